@@ -1,0 +1,114 @@
+package dev.millrace.app.cli;
+
+import dev.millrace.app.config.ConfigReader;
+import dev.millrace.app.config.Settings;
+import dev.millrace.app.config.SourceOverride;
+import dev.millrace.app.server.Logging;
+import dev.millrace.app.server.Server;
+import dev.millrace.app.server.ServiceHolder;
+import dev.millrace.core.problem.Problems;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// What `run` and `demo` share: read the configuration, start, serve until told otherwise, drain.
+final class Launch {
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final CountDownLatch stopRequested = new CountDownLatch(1);
+
+  Launch(PrintWriter out, PrintWriter err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  /// What to start. `file` null means built-in defaults; `settings` are laid over it in order.
+  record Plan(
+      @Nullable Path file,
+      List<String> assignments,
+      boolean strict,
+      Optional<SourceOverride> source) {}
+
+  /// How long to serve.
+  sealed interface Until {
+    /// Until INT or TERM.
+    record Told() implements Until {}
+
+    /// Until the time is over, or INT or TERM before that.
+    record After(Duration duration) implements Until {}
+
+    /// Until every pipeline has ended by itself, or INT or TERM before that.
+    record PipelinesEnd() implements Until {}
+  }
+
+  /// What the caller does while the server serves and after it has drained.
+  interface Companion {
+    void serving(Server server);
+
+    void drained(Server server);
+  }
+
+  /// Runs the whole life of a server and returns the exit code.
+  ExitCode run(Plan plan, Until until, Companion companion) throws Exception {
+    Interrupts.handle(stopRequested::countDown); // first of all: a start may be long
+    var services = new ServiceHolder();
+    var settings = read(plan, services);
+    Logging.configure(settings.config().logging());
+    try (var server = new Server(settings, services)) {
+      server.start();
+      companion.serving(server);
+      await(until, server);
+      var result = server.stop();
+      companion.drained(server);
+      result.complaints().forEach(err::println);
+      return result.timedOut()
+          ? ExitCode.DRAIN_TIMED_OUT
+          : result.failed() ? ExitCode.FAILED : ExitCode.OK;
+    }
+  }
+
+  private Settings read(Plan plan, ServiceHolder services) throws ExitException {
+    var problems = new Problems();
+    var reader =
+        new ConfigReader(services.catalogue(), System.getenv(), plan.assignments(), plan.source());
+    var settings = reader.read(plan.file(), plan.strict(), problems);
+    if (settings.isEmpty()) {
+      throw new ExitException(
+          ExitCode.BAD_CONFIGURATION,
+          problems + Messages.count(problems.errorCount(), "error") + "; nothing was started.");
+    }
+    settings.get().warnings().forEach(err::println);
+    return settings.get();
+  }
+
+  private void await(Until until, Server server) throws InterruptedException {
+    switch (until) {
+      case Until.Told told -> stopRequested.await();
+      case Until.After(var duration) -> {
+        boolean early = stopRequested.await(duration.toMillis(), TimeUnit.MILLISECONDS);
+        if (early) {
+          out.println();
+        }
+      }
+      case Until.PipelinesEnd end -> {
+        Thread.ofVirtual()
+            .name("await-pipelines")
+            .start(
+                () -> {
+                  try {
+                    server.awaitPipelines();
+                    stopRequested.countDown();
+                  } catch (InterruptedException stopped) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+        stopRequested.await();
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.millrace.app.server;
+
+import dev.millrace.classify.ClassifyNode;
+import dev.millrace.connect.jetstream.JetstreamSource;
+import dev.millrace.connect.posts.JetstreamPosts;
+import dev.millrace.connect.replay.ReplaySource;
+import dev.millrace.connect.simulated.SimulatedFirehose;
+import dev.millrace.connect.sqlite.SqliteSink;
+import dev.millrace.core.node.NodeCatalogue;
+import dev.millrace.hub.Hub;
+import dev.millrace.hub.PublishNode;
+import dev.millrace.net.EventLoops;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// Every node type of the product, in the order the reference lists them.
+public final class Catalogue {
+  private Catalogue() {}
+
+  /// The services are asked for when a node opens, so a catalogue can be made before they are.
+  public static NodeCatalogue of(Supplier<EventLoops> loops, Supplier<Hub> hub) {
+    return new NodeCatalogue(
+        List.of(
+            JetstreamSource.type(loops),
+            ReplaySource.TYPE,
+            SimulatedFirehose.TYPE,
+            JetstreamPosts.TYPE,
+            ClassifyNode.TYPE,
+            PublishNode.type(hub),
+            SqliteSink.TYPE));
+  }
+
+  /// A catalogue to read graphs with; its nodes cannot be opened.
+  public static NodeCatalogue forChecking() {
+    return of(
+        () -> {
+          throw onlyForChecking();
+        },
+        () -> {
+          throw onlyForChecking();
+        });
+  }
+
+  private static IllegalStateException onlyForChecking() {
+    return new IllegalStateException("this catalogue is for checking graphs only");
+  }
+}

@@ -1,0 +1,3 @@
+/// The command line, in the process of the test.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.app.cli;

@@ -1,0 +1,3 @@
+/// Reading what a process is told.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.app.config;

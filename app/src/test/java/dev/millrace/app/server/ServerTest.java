@@ -1,0 +1,249 @@
+package dev.millrace.app.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import dev.millrace.app.cli.ExitCode;
+import dev.millrace.app.cli.ExitException;
+import dev.millrace.app.config.ConfigReader;
+import dev.millrace.app.config.Settings;
+import dev.millrace.core.json.Json;
+import dev.millrace.core.problem.Problems;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServerTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final ServiceHolder services = new ServiceHolder();
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  @TempDir private Path folder;
+
+  @Test
+  void whenAPipelineCannotOpenPortAndDataDirectoryAreFreeAgain() throws Exception {
+    int port = freePort();
+    var settings =
+        settings(
+            port,
+            """
+            pipelines:
+              - name: sound
+                graph:
+                  nodes:
+                    - { id: firehose, type: SimulatedFirehose }
+                    - { id: store, type: SqliteSink }
+                  connections:
+                    - { from: firehose, to: store }
+              - name: broken
+                graph:
+                  nodes:
+                    - { id: firehose, type: SimulatedFirehose }
+                    - { id: classify, type: Classify, config: { model: nowhere.json } }
+                    - { id: out, type: Publish, config: { topic: out } }
+                  connections:
+                    - { from: firehose, to: classify }
+                    - { from: classify, to: out }
+            """);
+    try (var server = new Server(settings, services)) {
+      assertThatThrownBy(server::start)
+          .asInstanceOf(type(ExitException.class))
+          .satisfies(
+              refused -> assertThat(refused.exitCode()).isEqualTo(ExitCode.BAD_CONFIGURATION))
+          .satisfies(
+              refused ->
+                  assertThat(refused)
+                      .hasMessageContaining("The pipeline broken cannot start")
+                      .hasMessageContaining("nowhere.json"));
+    }
+    new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+    DataDirectory.open(folder.resolve("data")).close();
+    await(() -> millraceThreads().isEmpty(), "threads are left: " + millraceThreads());
+  }
+
+  @Test
+  void aTakenPortIsInUse() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var server = new Server(settings(taken.getLocalPort(), ""), services)) {
+      assertThatThrownBy(server::start)
+          .asInstanceOf(type(ExitException.class))
+          .satisfies(refused -> assertThat(refused.exitCode()).isEqualTo(ExitCode.IN_USE));
+    }
+    DataDirectory.open(folder.resolve("data")).close();
+  }
+
+  @Test
+  void aPublicAddressIsRefused() throws Exception {
+    var settings = settings(0, "");
+    var open =
+        read(List.of("server.host=0.0.0.0", "server.data_dir=" + folder.resolve("data"))).config();
+    try (var server = new Server(new Settings(open, settings.graphs(), List.of()), services)) {
+      assertThatThrownBy(server::start)
+          .asInstanceOf(type(ExitException.class))
+          .satisfies(
+              refused -> assertThat(refused.exitCode()).isEqualTo(ExitCode.BAD_CONFIGURATION));
+    }
+  }
+
+  @Test
+  void aPipelineInTroubleShowsInHealthAndReadinessButTheProcessServes() throws Exception {
+    var settings =
+        settings(
+            0,
+            """
+            pipelines:
+              - name: full
+                graph:
+                  nodes:
+                    - { id: firehose, type: SimulatedFirehose, config: { rate: 0 } }
+                    - { id: store, type: SqliteSink, config: { max_size: 256KiB } }
+                  connections:
+                    - { from: firehose, to: store }
+            """);
+    try (var server = new Server(settings, services)) {
+      server.start();
+      var address = server.address();
+      await(() -> get(address, "/health").statusCode() == 503, "the limit never showed");
+      var health = get(address, "/health");
+      var component =
+          Json.tree(health.body()).path("data").path("components").path("pipeline/full");
+      assertThat(component.path("healthy").asBoolean()).isFalse();
+      assertThat(component.path("state").asString()).isEqualTo("Running");
+      assertThat(component.path("trouble").asString()).startsWith("store: ").contains("max_size");
+      assertThat(get(address, "/ready").statusCode()).isEqualTo(503);
+      assertThat(get(address, "/healthz").statusCode()).isEqualTo(200);
+      assertThat(RunSummary.of(server).trouble().orElseThrow()).contains("max_size");
+    }
+  }
+
+  @Test
+  void aPipelineThatFailedSaysWhyAndTheProcessServesOn() throws Exception {
+    var settings =
+        settings(
+            0,
+            """
+            pipelines:
+              - name: broken
+                graph:
+                  nodes:
+                    - { id: firehose, type: SimulatedFirehose, config: { rate: 2000 } }
+                    - { id: store, type: SqliteSink }
+                  connections:
+                    - { from: firehose, to: store }
+            """);
+    try (var server = new Server(settings, services)) {
+      server.start();
+      dropTable(folder.resolve("data").resolve("records.db"));
+      await(() -> get(server.address(), "/health").statusCode() == 503, "the failure never showed");
+      var component =
+          Json.tree(get(server.address(), "/health").body())
+              .path("data")
+              .path("components")
+              .path("pipeline/broken");
+      assertThat(component.path("state").asString()).isEqualTo("Error");
+      assertThat(component.path("trouble").asString()).contains("records.db");
+      assertThat(get(server.address(), "/healthz").statusCode()).isEqualTo(200);
+      var result = server.stop();
+      assertThat(result.failed()).isTrue();
+      assertThat(result.complaints()).singleElement().asString().contains("The pipeline broken");
+    }
+  }
+
+  @Test
+  void statisticsCountWhatPipelinesReadAndTopicsGot() throws Exception {
+    var settings =
+        settings(
+            0,
+            """
+            pipelines:
+              - name: posts
+                graph:
+                  nodes:
+                    - { id: firehose, type: SimulatedFirehose, config: { rate: 0, count: 500 } }
+                    - { id: posts, type: JetstreamPosts }
+                    - { id: out, type: Publish, config: { topic: posts } }
+                  connections:
+                    - { from: firehose, to: posts }
+                    - { from: posts, to: out }
+            """);
+    try (var server = new Server(settings, services)) {
+      server.start();
+      server.awaitPipelines();
+      var stats = Json.tree(get(server.address(), "/stats").body()).path("data");
+      assertThat(stats.path("pipelines").path("posts").path("events_read").asLong()).isEqualTo(500);
+      assertThat(stats.path("pipelines").path("posts").path("state").asString())
+          .isEqualTo("Completed");
+      assertThat(stats.path("published").asLong()).isPositive();
+      assertThat(get(server.address(), "/ready").statusCode()).isEqualTo(200);
+      var result = server.stop();
+      assertThat(result.complaints()).isEmpty();
+      assertThat(RunSummary.of(server).text()).contains("posts: 500 events read", "topic posts: ");
+    }
+  }
+
+  private static void await(Callable<Boolean> condition, String complaint) throws Exception {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as(complaint).isLessThan(deadline);
+      LockSupport.parkNanos(10_000_000);
+    }
+  }
+
+  private Settings settings(int port, String pipelines) throws IOException {
+    Files.writeString(folder.resolve("millrace.yaml"), pipelines.isEmpty() ? "{}" : pipelines);
+    return read(List.of("server.port=" + port, "server.data_dir=" + folder.resolve("data")));
+  }
+
+  private Settings read(List<String> assignments) {
+    var problems = new Problems();
+    return new ConfigReader(services.catalogue(), Map.of(), assignments, Optional.empty())
+        .read(folder.resolve("millrace.yaml"), true, problems)
+        .orElseThrow(() -> new AssertionError(problems.toString()));
+  }
+
+  private HttpResponse<byte[]> get(URI address, String path)
+      throws IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(address.resolve(path)).timeout(PATIENCE).build(),
+        HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  private static void dropTable(Path database) throws SQLException {
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        var statement = connection.createStatement()) {
+      statement.execute("PRAGMA busy_timeout = 5000");
+      statement.execute("DROP TABLE records");
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static List<String> millraceThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.isAlive() && thread.getName().startsWith("millrace"))
+        .map(Thread::getName)
+        .toList();
+  }
+}

@@ -1,0 +1,90 @@
+package dev.millrace.bench.fanout;
+
+import dev.millrace.bench.load.FanoutLoad;
+import dev.millrace.bench.load.LoadResult;
+import dev.millrace.bench.load.LoadSpec;
+import dev.millrace.bench.load.Target;
+import dev.millrace.bench.process.MillraceProcess;
+import dev.millrace.bench.process.ReferenceProcess;
+import dev.millrace.bench.process.ServerProcess;
+import dev.millrace.bench.report.Machine;
+import dev.millrace.bench.websocket.FrameHeader;
+import dev.millrace.core.life.Closer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Asks: how many deliveries does the engine make, of what the machine can? Both servers stay up,
+/// warm and idle while the other is measured, and take turns, so that whatever else the machine
+/// does falls on both. Their frames have the same size on the wire: the reference is given the
+/// payload that makes up for the engine's envelope.
+public final class FanoutComparison {
+  private static final Duration START_PATIENCE = Duration.ofSeconds(30);
+
+  private final FanoutPlan plan;
+  private final Consumer<String> progress;
+
+  /// @param progress told a line now and then
+  public FanoutComparison(FanoutPlan plan, Consumer<String> progress) {
+    this.plan = plan;
+    this.progress = progress;
+  }
+
+  public FanoutReport run() throws IOException, InterruptedException {
+    try (var closer = new Closer()) {
+      var contestants = new ArrayList<Contestant>();
+      var reference = closer.opened(ReferenceProcess.start(START_PATIENCE));
+      if (plan.referenceOnly()) {
+        contestants.add(new Contestant(Side.REFERENCE, reference, plan.load()));
+      } else {
+        var engine = closer.opened(MillraceProcess.start(plan.jvmArguments(), START_PATIENCE));
+        contestants.add(new Contestant(Side.REFERENCE, reference, sameOnTheWire(engine)));
+        contestants.add(new Contestant(Side.MILLRACE, engine, plan.load()));
+      }
+      return new FanoutReport(plan, Machine.current(), rounds(contestants));
+    }
+  }
+
+  private List<FanoutReport.Round> rounds(List<Contestant> contestants) throws IOException {
+    var rounds = new ArrayList<FanoutReport.Round>();
+    for (int number = 1; number <= plan.rounds(); number++) {
+      for (var contestant : contestants) {
+        var result = measure(contestant);
+        var label = contestant.side().label();
+        progress.accept(
+            "round %d of %d, %s: %,.0f deliveries/s"
+                .formatted(number, plan.rounds(), label, result.deliveriesPerSecond()));
+        rounds.add(new FanoutReport.Round(contestant.side(), number, result));
+      }
+    }
+    return rounds;
+  }
+
+  /// The load that makes the reference send frames as long as the engine's.
+  private LoadSpec sameOnTheWire(ServerProcess engine) throws IOException {
+    var probe = plan.load().withSubscribers(1).withTimes(Duration.ZERO, Duration.ofMillis(50));
+    int wireBytes = measure(new Contestant(Side.MILLRACE, engine, probe)).wireBytes();
+    return plan.load().withPayloadBytes(FrameHeader.payloadBytesFor(wireBytes));
+  }
+
+  private static LoadResult measure(Contestant contestant) throws IOException {
+    var server = contestant.server();
+    var target =
+        switch (contestant.side()) {
+          case REFERENCE -> Target.reference(server.address());
+          case MILLRACE -> Target.millrace(server.address());
+        };
+    try {
+      return FanoutLoad.run(contestant.load(), target, server::cpu);
+    } catch (IOException failure) {
+      throw new IOException(
+          "%s: %s; the server's last lines:%n%s"
+              .formatted(contestant.side().label(), failure.getMessage(), server.output()),
+          failure);
+    }
+  }
+
+  private record Contestant(Side side, ServerProcess server, LoadSpec load) {}
+}

@@ -1,0 +1,91 @@
+package dev.millrace.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.core.json.Json;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class MainTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void aSmokeRunOfEngineAndReferenceIsFaultless() {
+    assertThat(run("fanout --smoke --json")).as(err.toString()).isZero();
+
+    var json = Json.tree(out.toString().getBytes(StandardCharsets.UTF_8));
+    assertThat(json.at("/faultless").asBoolean()).isTrue();
+    assertThat(json.at("/rounds/0/side").asString()).isEqualTo("reference");
+    assertThat(json.at("/rounds/1/side").asString()).isEqualTo("millrace");
+    assertThat(json.at("/rounds/1/delivered").asLong()).isGreaterThan(1_000);
+    assertThat(json.at("/rounds/1/wire_bytes")).isEqualTo(json.at("/rounds/0/wire_bytes"));
+    assertThat(err.toString()).contains("round 1 of 1, millrace: ");
+  }
+
+  @Test
+  void aSmallRunAtAFixedRateHasATable() {
+    assertThat(
+            run(
+                "fanout --reference-only --rate 100 --subscribers 5 --rounds 2 --seconds 0.2"
+                    + " --warm-up 0.1"))
+        .isZero();
+
+    assertThat(out.toString()).contains("reference median").contains("100 messages/s");
+  }
+
+  @Test
+  void theGraphRunsInAllThreeAndARatioThatIsTooLowFails() {
+    int exit = run("graph --millis 50 --warm-up 0 --iterations 1 --min-ratio 1e9");
+
+    assertThat(out.toString())
+        .as(err.toString())
+        .contains("engineChain", "pekkoStream", "plainLoop")
+        .containsPattern("engine / pekko [0-9.]+, engine / plain loop [0-9.]+");
+    assertThat(exit).isEqualTo(1);
+    assertThat(err.toString()).contains("< 1.0E9");
+  }
+
+  @Test
+  void theHotPiecesHaveTheirCosts() {
+    assertThat(run("micro --millis 20 --warm-up 0 --iterations 1 --json"))
+        .as(err.toString())
+        .isZero();
+
+    var json = Json.tree(out.toString().getBytes(StandardCharsets.UTF_8));
+    assertThat(json.at("/scores")).isNotEmpty();
+    assertThat(json.at("/scores")).allMatch(score -> score.at("/mean").asDouble() > 0);
+    assertThat(json.at("/machine/java").asString()).isNotBlank();
+  }
+
+  @Test
+  void aWrongQuestionIsUsage() {
+    assertThat(run("graph --forks 0")).isEqualTo(2);
+    assertThat(run("micro --millis 1")).isEqualTo(2);
+    assertThat(run("micro --iterations 0")).isEqualTo(2);
+    assertThat(run("micro --warm-up -1")).isEqualTo(2);
+    assertThat(run("fanout --payload 3")).isEqualTo(2);
+    assertThat(err.toString()).contains("payloadBytes 3 outside");
+    assertThat(run("fanout --seconds 1000")).isEqualTo(2);
+    assertThat(run("fanout --subscribers 2000000000")).isEqualTo(2);
+    assertThat(err.toString()).contains("ulimit -n");
+    assertThat(run("fanout --subscribers many")).isEqualTo(2);
+    assertThat(run("nothing")).isEqualTo(2);
+    assertThat(run("")).isEqualTo(2);
+  }
+
+  @Test
+  void helpShowsAnExample() {
+    assertThat(run("fanout --help")).isZero();
+    assertThat(out.toString()).contains("millrace bench fanout --subscribers 1000");
+  }
+
+  private int run(String line) {
+    return Main.commandLine()
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(line.isEmpty() ? new String[0] : line.split(" "));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.bench.fanout;
+
+import org.jspecify.annotations.NullMarked;

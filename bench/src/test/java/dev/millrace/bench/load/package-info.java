@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.bench.load;
+
+import org.jspecify.annotations.NullMarked;

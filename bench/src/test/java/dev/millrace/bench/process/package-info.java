@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.bench.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,3 @@
+/// Runs the concurrency tests of `bench.stress`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.bench.stress;

@@ -1,0 +1,3 @@
+/// Tests of classification; [Models] makes the models and texts they share.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.classify;

@@ -1,0 +1,88 @@
+package dev.millrace.core.document;
+
+import dev.millrace.core.problem.Location;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/// A document as a tree in which every value knows where it stood. Immutable.
+public sealed interface Tree {
+  Location location();
+
+  /// What this is, for messages: `a mapping`, `the text "12a"`.
+  String describe();
+
+  /// Keys in document order. `keyLocations` says where each key stood.
+  record Mapping(
+      Location location, SequencedMap<String, Tree> entries, Map<String, Location> keyLocations)
+      implements Tree {
+    public Mapping {
+      entries = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(entries));
+      keyLocations = Map.copyOf(keyLocations);
+    }
+
+    public static Mapping empty(Location location) {
+      return new Mapping(location, new LinkedHashMap<>(), Map.of());
+    }
+
+    public @Nullable Tree get(String key) {
+      return entries.get(key);
+    }
+
+    public Location keyLocation(String key) {
+      return keyLocations.getOrDefault(key, location.child(key));
+    }
+
+    /// The same mapping with `key` set, at its old place if it was there.
+    public Mapping with(String key, Tree value) {
+      var more = new LinkedHashMap<>(entries);
+      more.put(key, value);
+      var locations = new LinkedHashMap<>(keyLocations);
+      locations.put(key, value.location());
+      return new Mapping(location, more, locations);
+    }
+
+    @Override
+    public String describe() {
+      return "a mapping";
+    }
+  }
+
+  record Sequence(Location location, List<Tree> items) implements Tree {
+    public Sequence {
+      items = List.copyOf(items);
+    }
+
+    @Override
+    public String describe() {
+      return "a list";
+    }
+  }
+
+  /// One value: `String`, `Long`, `BigInteger`, `Double`, `Boolean` or null. `loose` marks text
+  /// that came from outside the document (an environment variable, `--set`, `${…}`), which has no
+  /// types of its own: it may stand for a number or a boolean.
+  record Scalar(Location location, @Nullable Object value, boolean loose) implements Tree {
+
+    public static Scalar loose(Location location, String text) {
+      return new Scalar(location, text, true);
+    }
+
+    @Override
+    public String describe() {
+      return switch (value) {
+        case null -> "nothing";
+        case String text -> "the text \"" + shortened(text) + "\"";
+        case Boolean flag -> "the boolean " + flag;
+        case Object number -> "the number " + number;
+      };
+    }
+
+    private static String shortened(String text) {
+      return text.length() <= 40 ? text : text.substring(0, 39) + "…";
+    }
+  }
+}

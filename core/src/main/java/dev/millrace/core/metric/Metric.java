@@ -1,0 +1,34 @@
+package dev.millrace.core.metric;
+
+import java.util.List;
+
+/// The declaration of one metric. Each module has an enum that implements this; the reference page
+/// and the registry both read it, so a metric exists once.
+///
+/// Names are `millrace_<module>_…`, counters end in `_total`, units stand last before that. Label
+/// values must come from a bounded set: pipelines, nodes, reasons; never users, topics or
+/// addresses.
+public interface Metric {
+  /// The full name as it appears in the exposition.
+  String metricName();
+
+  Kind kind();
+
+  /// One sentence for the reference page and `# HELP`.
+  String help();
+
+  /// Label names, in the order values are given.
+  default List<String> labels() {
+    return List.of();
+  }
+
+  /// What a metric does over time.
+  enum Kind {
+    /// Only grows.
+    COUNTER,
+    /// Read when somebody looks.
+    GAUGE,
+    /// Durations in seconds, by bucket.
+    SECONDS
+  }
+}

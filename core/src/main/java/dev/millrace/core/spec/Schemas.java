@@ -1,0 +1,88 @@
+package dev.millrace.core.spec;
+
+import dev.millrace.core.json.Json;
+import tools.jackson.databind.node.ObjectNode;
+
+/// JSON Schema (draft 2020-12) out of specs, for editors.
+final class Schemas {
+  private Schemas() {}
+
+  static ObjectNode of(Spec<?> spec) {
+    var schema = Json.mapper().createObjectNode().put("type", "object");
+    var properties = schema.putObject("properties");
+    var required = Json.mapper().createArrayNode();
+    for (var key : spec.keys()) {
+      var property = of(key.reader());
+      if (!key.about().isEmpty()) {
+        property.put("description", key.about());
+      }
+      if (key.fallback() != null) {
+        property.set("default", fallback(key));
+      }
+      bounds(key, property);
+      properties.set(key.name(), property);
+      if (key.required()) {
+        required.add(key.name());
+      }
+    }
+    if (!required.isEmpty()) {
+      schema.set("required", required);
+    }
+    return schema.put("additionalProperties", false);
+  }
+
+  private static ObjectNode of(KeyType type) {
+    var schema = Json.mapper().createObjectNode();
+    return switch (type) {
+      case KeyType.Text text -> schema.put("type", "string");
+      case KeyType.Whole whole -> schema.put("type", "integer");
+      case KeyType.Real real -> schema.put("type", "number");
+      case KeyType.Flag flag -> schema.put("type", "boolean");
+      case KeyType.Span span -> {
+        schema.put("type", "string").put("pattern", "^(\\d+\\s*(us|ms|s|m|h|d)|0)$");
+        yield schema;
+      }
+      case KeyType.Size size -> {
+        schema.putArray("type").add("integer").add("string");
+        yield schema.put("pattern", "^\\d+\\s*([KMG]i?)?B?$");
+      }
+      case KeyType.Choice choice -> {
+        var values = schema.putArray("enum");
+        choice.names().forEach(values::add);
+        yield schema;
+      }
+      case KeyType.Nested nested -> of(Spec.of(nested.type()));
+      case KeyType.Many many -> {
+        schema.put("type", "array").set("items", of(many.item()));
+        yield schema;
+      }
+      case KeyType.Named named -> {
+        schema.put("type", "object").set("additionalProperties", of(named.value()));
+        yield schema;
+      }
+      case KeyType.Raw raw -> schema;
+    };
+  }
+
+  private static void bounds(Spec.Key key, ObjectNode property) {
+    if (key.reader() instanceof KeyType.Whole || key.reader() instanceof KeyType.Real) {
+      if (Double.isFinite(key.min())) {
+        property.put("minimum", key.min());
+      }
+      if (Double.isFinite(key.max())) {
+        property.put("maximum", key.max());
+      }
+    }
+  }
+
+  private static tools.jackson.databind.JsonNode fallback(Spec.Key key) {
+    var text = key.fallback() == null ? "" : key.fallback();
+    boolean literal =
+        key.reader() instanceof KeyType.Whole
+            || key.reader() instanceof KeyType.Real
+            || key.reader() instanceof KeyType.Flag;
+    return literal
+        ? Json.tree(text.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+        : Json.mapper().getNodeFactory().stringNode(text);
+  }
+}

@@ -1,0 +1,3 @@
+/// Tests of `document`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.core.document;

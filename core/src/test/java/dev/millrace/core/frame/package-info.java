@@ -1,0 +1,3 @@
+/// Tests of `frame`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.core.frame;

@@ -1,0 +1,3 @@
+/// Tests of `json`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.core.json;

@@ -1,0 +1,3 @@
+/// Tests of `life`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.core.life;

@@ -1,0 +1,3 @@
+/// Tests of `metric`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.core.metric;

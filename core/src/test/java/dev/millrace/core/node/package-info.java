@@ -1,0 +1,3 @@
+/// Tests of `node`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.core.node;

@@ -1,0 +1,60 @@
+package dev.millrace.core.problem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ProblemTest {
+  private static final Location HERE = new Location("a.yaml", 3, 7, "/x/y");
+
+  @Test
+  void aProblemSaysWhereWhatAndHowToFixIt() {
+    assertThat(Problem.error("E_X", HERE, "it is broken", "Mend it."))
+        .hasToString("a.yaml:3:7: error: it is broken\n    at  /x/y\n    fix Mend it.");
+    assertThat(Problem.warning("W_X", Location.of("--set a"), "odd", null))
+        .hasToString("--set a: warning: odd");
+  }
+
+  @Test
+  void strictMakesWarningsErrors() {
+    var problems = new Problems();
+    problems.warning("W_X", HERE, "odd", null);
+    assertThat(problems.hasErrors()).isFalse();
+    var strict = problems.strict();
+    assertThat(strict.hasErrors()).isTrue();
+    assertThat(strict.all().getFirst().isError()).isTrue();
+    assertThat(problems.all().getFirst().isError()).isFalse();
+  }
+
+  @Test
+  void onlySoManyProblemsAreKeptAndTheRestIsCounted() {
+    var problems = new Problems();
+    for (int i = 0; i < Problems.LIMIT + 5; i++) {
+      problems.error("E_X", HERE, "number " + i, null);
+    }
+    assertThat(problems.all()).hasSize(Problems.LIMIT);
+    assertThat(problems.suppressed()).isEqualTo(5);
+    assertThat(problems.errorCount()).isEqualTo(Problems.LIMIT + 5);
+    assertThat(problems.toString()).contains("number 0\n").endsWith("… and 5 more\n");
+    assertThat(problems.strict().suppressed()).isEqualTo(5);
+    var others = new Problems();
+    others.addAll(List.of(Problem.error("E", HERE, "one", null)));
+    assertThat(others.toString()).isEqualTo("a.yaml:3:7: error: one\n    at  /x/y\n");
+  }
+
+  @Test
+  void anExceptionCarriesTheProblemAndItsText() {
+    var problem = Problem.error("E_X", HERE, "it is broken", null);
+    var cause = new IllegalStateException("cause");
+    assertThat(new ProblemException(problem).problem()).isEqualTo(problem);
+    assertThat(new ProblemException(problem, cause)).hasMessage(problem.toString()).hasCause(cause);
+  }
+
+  @Test
+  void locationsAreJsonPointers() {
+    var at = Location.of("f").child("a/b").child("c~d").at(1, 2);
+    assertThat(at.pointer()).isEqualTo("/a~1b/c~0d");
+    assertThat(at).hasToString("f:1:2");
+  }
+}

@@ -1,0 +1,3 @@
+/// Tests of `problem`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.core.problem;

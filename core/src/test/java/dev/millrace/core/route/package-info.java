@@ -1,0 +1,3 @@
+/// Tests of `route`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.core.route;

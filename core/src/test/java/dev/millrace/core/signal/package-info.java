@@ -1,0 +1,3 @@
+/// Tests of `signal`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.core.signal;

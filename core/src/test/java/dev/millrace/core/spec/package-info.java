@@ -1,0 +1,3 @@
+/// Tests of `spec`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.core.spec;

@@ -1,0 +1,3 @@
+/// Tests of `time`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.core.time;

@@ -1,0 +1,96 @@
+package dev.millrace.engine;
+
+import dev.millrace.core.metric.Metric;
+import java.util.List;
+
+/// What the engine counts. Labels are bounded by the graphs that run: pipelines, nodes, reasons.
+public enum EngineMetric implements Metric {
+  NODE_FRAMES_IN(
+      "node_frames_in_total",
+      Kind.COUNTER,
+      "Frames a node has handled without an error.",
+      "pipeline",
+      "node"),
+  NODE_FRAMES_OUT(
+      "node_frames_out_total", Kind.COUNTER, "Frames a node has made.", "pipeline", "node"),
+  NODE_ERRORS(
+      "node_errors_total", Kind.COUNTER, "Calls of a node that failed.", "pipeline", "node"),
+  NODE_REJECTED(
+      "node_rejected_total",
+      Kind.COUNTER,
+      "Inputs a node refused and went on from, by reason.",
+      "pipeline",
+      "node",
+      "reason"),
+  NODE_LATENCY(
+      "node_latency_seconds",
+      Kind.SECONDS,
+      "Time a node took for one batch of frames; one batch in 64 is timed.",
+      "pipeline",
+      "node"),
+  EDGE_QUEUED_FRAMES(
+      "edge_queued_frames",
+      Kind.GAUGE,
+      "Frames that wait between two nodes, those in hand included.",
+      "pipeline",
+      "from",
+      "to"),
+  EDGE_CAPACITY_FRAMES(
+      "edge_capacity_frames",
+      Kind.GAUGE,
+      "Frames that may wait between two nodes before the first one stops.",
+      "pipeline",
+      "from",
+      "to"),
+  EDGE_DISCARDED_FRAMES(
+      "edge_discarded_frames_total",
+      Kind.COUNTER,
+      "Frames thrown away because the node behind the edge had failed or was cut off.",
+      "pipeline",
+      "from",
+      "to"),
+  PIPELINE_STATE(
+      "pipeline_state",
+      Kind.GAUGE,
+      "1 for the state the pipeline is in, 0 for the others.",
+      "pipeline",
+      "state"),
+  WORKERS_REPLACED(
+      "workers_replaced_total",
+      Kind.COUNTER,
+      "Engine workers replaced because a node held them for too long.");
+
+  private final String metricName;
+  private final Kind kind;
+  private final String help;
+
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+  private final List<String> labels;
+
+  EngineMetric(String name, Kind kind, String help, String... labels) {
+    this.metricName = "millrace_engine_" + name;
+    this.kind = kind;
+    this.help = help;
+    this.labels = List.of(labels);
+  }
+
+  @Override
+  public String metricName() {
+    return metricName;
+  }
+
+  @Override
+  public Kind kind() {
+    return kind;
+  }
+
+  @Override
+  public String help() {
+    return help;
+  }
+
+  @Override
+  public List<String> labels() {
+    return labels;
+  }
+}

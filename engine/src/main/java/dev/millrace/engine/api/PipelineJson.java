@@ -1,0 +1,88 @@
+package dev.millrace.engine.api;
+
+import dev.millrace.core.json.Json;
+import dev.millrace.engine.pipeline.Pipeline;
+import dev.millrace.engine.pipeline.PipelineHealth;
+import dev.millrace.engine.pipeline.PipelineSnapshot;
+import dev.millrace.engine.pipeline.PipelineState;
+import java.util.HashMap;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Draws pipelines as JSON: the graph's shape and the figures of a snapshot in one.
+final class PipelineJson {
+  private PipelineJson() {}
+
+  static ObjectNode summary(Pipeline pipeline) {
+    return heading(pipeline, pipeline.snapshot());
+  }
+
+  static ObjectNode whole(Pipeline pipeline) {
+    var snapshot = pipeline.snapshot();
+    var json = heading(pipeline, snapshot);
+    var graph = pipeline.graph();
+    var shape = graph.toJson();
+    var lines = new HashMap<String, PipelineSnapshot.NodeLine>();
+    snapshot.nodes().forEach(line -> lines.put(line.id(), line));
+    var queues = new HashMap<String, PipelineSnapshot.EdgeLine>();
+    snapshot.edges().forEach(line -> queues.put(key(line.from(), line.to()), line));
+
+    var nodes = json.putArray("nodes");
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      var node = nodes.addObject().setAll((ObjectNode) shape.path("nodes").path(i));
+      node.put("role", graph.nodes().get(i).type().role().name().toLowerCase(Locale.ROOT));
+      figures(node, lines.get(graph.nodes().get(i).id()));
+    }
+    var edges = json.putArray("edges");
+    for (var connection : shape.path("connections")) {
+      var from = connection.path("from").asString();
+      var to = connection.path("to").asString();
+      var queue = queues.get(key(from, to));
+      var sender = lines.get(from);
+      var edge = edges.addObject().put("from", from).put("to", to);
+      edge.put(
+          "frames", queue != null ? queue.totalFrames() : sender == null ? 0 : sender.framesOut());
+      edge.put("fused", queue == null);
+      if (queue != null) {
+        edge.put("queued", queue.queuedFrames()).put("capacity", queue.capacityFrames());
+      }
+    }
+    return json;
+  }
+
+  private static ObjectNode heading(Pipeline pipeline, PipelineSnapshot snapshot) {
+    return Json.mapper()
+        .createObjectNode()
+        .put("name", snapshot.name())
+        .put("state", snapshot.state().name())
+        .put("uptime_seconds", snapshot.uptime().toMillis() / 1e3)
+        .put("trouble", trouble(pipeline.health()));
+  }
+
+  /// One sentence for the whole pipeline, or null when it is well.
+  private static @Nullable String trouble(PipelineHealth health) {
+    if (health.state() instanceof PipelineState.Error(var message, var recoverable)) {
+      return message;
+    }
+    return health.troubles().isEmpty()
+        ? null
+        : health.troubles().getFirst().node() + ": " + health.troubles().getFirst().sentence();
+  }
+
+  private static void figures(ObjectNode node, PipelineSnapshot.@Nullable NodeLine line) {
+    if (line == null) {
+      return; // not started
+    }
+    node.put("frames_in", line.framesIn())
+        .put("frames_out", line.framesOut())
+        .put("errors", line.errors())
+        .put("rejected", line.rejected())
+        .put("latency_micros", Math.round(line.averageLatencyMicros() * 10) / 10.0)
+        .put("trouble", line.trouble());
+  }
+
+  private static String key(String from, String to) {
+    return from + '\0' + to;
+  }
+}

@@ -1,0 +1,74 @@
+package dev.millrace.engine.api;
+
+import dev.millrace.core.json.Json;
+import dev.millrace.core.route.Request;
+import dev.millrace.core.route.Response;
+import dev.millrace.core.route.Route;
+import dev.millrace.core.route.RouteContribution;
+import dev.millrace.engine.pipeline.Pipeline;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// `GET /api/v1/pipelines` and `GET /api/v1/pipelines/{name}`.
+public final class PipelineRoutes implements RouteContribution {
+  private static final String EXAMPLE =
+      """
+      {"name":"labels","state":"Running","uptime_seconds":12.5,"trouble":null,
+       "nodes":[{"id":"posts","type":"JetstreamPosts","role":"transform","execution":"inline",
+         "chain":1,"frames_in":6001,"frames_out":722,"errors":0,"rejected":0,
+         "latency_micros":1.9,"trouble":null}],
+       "edges":[{"from":"firehose","to":"posts","frames":6001,"fused":false,"queued":0,
+         "capacity":100}]}\
+      """;
+
+  private final Supplier<List<Pipeline>> pipelines;
+
+  /// `pipelines` is asked at each request.
+  public PipelineRoutes(Supplier<List<Pipeline>> pipelines) {
+    this.pipelines = pipelines;
+  }
+
+  @Override
+  public List<Route> routes() {
+    return List.of(
+        new Route(
+            "GET",
+            "/api/v1/pipelines",
+            Route.Access.VIEWER,
+            Route.Docs.of("The pipelines of this process and their states.")
+                .answers(
+                    "{\"pipelines\":[{\"name\":\"labels\",\"state\":\"Running\","
+                        + "\"uptime_seconds\":12.5,\"trouble\":null}]}"),
+            request -> list()),
+        new Route(
+            "GET",
+            "/api/v1/pipelines/{name}",
+            Route.Access.VIEWER,
+            Route.Docs.of("One pipeline: its nodes and edges, with what has flowed over them.")
+                .parameter("name", "path", "The pipeline's name.")
+                .answers(EXAMPLE)
+                .fails(404, "NOT_FOUND", "There is no pipeline of that name."),
+            this::one));
+  }
+
+  private Response list() {
+    var body = Json.mapper().createObjectNode();
+    var list = body.putArray("pipelines");
+    pipelines.get().forEach(pipeline -> list.add(PipelineJson.summary(pipeline)));
+    return Response.json(200, body);
+  }
+
+  private Response one(Request request) {
+    var name = request.parameter("name");
+    return pipelines.get().stream()
+        .filter(pipeline -> pipeline.name().equals(name))
+        .findFirst()
+        .map(pipeline -> Response.json(200, PipelineJson.whole(pipeline)))
+        .orElseGet(
+            () ->
+                Response.failure(
+                    404,
+                    "NOT_FOUND",
+                    "There is no pipeline of that name; GET /api/v1/pipelines lists them."));
+  }
+}

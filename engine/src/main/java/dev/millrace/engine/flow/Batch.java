@@ -1,0 +1,30 @@
+package dev.millrace.engine.flow;
+
+import dev.millrace.core.frame.Frame;
+import dev.millrace.core.node.SourcePosition;
+import org.jspecify.annotations.Nullable;
+
+/// What one element of a channel carries. Immutable once sent and shared by all branches: nobody
+/// writes into `frames`.
+///
+/// `position` is what the source numbered `source` may restart from once these frames, and all that
+/// went before them on this channel, are safe. It is null in a batch that others of the same
+/// position follow. `mark` numbers the positions of one source in the order it reached them, so
+/// that positions in different streams compare; 0 without a position.
+public record Batch(
+    Frame[] frames, int size, @Nullable SourcePosition position, long mark, int source) {
+  /// Most frames of one batch.
+  public static final int MAX_FRAMES = 64;
+
+  private static final Frame[] NO_FRAMES = new Frame[0];
+
+  static Batch ofPosition(SourcePosition position, long mark, int source) {
+    return new Batch(NO_FRAMES, 0, position, mark, source);
+  }
+
+  /// What the batch takes of a channel's capacity; one that only tells a position takes 1, so that
+  /// those are bounded as well.
+  int credit() {
+    return Math.max(1, size);
+  }
+}

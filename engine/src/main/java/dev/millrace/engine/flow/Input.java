@@ -1,0 +1,111 @@
+package dev.millrace.engine.flow;
+
+import dev.millrace.core.node.SourcePosition;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The beginning of a chain that is fed by channels: takes batches from them in turn, keeps the one
+/// in hand, and knows which position may be told once it has been handled.
+///
+/// Confined to the chain's thread, except [#abandon] and [#queuedFrames].
+final class Input {
+  private final Channel[] edges;
+  private final @Nullable PositionMerge merge;
+  private @Nullable Batch hand;
+  private int handEdge;
+  private int handled; // frames of the batch in hand that are done
+  private int nextEdge;
+  private @Nullable SourcePosition position;
+  private long mark;
+  private boolean moved;
+
+  /// `reaching[e]` lists the sources that reach edge `e`.
+  Input(List<Channel> edges, int[][] reaching) {
+    this.edges = edges.toArray(Channel[]::new);
+    this.merge = edges.size() > 1 ? new PositionMerge(reaching) : null;
+  }
+
+  /// The batch in hand, or a new one; null when none waits.
+  @Nullable Batch take() {
+    for (int i = 0; hand == null && i < edges.length; i++) {
+      int edge = nextEdge;
+      nextEdge = edge + 1 == edges.length ? 0 : edge + 1;
+      hand = edges[edge].poll();
+      handEdge = edge;
+      handled = 0;
+    }
+    return hand;
+  }
+
+  /// Frames of the batch in hand that are done already.
+  int handled() {
+    return handled;
+  }
+
+  /// Looks up what position is true once the rest of the batch in hand has been handled.
+  void reach(Batch batch) {
+    position = batch.position();
+    mark = batch.mark();
+    moved = position != null;
+    if (merge != null && moved) {
+      moved = merge.advance(handEdge, batch);
+      position = merge.least(batch.source());
+      mark = merge.leastMark(batch.source());
+    }
+  }
+
+  /// The position to tell at the end of the batch; may be an old one.
+  @Nullable SourcePosition position() {
+    return position;
+  }
+
+  long mark() {
+    return mark;
+  }
+
+  /// Whether [#position] is news.
+  boolean moved() {
+    return moved;
+  }
+
+  /// The next `frames` frames of the batch in hand are done: their credit goes back.
+  void done(Batch batch, int frames) {
+    handled += frames;
+    var edge = edges[handEdge];
+    if (handled == batch.size()) {
+      hand = null;
+      edge.release(batch.size() == 0 ? 1 : frames, frames);
+    } else {
+      edge.release(frames, frames);
+    }
+  }
+
+  /// Nothing waits, nothing is in hand, nothing follows.
+  boolean exhausted() {
+    if (hand != null) {
+      return false;
+    }
+    for (var edge : edges) {
+      if (!edge.exhausted()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Any thread: nothing more is taken, producers never wait again.
+  void abandon() {
+    for (var edge : edges) {
+      edge.abandon();
+    }
+  }
+
+  /// Any thread: frames that wait or are in hand.
+  long queuedFrames() {
+    long sum = 0;
+    for (var edge : edges) {
+      sum += edge.queuedFrames();
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,45 @@
+package dev.millrace.engine.flow;
+
+import dev.millrace.core.problem.ProblemException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+
+/// A call into a node failed. The message names the node and what it had in hand; the cause is what
+/// it threw.
+public final class NodeFailure extends Exception {
+  /// Stands for the sequence where the failing call had no frame.
+  public static final long NO_SEQUENCE = -1;
+
+  private final String node;
+  private final long sequence;
+
+  public NodeFailure(String node, String doing, long sequence, Throwable cause) {
+    super(
+        "node "
+            + node
+            + " failed in "
+            + doing
+            + (sequence == NO_SEQUENCE ? "" : " on the frame with sequence " + sequence)
+            + ": "
+            + (cause instanceof ProblemException ? cause.getMessage() : cause),
+        cause);
+    this.node = node;
+    this.sequence = sequence;
+  }
+
+  public String node() {
+    return node;
+  }
+
+  /// Whether the call only ended because its thread was interrupted.
+  boolean isInterruption() {
+    return getCause() instanceof InterruptedException
+        || getCause() instanceof InterruptedIOException
+        || getCause() instanceof ClosedByInterruptException;
+  }
+
+  /// The sequence of the frame in hand, or [#NO_SEQUENCE].
+  public long sequence() {
+    return sequence;
+  }
+}

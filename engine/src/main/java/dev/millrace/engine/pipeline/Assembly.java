@@ -1,0 +1,268 @@
+package dev.millrace.engine.pipeline;
+
+import dev.millrace.core.node.DurableSink;
+import dev.millrace.core.node.Node;
+import dev.millrace.core.problem.Location;
+import dev.millrace.core.problem.Problem;
+import dev.millrace.core.problem.ProblemException;
+import dev.millrace.engine.flow.Chain;
+import dev.millrace.engine.flow.ChainListener;
+import dev.millrace.engine.flow.Channel;
+import dev.millrace.engine.flow.NodeStats;
+import dev.millrace.engine.flow.Stage;
+import dev.millrace.engine.graph.Graph;
+import dev.millrace.engine.graph.GraphNode;
+import dev.millrace.engine.schedule.EngineRuntime;
+import dev.millrace.engine.schedule.Host;
+import dev.millrace.engine.schedule.OwnThread;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+
+/// The parts of one run of a graph: a node instance, a context and a stage per node, a chain per
+/// run of fused nodes, a channel per edge that is not fused. Built, then opened sinks first.
+final class Assembly {
+  private final String pipeline;
+  private final Graph graph;
+  private final EngineRuntime runtime;
+  private final RunningNode[] contexts; // by node index, as the next two
+  private final Stage[] stages;
+  private final Chain[] chainOf;
+  private final List<Chain> chains = new ArrayList<>();
+  private final List<OwnThread> threads = new ArrayList<>();
+  private final List<Link> links = new ArrayList<>();
+  private final int[] sourceNumber; // by node index: among the sources, or -1
+  private final BitSet[] reaching; // by node index: the sources, by number, that lead to it
+
+  /// A channel and the edge it stands for.
+  record Link(String from, String to, Channel channel) {}
+
+  Assembly(
+      String pipeline,
+      Graph graph,
+      EngineRuntime runtime,
+      PipelineServices services,
+      ChainListener listener)
+      throws ProblemException {
+    this.pipeline = pipeline;
+    this.graph = graph;
+    this.runtime = runtime;
+    int size = graph.nodes().size();
+    this.contexts = new RunningNode[size];
+    this.stages = new Stage[size];
+    this.chainOf = new Chain[size];
+    this.sourceNumber = sourceNumbers(graph);
+    this.reaching = reaching();
+    for (var node : graph.nodes()) {
+      int index = node.index();
+      contexts[index] =
+          new RunningNode(
+              pipeline, node.id(), runtime.clock(), services, stream -> resume(node, stream));
+      var stats = new NodeStats(services.metrics(), pipeline, node.id());
+      stages[index] = new Stage(node.id(), instance(node), stats, runtime.clock());
+    }
+    for (var run : graph.chains()) {
+      chains.add(chain(run, listener));
+    }
+    for (var node : graph.nodes()) {
+      contexts[node.index()].wakes(chainOf[node.index()], stages[node.index()].node());
+    }
+    connect();
+  }
+
+  /// Opens every node, the last of the graph first, each on the thread it will run on if it has one
+  /// of its own.
+  void open() throws ProblemException {
+    for (var node : graph.order().reversed()) {
+      int index = node.index();
+      Callable<Boolean> opening =
+          () -> {
+            stages[index].open(contexts[index]);
+            return true;
+          };
+      try {
+        if (chainOf[index].host() instanceof OwnThread own) {
+          own.call(opening);
+        } else {
+          opening.call();
+        }
+      } catch (ProblemException problem) {
+        var named = problem.problem();
+        throw new ProblemException(
+            new Problem(
+                named.severity(),
+                named.code(),
+                named.location(),
+                "node " + node.id() + ": " + named.what(),
+                named.fix()),
+            problem);
+      } catch (Throwable failure) {
+        if (failure instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
+        throw new ProblemException(
+            Problem.error(
+                "E_NODE_OPEN",
+                Location.of("pipeline " + pipeline),
+                "node " + node.id() + " could not be opened: " + failure,
+                null),
+            failure);
+      }
+    }
+  }
+
+  void launch() {
+    chains.forEach(Chain::launch);
+  }
+
+  List<Chain> chains() {
+    return chains;
+  }
+
+  List<OwnThread> threads() {
+    return threads;
+  }
+
+  List<Link> links() {
+    return links;
+  }
+
+  Stage stage(GraphNode node) {
+    return stages[node.index()];
+  }
+
+  RunningNode context(GraphNode node) {
+    return contexts[node.index()];
+  }
+
+  /// Frames handled by the last nodes of the graph.
+  long framesAtTheEnd() {
+    long sum = 0;
+    for (var node : graph.nodes()) {
+      if (graph.outgoing(node).isEmpty()) {
+        sum += stages[node.index()].stats().framesIn();
+      }
+    }
+    return sum;
+  }
+
+  private Node instance(GraphNode node) throws ProblemException {
+    try {
+      return node.fresh().get();
+    } catch (RuntimeException | LinkageError failure) {
+      throw new ProblemException(
+          Problem.error(
+              "E_NODE_CREATE",
+              Location.of("pipeline " + pipeline),
+              "node " + node.id() + " could not be made: " + failure,
+              null),
+          failure);
+    }
+  }
+
+  private Chain chain(List<GraphNode> run, ChainListener listener) {
+    var first = run.getFirst();
+    var parts = run.stream().map(node -> stages[node.index()]).toList();
+    var chain =
+        new Chain(parts, sourceNumber[first.index()], host(first), runtime.clock(), listener);
+    run.forEach(node -> chainOf[node.index()] = chain);
+    return chain;
+  }
+
+  private Host host(GraphNode node) {
+    var name = "millrace-" + pipeline + "-" + node.id();
+    return switch (node.execution()) {
+      case INLINE -> runtime.shared();
+      case WAITING -> remember(OwnThread.virtual(name));
+      case NATIVE -> remember(OwnThread.platform(name));
+    };
+  }
+
+  private OwnThread remember(OwnThread thread) {
+    threads.add(thread);
+    return thread;
+  }
+
+  private void connect() {
+    var channels = new Channel[graph.edges().size()];
+    for (int i = 0; i < channels.length; i++) {
+      var edge = graph.edges().get(i);
+      if (chainOf[edge.from()] != chainOf[edge.to()]) {
+        channels[i] = new Channel(edge.capacity(), chainOf[edge.from()], chainOf[edge.to()]);
+        links.add(
+            new Link(
+                graph.nodes().get(edge.from()).id(),
+                graph.nodes().get(edge.to()).id(),
+                channels[i]));
+      }
+    }
+    var incoming = new ArrayList<List<Integer>>();
+    var outgoing = new ArrayList<List<Integer>>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      incoming.add(new ArrayList<>(2));
+      outgoing.add(new ArrayList<>(2));
+    }
+    for (int i = 0; i < channels.length; i++) {
+      incoming.get(graph.edges().get(i).to()).add(i);
+      outgoing.get(graph.edges().get(i).from()).add(i);
+    }
+    for (var run : graph.chains()) {
+      var in = incoming.get(run.getFirst().index());
+      var out = outgoing.get(run.getLast().index());
+      chainOf[run.getFirst().index()].connect(
+          in.stream().map(i -> channels[i]).toList(),
+          in.stream()
+              .map(i -> reaching[graph.edges().get(i).from()].stream().toArray())
+              .toArray(int[][]::new),
+          out.stream().map(i -> channels[i]).toList());
+    }
+  }
+
+  private static int[] sourceNumbers(Graph graph) {
+    var numbers = new int[graph.nodes().size()];
+    int next = 0;
+    for (var node : graph.nodes()) {
+      numbers[node.index()] = node.isSource() ? next++ : -1;
+    }
+    return numbers;
+  }
+
+  private BitSet[] reaching() {
+    var sets = new BitSet[graph.nodes().size()];
+    for (var node : graph.order()) {
+      var set = new BitSet();
+      if (node.isSource()) {
+        set.set(sourceNumber[node.index()]);
+      }
+      for (var edge : graph.incoming(node)) {
+        set.or(sets[edge.from()]);
+      }
+      sets[node.index()] = set;
+    }
+    return sets;
+  }
+
+  /// The smallest ordinal of `stream` over the durable sinks behind `source`; they are open by the
+  /// time a source asks.
+  private OptionalLong resume(GraphNode source, String stream) {
+    int number = sourceNumber[source.index()];
+    if (number < 0) {
+      return OptionalLong.empty();
+    }
+    long least = Long.MAX_VALUE;
+    boolean any = false;
+    for (int i = 0; i < stages.length; i++) {
+      if (reaching[i].get(number) && stages[i].node() instanceof DurableSink sink) {
+        var committed = sink.committed(stream);
+        if (committed.isEmpty()) {
+          return OptionalLong.empty();
+        }
+        any = true;
+        least = Math.min(least, committed.getAsLong());
+      }
+    }
+    return any ? OptionalLong.of(least) : OptionalLong.empty();
+  }
+}

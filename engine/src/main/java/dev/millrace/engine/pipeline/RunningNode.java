@@ -1,0 +1,146 @@
+package dev.millrace.engine.pipeline;
+
+import dev.millrace.core.metric.Metrics;
+import dev.millrace.core.node.NodeContext;
+import dev.millrace.core.problem.ProblemException;
+import dev.millrace.core.time.Clock;
+import dev.millrace.engine.EngineMetric;
+import dev.millrace.engine.flow.Chain;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What the engine lends one node for one run, and what the node has said since. Safe from any
+/// thread.
+final class RunningNode implements NodeContext {
+  private static final Logger log = LoggerFactory.getLogger(RunningNode.class);
+  private static final long LOG_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final String pipeline;
+  private final String id;
+  private final Clock clock;
+  private final PipelineServices services;
+  private final Function<String, OptionalLong> resume;
+  private final AtomicLong rejected = new AtomicLong();
+
+  // Both guarded by this: when a refusal was last logged, and how many have not been since.
+  private long loggedNanos;
+  private long suppressed = -1;
+
+  // Written once by the starting thread, before anything runs.
+  private volatile @Nullable Runnable waker;
+
+  // Written by whichever thread of the node speaks.
+  private volatile @Nullable String trouble;
+
+  RunningNode(
+      String pipeline,
+      String id,
+      Clock clock,
+      PipelineServices services,
+      Function<String, OptionalLong> resume) {
+    this.pipeline = pipeline;
+    this.id = id;
+    this.clock = clock;
+    this.services = services;
+    this.resume = resume;
+  }
+
+  void wakes(Chain chain, dev.millrace.core.node.Node node) {
+    waker = () -> chain.wakeNode(node);
+  }
+
+  @Override
+  public String pipeline() {
+    return pipeline;
+  }
+
+  @Override
+  public String node() {
+    return id;
+  }
+
+  @Override
+  public Clock clock() {
+    return clock;
+  }
+
+  @Override
+  public Metrics metrics() {
+    return services.metrics();
+  }
+
+  @Override
+  public Path resolve(String path) throws ProblemException {
+    return services.resolve(id, path);
+  }
+
+  @Override
+  public OptionalLong resumeAfter(String stream) {
+    return resume.apply(stream);
+  }
+
+  @Override
+  public void wake() {
+    Objects.requireNonNull(waker, "a node wakes after it was opened").run();
+  }
+
+  @Override
+  public void rejected(String reason, String sentence) {
+    rejected.incrementAndGet();
+    services.metrics().counter(EngineMetric.NODE_REJECTED, pipeline, id, reason).inc();
+    long more = logNow();
+    if (more >= 0) {
+      log.warn(
+          "{}/{} refused an input ({}): {}{}",
+          pipeline,
+          id,
+          reason,
+          sentence,
+          more == 0 ? "" : " (and " + more + " more since the last such line)");
+    }
+  }
+
+  @Override
+  public void trouble(String sentence) {
+    if (!sentence.equals(trouble)) {
+      trouble = sentence;
+      log.warn("{}/{}: {}", pipeline, id, sentence);
+    }
+  }
+
+  @Override
+  public void recovered() {
+    if (trouble != null) {
+      trouble = null;
+      log.info("{}/{} works again", pipeline, id);
+    }
+  }
+
+  long rejectedCount() {
+    return rejected.get();
+  }
+
+  @Nullable String trouble() {
+    return trouble;
+  }
+
+  /// How many refusals went unlogged since the last line, or -1 when it is too early for another.
+  private synchronized long logNow() {
+    long now = clock.nanoTime();
+    if (suppressed >= 0 && now - loggedNanos < LOG_PAUSE_NANOS) {
+      suppressed++;
+      return -1;
+    }
+    long more = Math.max(0, suppressed);
+    suppressed = 0;
+    loggedNanos = now;
+    return more;
+  }
+}

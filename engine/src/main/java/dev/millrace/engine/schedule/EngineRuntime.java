@@ -1,0 +1,89 @@
+package dev.millrace.engine.schedule;
+
+import dev.millrace.core.metric.Metrics;
+import dev.millrace.core.time.Clock;
+import dev.millrace.engine.EngineMetric;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The shared workers of the process, named `millrace-engine-N`, and the watchdog over them. One
+/// per process serves all pipelines.
+///
+/// Each turn of a task is bounded and runnable tasks take turns first come, first served, so a busy
+/// graph delays neither another graph nor anything else. A task that does not come back has its
+/// worker replaced, so it costs the others nothing but a thread.
+public final class EngineRuntime implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(EngineRuntime.class);
+
+  // The watchdog looks this many times within the limit.
+  private static final int LOOKS = 5;
+
+  private final EngineSpec spec;
+  private final Clock clock;
+  private final Metrics metrics;
+  private final RunQueue queue = new RunQueue();
+  private final List<Worker> workers = new ArrayList<>(); // guarded by this
+  private int started; // guarded by this; numbers the threads
+  private Clock.@Nullable Timer watchdog; // guarded by this
+  private boolean closed; // guarded by this
+
+  public EngineRuntime(EngineSpec spec, Clock clock, Metrics metrics) {
+    this.spec = spec;
+    this.clock = clock;
+    this.metrics = metrics;
+  }
+
+  /// Starts the workers; pipelines may start afterwards.
+  public synchronized EngineRuntime start() {
+    if (watchdog != null || closed) {
+      throw new IllegalStateException("an engine runtime is started once");
+    }
+    for (int i = 0; i < spec.workerCount(); i++) {
+      addWorker();
+    }
+    watchdog = clock.every(spec.holdLimit().dividedBy(LOOKS), this::look);
+    return this;
+  }
+
+  public Clock clock() {
+    return clock;
+  }
+
+  /// Where tasks that never block run.
+  public Host shared() {
+    return queue;
+  }
+
+  /// Ends the workers after the turns they are in. Pipelines must be closed before: what they still
+  /// had to do is not done. Does not wait.
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (watchdog != null) {
+      watchdog.cancel();
+    }
+    queue.close();
+  }
+
+  private synchronized void look() {
+    if (closed) {
+      return;
+    }
+    int before = workers.size();
+    workers.removeIf(worker -> worker.giveUpIfHeld(spec.holdLimit()));
+    for (int lost = before - workers.size(); lost > 0; lost--) {
+      metrics.counter(EngineMetric.WORKERS_REPLACED).inc();
+      log.warn("An engine worker is held; another one takes its place");
+      addWorker();
+    }
+  }
+
+  private void addWorker() {
+    var worker = new Worker(queue, clock);
+    workers.add(worker);
+    Thread.ofPlatform().name("millrace-engine-" + started++).daemon(true).start(worker);
+  }
+}

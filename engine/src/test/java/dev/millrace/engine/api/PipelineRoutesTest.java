@@ -1,0 +1,89 @@
+package dev.millrace.engine.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.core.json.Json;
+import dev.millrace.core.route.Request;
+import dev.millrace.core.route.Response;
+import dev.millrace.engine.fixture.Collecting;
+import dev.millrace.engine.fixture.Each;
+import dev.millrace.engine.fixture.EngineFixture;
+import dev.millrace.engine.fixture.Numbers;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class PipelineRoutesTest {
+  private final EngineFixture engine = new EngineFixture();
+
+  @AfterEach
+  void stop() {
+    engine.close();
+  }
+
+  @Test
+  void aPipelineShowsItsNodesItsEdgesAndWhatHasFlowed() throws Exception {
+    engine.source("numbers", new Numbers(100));
+    engine.transform("all", new Each((frame, out) -> out.emit(frame)));
+    engine.sink("sink", new Collecting());
+    var pipeline = engine.pipeline("{\"fusion\":\"off\"}", "numbers -> all -> sink");
+    var routes = new PipelineRoutes(() -> List.of(pipeline));
+    pipeline.start();
+    pipeline.awaitEnd();
+
+    var list = body(routes, 0, Map.of());
+    assertThat(list.path("pipelines").path(0).path("name").asString()).isEqualTo("p");
+    assertThat(list.path("pipelines").path(0).path("state").asString()).isEqualTo("Completed");
+
+    var one = body(routes, 1, Map.of("name", "p"));
+    assertThat(one.path("nodes").findValuesAsString("id"))
+        .containsExactly("numbers", "all", "sink");
+    assertThat(one.path("nodes").findValuesAsString("role"))
+        .containsExactly("source", "transform", "sink");
+    assertThat(one.path("nodes").path(2).path("frames_in").asLong()).isEqualTo(100);
+    assertThat(one.path("edges")).hasSize(2);
+    for (var edge : one.path("edges")) {
+      assertThat(edge.path("frames").asLong()).as(edge.toString()).isEqualTo(100);
+      assertThat(edge.path("fused").asBoolean()).as(edge.toString()).isFalse();
+      assertThat(edge.path("capacity").asInt()).as(edge.toString()).isPositive();
+    }
+  }
+
+  @Test
+  void aFusedEdgeCountsWhatItsSenderMade() throws Exception {
+    engine.source("numbers", new Numbers(100));
+    engine.sink("sink", new Collecting());
+    var pipeline = engine.pipeline("{}", "numbers -> sink");
+    pipeline.start();
+    pipeline.awaitEnd();
+
+    var edge =
+        body(new PipelineRoutes(() -> List.of(pipeline)), 1, Map.of("name", "p"))
+            .path("edges")
+            .path(0);
+    assertThat(edge.path("fused").asBoolean()).isTrue();
+    assertThat(edge.path("frames").asLong()).isEqualTo(100);
+    assertThat(edge.has("capacity")).isFalse();
+  }
+
+  @Test
+  void anUnknownPipelineIsNotFound() throws Exception {
+    var routes = new PipelineRoutes(List::of);
+    assertThat(answer(routes, 1, Map.of("name", "nobody")).status()).isEqualTo(404);
+    assertThat(body(routes, 0, Map.of()).path("pipelines")).isEmpty();
+  }
+
+  private static JsonNode body(PipelineRoutes routes, int route, Map<String, String> parameters)
+      throws Exception {
+    return Json.tree(answer(routes, route, parameters).body());
+  }
+
+  private static Response answer(PipelineRoutes routes, int route, Map<String, String> parameters)
+      throws Exception {
+    var request =
+        new Request("1", "GET", "/", parameters, Map.of(), Map.of(), new byte[0], "127.0.0.1");
+    return routes.routes().get(route).handler().handle(request);
+  }
+}

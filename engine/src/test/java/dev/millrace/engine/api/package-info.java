@@ -1,0 +1,3 @@
+/// Pipelines over HTTP.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.engine.api;

@@ -1,0 +1,3 @@
+/// Tests of reading graphs.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.engine.graph;

@@ -1,0 +1,3 @@
+/// Tests of whole pipelines.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.engine.pipeline;

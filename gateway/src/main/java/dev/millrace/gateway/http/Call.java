@@ -1,0 +1,92 @@
+package dev.millrace.gateway.http;
+
+import dev.millrace.core.metric.Metrics;
+import dev.millrace.core.route.Response;
+import dev.millrace.core.time.Clock;
+import dev.millrace.gateway.http.RouteTable.Found;
+import dev.millrace.net.http.HttpExchange;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/// One request in the hands of its handler. Whoever comes first answers, the handler or the
+/// deadline.
+final class Call {
+  private static final Logger log = LoggerFactory.getLogger(Call.class);
+
+  private final HttpExchange exchange;
+  private final String id;
+  private final Found.Handled handled;
+  private final Clock clock;
+  private final Metrics metrics;
+  private final long startedNanos;
+  private volatile Runnable onAnswer = () -> {}; // set once before the thread starts
+  private final AtomicBoolean answered = new AtomicBoolean(); // handler's thread against timer's
+
+  Call(HttpExchange exchange, String id, Found.Handled handled, Clock clock, Metrics metrics) {
+    this.exchange = exchange;
+    this.id = id;
+    this.handled = handled;
+    this.clock = clock;
+    this.metrics = metrics;
+    this.startedNanos = clock.nanoTime();
+  }
+
+  /// Runs the handler on a virtual thread of its own; `done` runs when that thread ends, also after
+  /// a timeout, because until then it holds what it holds.
+  void start(Duration timeout, Runnable done) {
+    var thread =
+        Thread.ofVirtual()
+            .name("millrace-request-" + id)
+            .unstarted(
+                () -> {
+                  try {
+                    run();
+                  } finally {
+                    done.run();
+                  }
+                });
+    var timer = clock.after(timeout, () -> tooLate(thread, timeout));
+    onAnswer = timer::cancel;
+    thread.start();
+  }
+
+  /// Runs the handler on this thread.
+  void run() {
+    try (var _ = MDC.putCloseable("request_id", id)) {
+      answer(handled.route().handler().handle(Router.request(exchange, id, handled)));
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      answer(failure());
+    } catch (Exception failure) {
+      try (var _ = MDC.putCloseable("request_id", id)) {
+        metrics.counter(HttpMetric.HANDLER_FAILURES).inc();
+        var route = handled.route();
+        log.error("The handler of {} {} failed", route.method(), route.path(), failure);
+      }
+      answer(failure());
+    }
+  }
+
+  private void tooLate(Thread handler, Duration timeout) {
+    if (!answered.get()) {
+      metrics.counter(HttpMetric.TIMEOUTS).inc();
+      answer(Response.failure(504, "TIMEOUT", "no answer within " + timeout));
+      handler.interrupt();
+    }
+  }
+
+  private void answer(Response response) {
+    if (answered.compareAndSet(false, true)) {
+      onAnswer.run();
+      metrics.seconds(HttpMetric.SECONDS).observe((clock.nanoTime() - startedNanos) / 1e9);
+      exchange.respond(Answers.finished(response, id));
+    }
+  }
+
+  private static Response failure() {
+    return Response.failure(500, "INTERNAL", "the request failed; the server's log says why");
+  }
+}

@@ -1,0 +1,47 @@
+package dev.millrace.gateway.http;
+
+import dev.millrace.core.metric.Metric;
+import java.util.List;
+
+/// What the route table counts.
+public enum HttpMetric implements Metric {
+  IN_FLIGHT("requests_in_flight", Kind.GAUGE, "REST requests being worked on."),
+  SECONDS("request_seconds", Kind.SECONDS, "From the whole request to its answer."),
+  REFUSED_BUSY(
+      "refused_busy_total", Kind.COUNTER, "REST requests refused because too many were running."),
+  REFUSED_ORIGIN(
+      "refused_origin_total", Kind.COUNTER, "Requests refused for their Host or Origin header."),
+  TIMEOUTS("timeouts_total", Kind.COUNTER, "REST requests that took longer than allowed."),
+  HANDLER_FAILURES(
+      "handler_failures_total", Kind.COUNTER, "Exceptions out of a handler; each is in the log.");
+
+  private final String metricName;
+  private final Kind kind;
+  private final String help;
+
+  HttpMetric(String name, Kind kind, String help) {
+    this.metricName = "millrace_gateway_http_" + name;
+    this.kind = kind;
+    this.help = help;
+  }
+
+  @Override
+  public String metricName() {
+    return metricName;
+  }
+
+  @Override
+  public Kind kind() {
+    return kind;
+  }
+
+  @Override
+  public String help() {
+    return help;
+  }
+
+  @Override
+  public List<String> labels() {
+    return List.of();
+  }
+}

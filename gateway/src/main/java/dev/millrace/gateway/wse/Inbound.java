@@ -1,0 +1,47 @@
+package dev.millrace.gateway.wse;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What a client's message turned out to be.
+sealed interface Inbound {
+  /// Not of this protocol; `why` quotes nothing of it.
+  record Malformed(String why) implements Inbound {}
+
+  /// The short form `PING` or `PING:<millis>`; `clientMillis` is 0 when it had none.
+  record ShortPing(long clientMillis) implements Inbound {}
+
+  /// The short form of an answer to our ping.
+  record ShortPong() implements Inbound {}
+
+  /// An envelope. `json` from `payloadFrom` to `payloadTo` is the payload, which is known to be one
+  /// JSON value; both are equal when there is none.
+  record Request(
+      String type,
+      @Nullable String id,
+      @Nullable String correlationId,
+      byte[] json,
+      int payloadFrom,
+      int payloadTo)
+      implements Inbound {
+
+    /// The payload if it is an object, else an empty one.
+    ObjectNode payload() {
+      if (payloadFrom < payloadTo && json[payloadFrom] == '{') {
+        try {
+          JsonNode tree =
+              dev.millrace.core.json.Json.mapper()
+                  .readTree(json, payloadFrom, payloadTo - payloadFrom);
+          if (tree instanceof ObjectNode object) {
+            return object;
+          }
+        } catch (JacksonException impossible) {
+          throw new IllegalStateException("the decoder has read this payload", impossible);
+        }
+      }
+      return SystemFrames.object();
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.millrace.gateway.wse;
+
+import dev.millrace.core.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/// Reads one message from a client: `{…}` with or without a category in front, or a short ping.
+/// Never throws, whatever the bytes are.
+final class InboundDecoder {
+  private static final int LONGEST_SHORT_FORM = 40;
+
+  private InboundDecoder() {}
+
+  static Inbound decode(byte[] bytes) {
+    int start = objectStart(bytes);
+    return start < 0 ? shortForm(bytes) : envelope(bytes, start);
+  }
+
+  /// Whether the bytes look like a ping, at a glance: pings are answered even beyond the limit.
+  static boolean looksLikePing(byte[] bytes) {
+    int length = Math.min(bytes.length, LONGEST_SHORT_FORM);
+    var head = new String(bytes, 0, length, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+    return head.contains("\"t\":\"ping\"")
+        || head.startsWith("ping")
+        || head.startsWith("wse:ping");
+  }
+
+  /// Where the `{` stands, behind a category or none; -1 for neither.
+  private static int objectStart(byte[] bytes) {
+    if (bytes.length > 0 && bytes[0] == '{') {
+      return 0;
+    }
+    if (bytes.length > 1 && bytes[1] == '{' && (bytes[0] == 'U' || bytes[0] == 'S')) {
+      return 1;
+    }
+    boolean wse =
+        bytes.length > 3
+            && bytes[0] == 'W'
+            && bytes[1] == 'S'
+            && bytes[2] == 'E'
+            && bytes[3] == '{';
+    return wse ? 3 : -1;
+  }
+
+  private static Inbound shortForm(byte[] bytes) {
+    if (bytes.length <= LONGEST_SHORT_FORM) {
+      var text = new String(bytes, StandardCharsets.ISO_8859_1).toUpperCase(Locale.ROOT);
+      var word = text.startsWith("WSE:") ? text.substring(4) : text;
+      if (word.startsWith("PING")) {
+        return new Inbound.ShortPing(millis(word.substring(4)));
+      }
+      if (word.startsWith("PONG")) {
+        return new Inbound.ShortPong();
+      }
+    }
+    return new Inbound.Malformed("the message is not a JSON object");
+  }
+
+  private static long millis(String afterWord) {
+    if (!afterWord.startsWith(":")) {
+      return 0;
+    }
+    try {
+      return Long.parseLong(afterWord.substring(1).strip());
+    } catch (NumberFormatException noNumber) {
+      return 0; // then the answer has no time of the client's to repeat
+    }
+  }
+
+  private static Inbound envelope(byte[] bytes, int start) {
+    try (var parser = Json.parser(bytes, start, bytes.length - start)) {
+      parser.nextToken();
+      long shift = start - parser.currentTokenLocation().getByteOffset();
+      @Nullable String type = null;
+      @Nullable String id = null;
+      @Nullable String correlationId = null;
+      int from = 0;
+      int to = 0;
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        var key = parser.currentName();
+        var value = parser.nextToken();
+        switch (key) {
+          case "t", "type" -> type = type == null || key.equals("t") ? text(parser, value) : type;
+          case "id" -> id = text(parser, value);
+          case "cid" -> correlationId = text(parser, value);
+          case "p", "payload" -> {
+            from = (int) (parser.currentTokenLocation().getByteOffset() + shift);
+            parser.skipChildren();
+            parser.finishToken();
+            to = (int) (parser.currentLocation().getByteOffset() + shift);
+          }
+          default -> parser.skipChildren();
+        }
+      }
+      if (parser.nextToken() != null) {
+        return new Inbound.Malformed("something follows the JSON object");
+      }
+      return type == null
+          ? new Inbound.Malformed("the message has no type")
+          : new Inbound.Request(type, id, correlationId, bytes, from, to);
+    } catch (JacksonException broken) {
+      return new Inbound.Malformed("the message is not JSON");
+    }
+  }
+
+  private static @Nullable String text(JsonParser parser, @Nullable JsonToken value) {
+    if (value == JsonToken.VALUE_STRING) {
+      return parser.getString();
+    }
+    parser.skipChildren();
+    return null;
+  }
+}

@@ -1,0 +1,91 @@
+package dev.millrace.gateway.wse;
+
+import dev.millrace.hub.SubscribeOutcome;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The payload of a `subscription_update` from the server, after subscribing or unsubscribing.
+final class SubscriptionAck {
+  /// Characters of topic names beyond which the lists are left out, so that the frame stays within
+  /// the size every client takes.
+  private static final int LIST_LIMIT = 100_000;
+
+  private final List<String> succeeded = new ArrayList<>();
+  private final List<String> already = new ArrayList<>();
+  private final List<SubscribeOutcome.Refused> failed = new ArrayList<>();
+  private final String action;
+
+  private SubscriptionAck(String action) {
+    this.action = action;
+  }
+
+  static SubscriptionAck subscribed(List<SubscribeOutcome> outcomes) {
+    var ack = new SubscriptionAck("subscribe");
+    for (var outcome : outcomes) {
+      switch (outcome) {
+        case SubscribeOutcome.Subscribed(var topic) -> ack.succeeded.add(topic);
+        case SubscribeOutcome.AlreadySubscribed(var topic) -> {
+          ack.succeeded.add(topic);
+          ack.already.add(topic);
+        }
+        case SubscribeOutcome.Refused refused -> ack.failed.add(refused);
+      }
+    }
+    return ack;
+  }
+
+  /// Leaving a topic that was never joined counts as left.
+  static SubscriptionAck unsubscribed(List<String> topics) {
+    var ack = new SubscriptionAck("unsubscribe");
+    ack.succeeded.addAll(topics);
+    return ack;
+  }
+
+  ObjectNode payload(Collection<String> activeTopics, int maxTopics, String timestamp) {
+    var active = List.copyOf(new TreeSet<>(activeTopics));
+    boolean tooMany = characters(active) + characters(succeeded) + failedCharacters() > LIST_LIMIT;
+    var message =
+        "Successfully "
+            + action
+            + "d "
+            + succeeded.size()
+            + " topics"
+            + (tooMany ? "; too many to list" : "");
+    var payload =
+        SystemFrames.object()
+            .put("action", action)
+            .put("success", failed.isEmpty() || !succeeded.isEmpty())
+            .put("message", message);
+    list(payload, "topics", tooMany ? List.of() : active);
+    list(payload, "success_topics", tooMany ? List.of() : succeeded);
+    var failures = payload.putArray("failed_topics");
+    for (var failure : tooMany ? List.<SubscribeOutcome.Refused>of() : failed) {
+      failures.addObject().put("topic", failure.topic()).put("error", failure.why());
+    }
+    list(payload, "already_subscribed", tooMany ? List.of() : already);
+    payload.putArray("pending_subscriptions");
+    payload.putArray("failed_subscriptions");
+    list(payload, "active_subscriptions", tooMany ? List.of() : active);
+    payload
+        .putObject("subscription_limits")
+        .put("max_topics", maxTopics)
+        .put("current_topics", active.size());
+    return payload.put("timestamp", timestamp);
+  }
+
+  private static void list(ObjectNode payload, String key, List<String> topics) {
+    var array = payload.putArray(key);
+    topics.forEach(array::add);
+  }
+
+  private static long characters(List<String> topics) {
+    return topics.stream().mapToLong(String::length).sum();
+  }
+
+  private long failedCharacters() {
+    return failed.stream().mapToLong(one -> one.topic().length() + one.why().length() + 30L).sum();
+  }
+}

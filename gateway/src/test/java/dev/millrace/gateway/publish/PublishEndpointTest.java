@@ -1,0 +1,103 @@
+package dev.millrace.gateway.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.core.problem.ProblemException;
+import dev.millrace.gateway.wse.TestClient;
+import dev.millrace.gateway.wse.TestGateway;
+import java.net.http.WebSocketHandshakeException;
+import java.util.concurrent.CompletionException;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PublishEndpointTest {
+  private static final String KIND = "\"t\":\"";
+
+  private static TestClient subscriber(TestGateway gateway, String topic)
+      throws InterruptedException {
+    var client = gateway.connect("/wse?topics=" + topic);
+    client.next("subscription_update");
+    return client;
+  }
+
+  @Test
+  void eachFrameBecomesAnEvent() throws ProblemException, InterruptedException {
+    try (var gateway = new TestGateway(1)) {
+      var reader = subscriber(gateway, "prices");
+      var writer = gateway.connect("/ws/publish/prices?type=tick");
+      writer
+          .send("{\"px\": 1.50}")
+          .sendBinary("[1]".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      assertThat(reader.next()).contains(KIND + "tick\"").contains("\"p\":{\"px\": 1.50}");
+      assertThat(reader.next()).contains("\"p\":{\"data\":[1]}");
+      gateway.connect("/ws/publish/prices").send("1");
+      assertThat(reader.next()).contains(KIND + "prices\"");
+    }
+  }
+
+  @Test
+  void aBrokenFrameIsAnsweredAndTheConnectionGoesOn()
+      throws ProblemException, InterruptedException {
+    try (var gateway = new TestGateway(1)) {
+      var reader = subscriber(gateway, "a");
+      var writer = gateway.connect("/ws/publish/a");
+      writer.send("{\"x\":1").send("{} {}").send("\"" + "x".repeat(1_048_576) + "\"").send("2");
+      var error = writer.next("error").path("p");
+      assertThat(error.path("code").asString()).isEqualTo("INVALID_MESSAGE");
+      assertThat(error.path("message").asString()).startsWith("The frame is not one JSON value: ");
+      assertThat(writer.next("error").path("p").path("code").asString())
+          .isEqualTo("INVALID_MESSAGE");
+      assertThat(writer.next("error").path("p").path("code").asString())
+          .isEqualTo("MESSAGE_TOO_LARGE");
+      assertThat(reader.next()).contains("{\"data\":2}");
+      assertThat(gateway.metrics.count(PublishMetric.INVALID)).isEqualTo(2);
+      assertThat(gateway.metrics.count(PublishMetric.REFUSED)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void everyFrameIsAnsweredInOrderWhenAsked() throws ProblemException, InterruptedException {
+    try (var gateway = new TestGateway(1)) {
+      var writer = gateway.connect("/ws/publish/a?ack=1");
+      writer.send("1").send("nonsense").send("3");
+      assertThat(writer.next()).isEqualTo("text {\"accepted\":1}");
+      assertThat(writer.next()).startsWith("text WSE{\"t\":\"error\"");
+      assertThat(writer.next()).isEqualTo("text {\"accepted\":1}");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aPublisherThatOutrunsTheHubWaitsAndLosesNothing(int loops)
+      throws ProblemException, InterruptedException {
+    try (var gateway =
+        new TestGateway(loops, "inbox_messages=512", "jam_messages=1000000", "max_lag=1GB")) {
+      var reader = subscriber(gateway, "a");
+      var other = subscriber(gateway, "a");
+      var writer = gateway.connect("/ws/publish/a?ack=1");
+      int messages = 20_000;
+      for (int i = 0; i < messages; i++) {
+        writer.send("{\"n\":" + i + "}");
+      }
+      for (int i = 0; i < messages; i++) {
+        assertThat(reader.next()).contains("\"p\":{\"n\":" + i + "},");
+        assertThat(other.next()).contains("\"p\":{\"n\":" + i + "},");
+        assertThat(writer.next()).isEqualTo("text {\"accepted\":1}");
+      }
+    }
+  }
+
+  @Test
+  void aTopicThatCannotBeIsRefusedAtTheDoor() throws ProblemException {
+    try (var gateway = new TestGateway(1)) {
+      Assertions.assertThatThrownBy(() -> gateway.connect("/ws/publish/a%2A"))
+          .isInstanceOf(CompletionException.class)
+          .cause()
+          .isInstanceOfSatisfying(
+              WebSocketHandshakeException.class,
+              refused -> assertThat(refused.getResponse().statusCode()).isEqualTo(400));
+    }
+  }
+}

@@ -1,0 +1,290 @@
+package dev.millrace.hub;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The subscribers of one lane on one loop. Those that keep up are its members: they share one
+/// position and own no cursor. Confined to the loop, but for [#signal()].
+///
+/// It registers with the topic's loop when its first subscriber comes and leaves when the last is
+/// gone, with at most one such request under way.
+final class Cohort implements Runnable {
+  private static final VarHandle SIGNALLED;
+
+  static {
+    try {
+      SIGNALLED = MethodHandles.lookup().findVarHandle(Cohort.class, "signalled", boolean.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  private static final Subscription[] NOBODY = {};
+
+  private enum State {
+    IDLE,
+    REGISTERING,
+    ACTIVE,
+    LEAVING
+  }
+
+  private final HubShard shard;
+  private final HubShard owner;
+  private final String topic;
+  private final WireForm form;
+  private final List<Subscription> waiting = new ArrayList<>(1); // for the registration
+  private State state = State.IDLE;
+  private @Nullable Lane lane;
+  private @Nullable Chunk chunk;
+  private int index;
+  private @Nullable Chunk nextChunk; // where the delivery under way will have led
+  private int nextIndex;
+  private Subscription[] members = NOBODY;
+  private int size;
+  private int population;
+  private boolean dirty;
+
+  // Whether a run on this loop is due. Set by the topic's loop, cleared by this one.
+  @SuppressWarnings("UnusedVariable") // through the handle
+  private volatile boolean signalled;
+
+  Cohort(HubShard shard, HubShard owner, String topic, WireForm form) {
+    this.shard = shard;
+    this.owner = owner;
+    this.topic = topic;
+    this.form = form;
+  }
+
+  HubShard shard() {
+    return shard;
+  }
+
+  String topic() {
+    return topic;
+  }
+
+  WireForm form() {
+    return form;
+  }
+
+  /// Messages of the lane that the members have been given.
+  long position() {
+    var here = chunk;
+    return here == null ? 0 : here.firstMessage() + index;
+  }
+
+  Lane lane() {
+    var known = lane;
+    if (known == null) {
+      throw new IllegalStateException("the lane of " + topic + " is not known yet");
+    }
+    return known;
+  }
+
+  // Coming and going.
+
+  /// Takes a new subscriber, now or as soon as the topic's loop has answered.
+  void join(Subscription subscription) {
+    population++;
+    if (state == State.ACTIVE) {
+      admit(subscription);
+    } else {
+      waiting.add(subscription);
+      reconcile();
+    }
+  }
+
+  void leave(Subscription subscription) {
+    population--;
+    if (!waiting.remove(subscription)) {
+      lane().topic().subscribers.decrementAndGet();
+      if (subscription.isMember()) {
+        removeAt(subscription.slot());
+      } else {
+        subscription.dropCursor();
+      }
+    }
+    reconcile();
+  }
+
+  /// The topic's loop has registered this cohort at the end of `start`, which carries a reference.
+  void registered(Lane registeredLane, Chunk start, int frame) {
+    lane = registeredLane;
+    chunk = start;
+    index = frame;
+    state = State.ACTIVE;
+    var admitted = List.copyOf(waiting);
+    waiting.clear();
+    for (var subscription : admitted) {
+      admit(subscription);
+    }
+    reconcile();
+  }
+
+  void refused(String why) {
+    state = State.IDLE;
+    var turnedAway = List.copyOf(waiting);
+    waiting.clear();
+    population -= turnedAway.size();
+    for (var subscription : turnedAway) {
+      subscription.refused(why);
+    }
+    reconcile();
+  }
+
+  void left() {
+    state = State.IDLE;
+    reconcile();
+  }
+
+  private void reconcile() {
+    if (state == State.IDLE) {
+      if (waiting.isEmpty()) {
+        shard.forget(this);
+      } else {
+        state = State.REGISTERING;
+        owner.register(this);
+      }
+    } else if (state == State.ACTIVE && population == 0) {
+      state = State.LEAVING;
+      var here = chunk;
+      if (here != null) {
+        here.release();
+      }
+      chunk = null;
+      owner.unregister(this);
+    }
+  }
+
+  /// A subscriber begins at the end of what its loop can see, as one that lags by nothing.
+  private void admit(Subscription subscription) {
+    lane().topic().subscribers.incrementAndGet();
+    var end = here();
+    int frame = index;
+    for (var next = end.next(); next != null; next = end.next()) {
+      end = next;
+      frame = 0;
+    }
+    subscription.admitted(end, Math.max(frame, Chunk.frames(end.published())));
+  }
+
+  // Delivery.
+
+  /// New frames are in the lane. Called by the topic's loop.
+  void signal() {
+    if (owner == shard) {
+      markDirty();
+    } else if (SIGNALLED.compareAndSet(this, false, true)) {
+      shard.loop().execute(this);
+    }
+  }
+
+  @Override
+  public void run() {
+    SIGNALLED.setVolatile(this, false);
+    markDirty();
+  }
+
+  void markDirty() {
+    if (!dirty && state == State.ACTIVE) {
+      dirty = true;
+      shard.addDirty(this);
+    }
+  }
+
+  /// Writes what is new to every member that can take it; the others go on with a cursor of their
+  /// own. [#advance()] must follow once the sessions have been flushed.
+  void deliver(Ranges ranges, int byteLimit) {
+    dirty = false;
+    var here = chunk;
+    if (here == null) {
+      return;
+    }
+    ranges.collect(here, index, Long.MAX_VALUE, byteLimit);
+    nextChunk = ranges.endChunk();
+    nextIndex = ranges.endIndex();
+    if (ranges.count() == 0) {
+      return;
+    }
+    for (int i = size - 1; i >= 0; i--) {
+      var subscription = members[i];
+      if (!subscription.session().take(ranges)) {
+        removeAt(i);
+        subscription.lagFrom(here, index);
+      }
+    }
+    shard.delivered(ranges, size);
+  }
+
+  /// Moves on behind what was delivered; asks for another turn if there is more.
+  void advance() {
+    var from = chunk;
+    var to = nextChunk;
+    nextChunk = null;
+    if (from == null || to == null) {
+      return;
+    }
+    if (to != from) {
+      chunk = to.retain();
+      from.release();
+    }
+    index = nextIndex;
+    if (to.next() != null || index < Chunk.frames(to.published())) {
+      markDirty();
+    }
+  }
+
+  /// Holds the memory of the delivery under way, if there is one.
+  void holdDelivery(List<Chunk> held) {
+    var last = nextChunk;
+    for (var at = last == null ? null : chunk; at != null; at = at == last ? null : at.next()) {
+      held.add(at.hold());
+    }
+  }
+
+  /// Makes a subscription that has caught up a member.
+  void rejoin(Subscription subscription) {
+    if (size == members.length) {
+      members = Arrays.copyOf(members, Math.max(1, size * 2));
+    }
+    members[size] = subscription;
+    subscription.becomeMember(size++);
+  }
+
+  /// One subscription less lags; the last one lets the lane give memory back.
+  void lagsNoMore() {
+    if (lane().laggards.decrementAndGet() == 0) {
+      owner.settle(lane());
+    }
+  }
+
+  private void removeAt(int slot) {
+    var last = members[--size];
+    members[slot].leaveMembers();
+    if (slot != size) {
+      members[slot] = last;
+      last.becomeMember(slot);
+    }
+    members = size == 0 ? NOBODY : members;
+    if (size > 0) {
+      clearSlot(size);
+    }
+  }
+
+  @SuppressWarnings("NullAway") // beyond size nothing is read
+  private void clearSlot(int slot) {
+    members[slot] = null;
+  }
+
+  private Chunk here() {
+    var known = chunk;
+    if (known == null) {
+      throw new IllegalStateException("the lane of " + topic + " is not known yet");
+    }
+    return known;
+  }
+}

@@ -1,0 +1,57 @@
+package dev.millrace.hub;
+
+import dev.millrace.core.metric.Metrics;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import java.util.EnumMap;
+import java.util.Map;
+
+/// The hub's counters, looked up once. Safe from any thread.
+final class Counters {
+  final CounterDataPoint published;
+  final CounterDataPoint publishedBytes;
+  final CounterDataPoint duplicates;
+  final CounterDataPoint deliveries;
+  final CounterDataPoint deliveredBytes;
+  final CounterDataPoint outboxRefused;
+  final CounterDataPoint refusedInboxFull;
+  final CounterDataPoint refusedTooLarge;
+  final CounterDataPoint refusedTopics;
+  final CounterDataPoint refusedOther;
+  final CounterDataPoint refusedUnencodable;
+  final CounterDataPoint closedForLag;
+  final CounterDataPoint closedForMemory;
+  private final Map<Priority, CounterDataPoint> leftOut = new EnumMap<>(Priority.class);
+
+  Counters(Metrics metrics) {
+    published = metrics.counter(HubMetric.PUBLISHED);
+    publishedBytes = metrics.counter(HubMetric.PUBLISHED_BYTES);
+    duplicates = metrics.counter(HubMetric.DUPLICATES);
+    deliveries = metrics.counter(HubMetric.DELIVERIES);
+    deliveredBytes = metrics.counter(HubMetric.DELIVERED_BYTES);
+    outboxRefused = metrics.counter(HubMetric.OUTBOX_REFUSED);
+    refusedInboxFull = metrics.counter(HubMetric.REFUSED, "inbox_full");
+    refusedTooLarge = metrics.counter(HubMetric.REFUSED, "too_large");
+    refusedTopics = metrics.counter(HubMetric.REFUSED, "too_many_topics");
+    refusedOther = metrics.counter(HubMetric.REFUSED, "invalid");
+    refusedUnencodable = metrics.counter(HubMetric.REFUSED, "unencodable");
+    closedForLag = metrics.counter(HubMetric.CLOSED, "lag");
+    closedForMemory = metrics.counter(HubMetric.CLOSED, "memory");
+    for (var priority : Priority.values()) {
+      if (priority.mayBeLeftOut()) {
+        leftOut.put(priority, metrics.counter(HubMetric.LEFT_OUT, priority.lowerCase()));
+      }
+    }
+  }
+
+  void leftOut(Priority priority, long messages) {
+    var counter = leftOut.get(priority);
+    if (counter == null) {
+      throw new IllegalArgumentException(priority + " messages are never left out");
+    }
+    counter.inc(messages);
+  }
+
+  long leftOut() {
+    return leftOut.values().stream().mapToLong(counter -> (long) counter.get()).sum();
+  }
+}

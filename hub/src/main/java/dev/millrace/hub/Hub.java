@@ -1,0 +1,305 @@
+package dev.millrace.hub;
+
+import dev.millrace.core.metric.Metrics;
+import dev.millrace.core.time.Clock;
+import io.netty.buffer.ByteBufUtil;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// Topics and sessions of one process. Publishing and statistics are safe from any thread; a
+/// session belongs to the loop it was opened on.
+///
+/// A topic belongs to the loop that the hash of its name picks. Publications wait in that loop's
+/// inbox until its turn, which also writes them to the sessions.
+public final class Hub implements AutoCloseable {
+  /// Characters of a type, an id or a correlation id.
+  private static final int MAX_NAME = 256;
+
+  private final HubSpec spec;
+  private final Clock clock;
+  private final Broker broker;
+  private final MemoryBudget budget;
+  private final Counters counters;
+  private final List<HubShard> shards = new ArrayList<>();
+  private final AtomicInteger topics = new AtomicInteger();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /// A hub whose publications stay in this process.
+  public Hub(HubSpec spec, List<? extends HubLoop> loops, Clock clock, Metrics metrics) {
+    this(spec, loops, clock, metrics, Broker.IN_PROCESS);
+  }
+
+  public Hub(
+      HubSpec spec, List<? extends HubLoop> loops, Clock clock, Metrics metrics, Broker broker) {
+    if (loops.isEmpty()) {
+      throw new IllegalArgumentException("a hub needs at least one loop");
+    }
+    this.spec = spec;
+    this.clock = clock;
+    this.broker = broker;
+    this.budget = new MemoryBudget(spec.memory().bytes());
+    this.counters = new Counters(metrics);
+    // Offsets begin anew with the process, so epochs must differ from those of the last one.
+    var random = new SplittableRandom(clock.epochMicros() ^ System.identityHashCode(this));
+    var epochs = new AtomicInteger(random.nextInt());
+    for (var loop : loops) {
+      var table = new TopicTable(spec, budget, loops.size(), topics, epochs);
+      shards.add(new HubShard(this, shards.size(), loop, table, random.split()));
+    }
+    metrics.gauge(HubMetric.SESSIONS, () -> sum(HubShard::sessions));
+    metrics.gauge(HubMetric.TOPICS, topics::get);
+    metrics.gauge(HubMetric.MEMORY, budget::used);
+    metrics.gauge(HubMetric.WAITING, () -> sum(shard -> shard.inbox().messages()));
+  }
+
+  HubSpec spec() {
+    return spec;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  MemoryBudget budget() {
+    return budget;
+  }
+
+  Counters counters() {
+    return counters;
+  }
+
+  /// Opens a session on `loop`, from that loop. The transport must report its end with
+  /// [Session#close()].
+  public Session open(HubLoop loop, WireForm form, SessionTransport transport) {
+    for (var shard : shards) {
+      if (shard.loop().equals(loop)) {
+        return shard.open(form, transport);
+      }
+    }
+    throw new IllegalArgumentException("the hub does not run on " + loop);
+  }
+
+  /// Hands messages to the topic, in order, all or none.
+  public PublishOutcome publish(String topic, List<Message> messages) {
+    return offer(new Publication(topic, messages, null));
+  }
+
+  /// Like [#publish], and tells where the last message stands once it does. The stage completes on
+  /// the topic's loop: what depends on it must not block.
+  public CompletionStage<Receipt> publishAndAwait(String topic, List<Message> messages) {
+    var receipt = new CompletableFuture<Receipt>();
+    var outcome = offer(new Publication(topic, messages, receipt));
+    if (!(outcome instanceof PublishOutcome.Accepted)) {
+      receipt.complete(new Receipt.NotAppended(outcome));
+    }
+    return receipt;
+  }
+
+  /// Runs `action` once, on the topic's loop or at once, when its inbox is at most half full. False
+  /// if too many wait for that already.
+  public boolean whenRoom(String topic, Runnable action) {
+    var shard = ownerOf(topic);
+    if (!shard.inbox().await(action)) {
+      return false;
+    }
+    shard.scheduleTurn(); // the inbox may have emptied meanwhile: a turn looks again
+    return true;
+  }
+
+  /// Why a topic may not be called that, or null. Names are UTF-8 without control characters; `*`
+  /// and `?` stand for patterns and cannot be in one.
+  public @Nullable String objectionToName(String topic) {
+    if (topic.isEmpty()) {
+      return "a topic needs a name";
+    }
+    int limit = spec.maxTopicLength();
+    if (topic.length() > limit || ByteBufUtil.utf8Bytes(topic) > limit) {
+      return "the name of a topic has at most " + limit + " bytes";
+    }
+    for (int i = 0; i < topic.length(); i++) {
+      char c = topic.charAt(i);
+      if (c == '*' || c == '?') {
+        return "patterns are not supported: the name of a topic has no * and no ?";
+      }
+      if (c < ' ' || c == 0x7F) {
+        return "the name of a topic has no control characters";
+      }
+    }
+    return null;
+  }
+
+  /// All topics, by name.
+  public List<TopicStats> topics() {
+    return shards.stream()
+        .flatMap(shard -> shard.topics().all().stream())
+        .map(Topic::stats)
+        .sorted(Comparator.comparing(TopicStats::name))
+        .toList();
+  }
+
+  public Optional<TopicStats> topic(String name) {
+    return Optional.ofNullable(ownerOf(name).topics().get(name)).map(Topic::stats);
+  }
+
+  public HubStats stats() {
+    int subscriptions = 0;
+    for (var shard : shards) {
+      for (var topic : shard.topics().all()) {
+        subscriptions += topic.subscribers.get();
+      }
+    }
+    return new HubStats(
+        sum(HubShard::sessions),
+        topics.get(),
+        subscriptions,
+        (long) counters.published.get(),
+        (long) counters.deliveries.get(),
+        counters.leftOut(),
+        budget.used(),
+        sum(shard -> shard.inbox().messages()));
+  }
+
+  /// Takes no more publications. What has been accepted is still delivered; sessions stay until
+  /// the gateway closes them.
+  @Override
+  public void close() {
+    closed.set(true);
+  }
+
+  // For the shards.
+
+  HubShard ownerOf(String topic) {
+    int hash = topic.hashCode() * 0x9E3779B9;
+    return shards.get((int) (((hash & 0xFFFF_FFFFL) * shards.size()) >>> 32));
+  }
+
+  /// Asks the other loops to close the session that holds most memory.
+  void shedElsewhere(HubShard asking) {
+    for (var shard : shards) {
+      if (shard != asking) {
+        shard.loop().execute(shard::shed);
+      }
+    }
+  }
+
+  PublishOutcome.Refused tooManyTopics(String topic) {
+    return PublishOutcome.Refused.because(
+        "E_TOO_MANY_TOPICS",
+        topic,
+        "there are " + spec.maxTopics() + " topics already",
+        "Use fewer topics, or raise hub.max_topics.");
+  }
+
+  private PublishOutcome offer(Publication publication) {
+    var objection = objection(publication);
+    if (objection != null) {
+      return objection;
+    }
+    if (publication.messages().isEmpty()) {
+      var receipt = publication.receipt();
+      if (receipt != null) {
+        var stats = topic(publication.topic());
+        receipt.complete(
+            new Receipt.Appended(
+                stats.map(TopicStats::epoch).orElse(0),
+                stats.map(TopicStats::offset).orElse(0L),
+                0));
+      }
+      return new PublishOutcome.Accepted(0);
+    }
+    return broker.publish(publication, this::deliver);
+  }
+
+  /// The broker's way back: into the inbox of the topic's loop.
+  private PublishOutcome deliver(Publication publication) {
+    var owner = ownerOf(publication.topic());
+    if (topics.get() >= spec.maxTopics() && owner.topics().get(publication.topic()) == null) {
+      for (var shard : shards) {
+        shard.sweepSoon();
+      }
+      counters.refusedTopics.inc(publication.messages().size());
+      return tooManyTopics(publication.topic());
+    }
+    if (!owner.inbox().offer(publication)) {
+      counters.refusedInboxFull.inc(publication.messages().size());
+      return new PublishOutcome.Full();
+    }
+    owner.scheduleTurn();
+    return new PublishOutcome.Accepted(publication.messages().size());
+  }
+
+  private PublishOutcome.@Nullable Refused objection(Publication publication) {
+    var topic = publication.topic();
+    int count = publication.messages().size();
+    var badName = objectionToName(topic);
+    if (badName != null) {
+      counters.refusedOther.inc(count);
+      return PublishOutcome.Refused.because(
+          "E_TOPIC_NAME", topic, badName, "Choose another name for the topic.");
+    }
+    if (closed.get()) {
+      counters.refusedOther.inc(count);
+      return PublishOutcome.Refused.because(
+          "E_CLOSED", topic, "the server is stopping", "Publish to it once it runs again.");
+    }
+    if (count > spec.inboxMessages() || publication.waitingBytes() > spec.inboxBytes().bytes()) {
+      counters.refusedTooLarge.inc(count);
+      return PublishOutcome.Refused.because(
+          "E_BATCH_TOO_LARGE",
+          topic,
+          count + " messages are more than can wait at once",
+          "Publish at most " + spec.inboxMessages() + " at a time, " + spec.inboxBytes() + ".");
+    }
+    for (var message : publication.messages()) {
+      var bad = objection(topic, message);
+      if (bad != null) {
+        counters.refusedTooLarge.inc(count);
+        return bad;
+      }
+    }
+    return null;
+  }
+
+  private PublishOutcome.@Nullable Refused objection(String topic, Message message) {
+    long limit = spec.maxMessage().bytes();
+    long bytes = message.wireBytesAtMost();
+    if (bytes > limit) {
+      return PublishOutcome.Refused.because(
+          "E_MESSAGE_TOO_LARGE",
+          topic,
+          "a message of " + bytes + " bytes on the wire is too large",
+          "A message has at most " + limit + " bytes, envelope included; split it.");
+    }
+    if (isTooLong(message.type()) || isTooLong(message.id()) || message.type().isEmpty()) {
+      return PublishOutcome.Refused.because(
+          "E_MESSAGE_NAME",
+          topic,
+          "a type has 1 to " + MAX_NAME + " characters and an id at most as many",
+          "Shorten them; put what they say into the payload.");
+    }
+    if (isTooLong(message.correlationId())) {
+      return PublishOutcome.Refused.because(
+          "E_MESSAGE_NAME",
+          topic,
+          "a correlation id has at most " + MAX_NAME + " characters",
+          "Shorten it.");
+    }
+    return null;
+  }
+
+  private static boolean isTooLong(@Nullable String name) {
+    return name != null && name.length() > MAX_NAME;
+  }
+
+  private int sum(java.util.function.ToIntFunction<HubShard> number) {
+    return shards.stream().mapToInt(number).sum();
+  }
+}

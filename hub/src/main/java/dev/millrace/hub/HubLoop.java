@@ -1,0 +1,11 @@
+package dev.millrace.hub;
+
+/// One event loop, as the hub sees it: a thread that runs tasks one after another, in the order
+/// they were handed in, after the sockets that were ready.
+public interface HubLoop {
+  /// Runs `task` on the loop later, never inside this call. Safe from any thread.
+  void execute(Runnable task);
+
+  /// Whether the caller is the loop.
+  boolean inLoop();
+}

@@ -1,0 +1,424 @@
+package dev.millrace.hub;
+
+import dev.millrace.core.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The hub's part on one loop: the topics it owns and the sessions it serves. Confined to the loop,
+/// but for the inbox and what says otherwise.
+///
+/// All work happens in turns, which run as tasks of the loop and so never inside a read: take what
+/// was published, publish the lanes, write to the members of each cohort, flush every session once,
+/// let the others catch up, judge those that lag.
+final class HubShard {
+  private static final Logger log = LoggerFactory.getLogger(HubShard.class);
+
+  /// Messages taken from the inbox in one turn.
+  private static final int TURN_MESSAGES = 4_096;
+
+  private record LaneKey(String topic, WireForm form) {}
+
+  private final Hub hub;
+  private final int number;
+  private final HubLoop loop;
+  private final HubSpec spec;
+  private final Clock clock;
+  private final MemoryBudget budget;
+  private final Counters counters;
+  private final TopicTable topics;
+  private final Inbox inbox;
+  private final LagWatch laggards;
+  private final IdSource ids;
+  private final Stamp stamp = new Stamp();
+  private final Ranges ranges = new Ranges();
+  private final Map<LaneKey, Cohort> cohorts = new HashMap<>();
+  private final List<Session> touched = new ArrayList<>();
+  private final List<Session> closing = new ArrayList<>();
+  private final List<Topic> publishedTo = new ArrayList<>();
+  private final List<Lane> dirtyLanes = new ArrayList<>();
+  private List<Cohort> dirty = new ArrayList<>();
+  private List<Cohort> delivering = new ArrayList<>();
+  private List<Session> ready = new ArrayList<>();
+  private List<Session> passing = new ArrayList<>();
+  private @Nullable Publication current; // taken from the inbox, not yet appended whole
+  private int nextMessage;
+  private int duplicates;
+  private boolean inPass;
+  private long turn;
+  private long deliveries; // of this turn
+  private long deliveredBytes;
+
+  private final AtomicBoolean scheduled = new AtomicBoolean(); // set by anybody, cleared by a turn
+  private final AtomicBoolean sweeping = new AtomicBoolean(); // likewise, by a sweep
+  private final AtomicInteger sessions = new AtomicInteger(); // changed by the loop
+
+  HubShard(Hub hub, int number, HubLoop loop, TopicTable topics, SplittableRandom random) {
+    this.hub = hub;
+    this.number = number;
+    this.loop = loop;
+    this.spec = hub.spec();
+    this.clock = hub.clock();
+    this.budget = hub.budget();
+    this.counters = hub.counters();
+    this.topics = topics;
+    this.inbox = new Inbox(spec.inboxMessages(), spec.inboxBytes().bytes(), spec.maxConnections());
+    this.laggards = new LagWatch(spec, counters);
+    this.ids = new IdSource(random);
+  }
+
+  int number() {
+    return number;
+  }
+
+  HubLoop loop() {
+    return loop;
+  }
+
+  HubSpec spec() {
+    return spec;
+  }
+
+  int passBytes() {
+    return spec.writePass().toIntExact();
+  }
+
+  Counters counters() {
+    return counters;
+  }
+
+  TopicTable topics() {
+    return topics;
+  }
+
+  Inbox inbox() {
+    return inbox;
+  }
+
+  LagWatch laggards() {
+    return laggards;
+  }
+
+  int sessions() {
+    return sessions.get();
+  }
+
+  long turn() {
+    return turn;
+  }
+
+  /// Any thread.
+  void scheduleTurn() {
+    if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
+      loop.execute(this::turnOnce);
+    }
+  }
+
+  // Sessions.
+
+  Session open(WireForm form, SessionTransport transport) {
+    sessions.incrementAndGet();
+    return new Session(this, form, transport);
+  }
+
+  void closed(Session session) {
+    sessions.decrementAndGet();
+    if (inPass) {
+      closing.add(session);
+    } else {
+      session.release();
+    }
+  }
+
+  void touched(Session session) {
+    touched.add(session);
+  }
+
+  void addReady(Session session) {
+    ready.add(session);
+  }
+
+  @Nullable String objectionToName(String topic) {
+    return hub.objectionToName(topic);
+  }
+
+  // Cohorts on this loop.
+
+  Cohort cohort(String topic, WireForm form) {
+    return cohorts.computeIfAbsent(
+        new LaneKey(topic, form),
+        key -> new Cohort(this, hub.ownerOf(key.topic()), key.topic(), key.form()));
+  }
+
+  void forget(Cohort cohort) {
+    cohorts.remove(new LaneKey(cohort.topic(), cohort.form()), cohort);
+  }
+
+  void addDirty(Cohort cohort) {
+    dirty.add(cohort);
+    scheduleTurn();
+  }
+
+  void delivered(Ranges written, int receivers) {
+    deliveries += (long) written.messages() * receivers;
+    deliveredBytes += (long) written.bytes() * receivers;
+  }
+
+  // Lanes that this loop owns; called from any loop.
+
+  void register(Cohort cohort) {
+    if (!loop.inLoop()) {
+      loop.execute(() -> register(cohort));
+      return;
+    }
+    var lane = topics.lane(cohort.topic(), cohort.form(), clock.nanoTime());
+    if (lane == null) {
+      reply(cohort, () -> cohort.refused("the server has " + spec.maxTopics() + " topics already"));
+      return;
+    }
+    var start = lane.add(cohort);
+    int frame = Chunk.frames(start.published());
+    reply(cohort, () -> cohort.registered(lane, start, frame));
+  }
+
+  void unregister(Cohort cohort) {
+    if (!loop.inLoop()) {
+      loop.execute(() -> unregister(cohort));
+      return;
+    }
+    var lane = cohort.lane();
+    if (lane.remove(cohort)) {
+      topics.close(lane);
+    }
+    reply(cohort, cohort::left);
+  }
+
+  void settle(Lane lane) {
+    if (loop.inLoop()) {
+      lane.settle();
+    } else {
+      loop.execute(lane::settle);
+    }
+  }
+
+  /// Makes room for topics, soon. Any thread.
+  void sweepSoon() {
+    if (sweeping.compareAndSet(false, true)) {
+      loop.execute(
+          () -> {
+            sweeping.set(false);
+            topics.sweep(clock.nanoTime());
+          });
+    }
+  }
+
+  private static void reply(Cohort cohort, Runnable answer) {
+    var to = cohort.shard().loop();
+    if (to.inLoop()) {
+      answer.run();
+    } else {
+      to.execute(answer);
+    }
+  }
+
+  // The turn.
+
+  private void turnOnce() {
+    scheduled.set(false); // first, so that whoever comes from here on gets a turn of their own
+    turn++;
+    boolean more = takeInbox();
+    publishLanes();
+    inPass = true;
+    try {
+      writeToCohorts();
+      more |= catchUp();
+    } finally {
+      inPass = false;
+    }
+    releaseClosed();
+    laggards.turn();
+    count();
+    inbox.tellWaiters();
+    if (more) {
+      scheduleTurn();
+    }
+  }
+
+  /// Appends up to a turn's worth. Returns whether something is left.
+  private boolean takeInbox() {
+    long nowNanos = clock.nanoTime();
+    long nowMillis = clock.epochMillis();
+    int open = TURN_MESSAGES;
+    long openBytes = passBytes();
+    long payload = 0;
+    int appended = 0;
+    while (open > 0 && openBytes > 0 && makeRoom()) {
+      var publication = current;
+      if (publication == null) {
+        publication = inbox.poll();
+        if (publication == null) {
+          break;
+        }
+        current = publication;
+        nextMessage = 0;
+        duplicates = 0;
+      }
+      var topic = topics.resolve(publication.topic(), nowNanos);
+      if (topic == null) {
+        refuse(publication);
+        continue;
+      }
+      var messages = publication.messages();
+      for (; nextMessage < messages.size() && open > 0 && openBytes > 0; nextMessage++, open--) {
+        var message = messages.get(nextMessage);
+        if (append(topic, message, nowNanos, nowMillis)) {
+          payload += message.payload().length;
+          openBytes -= message.waitingBytes();
+          appended++;
+        }
+      }
+      if (nextMessage == messages.size()) {
+        finish(publication, topic);
+      }
+    }
+    counters.published.inc(appended);
+    counters.publishedBytes.inc(payload);
+    return current != null || !inbox.isEmpty();
+  }
+
+  private boolean append(Topic topic, Message message, long nowNanos, long nowMillis) {
+    if (!topic.accept(message, nowNanos)) {
+      duplicates++;
+      return false;
+    }
+    if (publishedTo.isEmpty() || publishedTo.getLast() != topic) {
+      publishedTo.add(topic);
+    }
+    if (topic.lanes().isEmpty()) {
+      return true;
+    }
+    ids.next(nowMillis);
+    stamp.set(topic.epoch(), topic.offset(), ids.high(), ids.low());
+    int type = topic.numberOf(message.type());
+    for (var lane : topic.lanes()) {
+      try {
+        if (lane.append(message, stamp, type)) {
+          dirtyLanes.add(lane);
+        }
+      } catch (RuntimeException failure) {
+        counters.refusedUnencodable.inc();
+        log.error(
+            "A message of type {} could not be written in the form {}; its subscribers miss it",
+            message.type(),
+            lane.form().name(),
+            failure);
+      }
+    }
+    return true;
+  }
+
+  private void finish(Publication publication, Topic topic) {
+    current = null;
+    inbox.done(publication);
+    if (duplicates > 0) {
+      counters.duplicates.inc(duplicates);
+    }
+    var receipt = publication.receipt();
+    if (receipt != null) {
+      receipt.complete(new Receipt.Appended(topic.epoch(), topic.offset(), duplicates));
+    }
+  }
+
+  private void refuse(Publication publication) {
+    current = null;
+    inbox.done(publication);
+    counters.refusedTopics.inc(publication.messages().size() - nextMessage);
+    var receipt = publication.receipt();
+    if (receipt != null) {
+      receipt.complete(new Receipt.NotAppended(hub.tooManyTopics(publication.topic())));
+    }
+  }
+
+  /// Closes the worst laggards while memory is overdrawn; false if it still is.
+  private boolean makeRoom() {
+    while (budget.overdrawn()) {
+      if (!laggards.shedOne()) {
+        hub.shedElsewhere(this);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Another loop is short of memory.
+  void shed() {
+    if (budget.overdrawn()) {
+      laggards.shedOne();
+    }
+  }
+
+  private void publishLanes() {
+    for (var topic : publishedTo) {
+      topic.publishStats();
+    }
+    publishedTo.clear();
+    for (var lane : dirtyLanes) {
+      lane.publish();
+    }
+    dirtyLanes.clear();
+  }
+
+  private void writeToCohorts() {
+    var batch = dirty;
+    dirty = delivering;
+    delivering = batch;
+    for (var cohort : batch) {
+      cohort.deliver(ranges, passBytes());
+    }
+    ranges.clear();
+    for (var session : touched) {
+      session.finish();
+    }
+    touched.clear();
+    for (var cohort : batch) {
+      cohort.advance();
+    }
+    batch.clear();
+  }
+
+  private boolean catchUp() {
+    var batch = ready;
+    ready = passing;
+    passing = batch;
+    boolean more = false;
+    for (var session : batch) {
+      more |= session.pass(ranges);
+    }
+    batch.clear();
+    ranges.clear();
+    return more;
+  }
+
+  private void releaseClosed() {
+    for (var session : closing) {
+      session.release();
+    }
+    closing.clear();
+  }
+
+  private void count() {
+    if (deliveries > 0) {
+      counters.deliveries.inc(deliveries);
+      counters.deliveredBytes.inc(deliveredBytes);
+      deliveries = 0;
+      deliveredBytes = 0;
+    }
+  }
+}

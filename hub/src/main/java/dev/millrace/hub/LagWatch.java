@@ -1,0 +1,133 @@
+package dev.millrace.hub;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What happens to the sessions of one loop that cannot keep up: too many messages behind, they go
+/// without the least important ones; too many bytes behind, they are closed. Also picks who is
+/// closed when the hub's memory runs out. Confined to the loop.
+final class LagWatch {
+  static final int TOO_SLOW = 4503;
+
+  /// Sessions looked at in one turn, so that ten thousand jammed ones do not hold the loop.
+  private static final int PER_TURN = 1_024;
+
+  private static final Priority[] LEAST_FIRST = {
+    Priority.BACKGROUND, Priority.LOW, Priority.NORMAL
+  };
+
+  private final List<Session> sessions = new ArrayList<>();
+  private final int messageLimit;
+  private final long byteLimit;
+  private final Counters counters;
+  private int next;
+
+  LagWatch(HubSpec spec, Counters counters) {
+    this.messageLimit = spec.jamMessages();
+    this.byteLimit = spec.maxLag().bytes();
+    this.counters = counters;
+  }
+
+  void add(Session session) {
+    session.lagSlot(sessions.size());
+    sessions.add(session);
+  }
+
+  void remove(Session session) {
+    int slot = session.lagSlot();
+    var last = sessions.removeLast();
+    if (last != session) {
+      sessions.set(slot, last);
+      last.lagSlot(slot);
+    }
+    session.lagSlot(-1);
+  }
+
+  /// Judges blocked sessions, going round.
+  void turn() {
+    for (int i = Math.min(PER_TURN, sessions.size()); i > 0 && !sessions.isEmpty(); i--) {
+      next = next > 0 && next <= sessions.size() ? next - 1 : sessions.size() - 1;
+      var session = sessions.get(next);
+      if (session.isBlocked()) {
+        judge(session);
+      }
+    }
+  }
+
+  /// Closes the session that holds most bytes back; returns whether there was one.
+  boolean shedOne() {
+    @Nullable Session worst = null;
+    long most = 0;
+    for (var session : sessions) {
+      long lag = session.heldBytes();
+      if (lag > most) {
+        worst = session;
+        most = lag;
+      }
+    }
+    if (worst == null) {
+      return false;
+    }
+    counters.closedForMemory.inc();
+    worst.closeWith(
+        TOO_SLOW,
+        "The server is short of memory and this connection was " + most + " bytes behind");
+    return true;
+  }
+
+  private void judge(Session session) {
+    long messages = 0;
+    for (var subscription : session.lagging()) {
+      messages += subscription.lagMessages();
+    }
+    if (messages > messageLimit) {
+      relieve(session.lagging(), messages - messageLimit);
+    }
+    long bytes = session.lagBytes();
+    if (bytes > byteLimit) {
+      counters.closedForLag.inc();
+      session.closeWith(
+          TOO_SLOW, "Reads too slowly: " + bytes + " bytes behind, at most " + byteLimit);
+    }
+  }
+
+  /// Leaves out `excess` messages as far as priorities allow: the least important first, of these
+  /// the oldest; among topics, the one with most of them waiting pays first, of equals the
+  /// first by name.
+  private void relieve(List<Subscription> lagging, long excess) {
+    long open = excess;
+    for (var subscription : lagging) {
+      subscription.backlog(); // counts what is new
+    }
+    for (var priority : LEAST_FIRST) {
+      while (open > 0) {
+        var richest = richest(lagging, priority);
+        if (richest == null) {
+          break;
+        }
+        int frames = (int) Math.min(open, richest.waiting(priority));
+        richest.leaveOut(priority, frames);
+        counters.leftOut(priority, frames);
+        open -= frames;
+      }
+    }
+    lagging.forEach(Subscription::skipLeftOut);
+  }
+
+  private static @Nullable Backlog richest(List<Subscription> lagging, Priority priority) {
+    @Nullable Subscription richest = null;
+    for (var subscription : lagging) {
+      int waiting = subscription.backlog().waiting(priority);
+      int most = richest == null ? 0 : richest.backlog().waiting(priority);
+      if (waiting > most || (waiting > 0 && waiting == most && isBefore(subscription, richest))) {
+        richest = subscription;
+      }
+    }
+    return richest == null ? null : richest.backlog();
+  }
+
+  private static boolean isBefore(Subscription one, @Nullable Subscription other) {
+    return other == null || one.cohort().topic().compareTo(other.cohort().topic()) < 0;
+  }
+}

@@ -1,0 +1,154 @@
+package dev.millrace.hub;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// The log of one topic in one wire form: a chain of chunks with one writer. Confined to the
+/// topic's loop, but for the counters that say otherwise.
+///
+/// While nobody lags, every turn's frames get a chunk of their own, which is freed as soon as all
+/// loops have sent it. While somebody does, frames go on filling the same chunk, so that trickling
+/// messages do not each hold one.
+final class Lane {
+  private static final int SMALLEST_CHUNK = 1 << 10;
+
+  private final Topic topic;
+  private final WireForm form;
+  private final MemoryBudget budget;
+  private final int largestChunk;
+  private final @Nullable Cohort[] cohorts; // by loop
+  private int population;
+  private Chunk tail;
+  private int nextCapacity = SMALLEST_CHUNK;
+  private int turnBytes;
+  private long messages; // in all chunks before the tail
+  private long bytes;
+  private boolean dirty;
+  private boolean closed;
+
+  // Ends of the log as readers may see it. Written by the topic's loop once per turn.
+  private volatile long publishedMessages;
+  private volatile long publishedBytes;
+
+  /// Subscriptions, on any loop, that have a cursor of their own. Written by their loops.
+  final AtomicInteger laggards = new AtomicInteger();
+
+  Lane(Topic topic, WireForm form, MemoryBudget budget, HubSpec spec, int loops) {
+    this.topic = topic;
+    this.form = form;
+    this.budget = budget;
+    this.largestChunk = spec.chunkSize().toIntExact();
+    this.cohorts = new @Nullable Cohort[loops];
+    this.tail = new Chunk(budget, 0, 0);
+  }
+
+  Topic topic() {
+    return topic;
+  }
+
+  WireForm form() {
+    return form;
+  }
+
+  /// Messages since the lane began, as of the last turn. Any loop.
+  long publishedMessages() {
+    return publishedMessages;
+  }
+
+  /// Bytes since the lane began, as of the last turn. Any loop.
+  long publishedBytes() {
+    return publishedBytes;
+  }
+
+  /// Adds one frame; readers see it after [#publish()]. Returns whether this was the first of the
+  /// turn.
+  boolean append(Message message, Stamp stamp, int type) {
+    int size = form.sizeLimit(message);
+    makeRoom(size);
+    int before = tail.writtenBytes();
+    tail.append(form, message, stamp, type);
+    turnBytes += tail.writtenBytes() - before;
+    boolean first = !dirty;
+    dirty = true;
+    return first;
+  }
+
+  /// Ends a turn: lets readers see what was appended, and tells every loop that has subscribers.
+  void publish() {
+    dirty = false;
+    nextCapacity = fitting(turnBytes);
+    turnBytes = 0;
+    if (laggards.get() == 0) {
+      startChunk();
+    } else {
+      tail.publish();
+    }
+    publishedMessages = messages + tail.writtenFrames();
+    publishedBytes = bytes + tail.writtenBytes();
+    signalCohorts();
+  }
+
+  /// Adds the subscribers of one loop and returns the chunk at whose end they begin, with a
+  /// reference for them.
+  Chunk add(Cohort cohort) {
+    cohorts[cohort.shard().number()] = cohort;
+    population++;
+    return tail.retain();
+  }
+
+  /// Returns whether nobody is left.
+  boolean remove(Cohort cohort) {
+    int number = cohort.shard().number();
+    if (cohorts[number] == cohort) {
+      cohorts[number] = null;
+      population--;
+    }
+    return population == 0;
+  }
+
+  /// Gives the last chunk back once nobody lags any more.
+  void settle() {
+    if (!closed && !dirty && laggards.get() == 0 && tail.hasBuffer()) {
+      startChunk();
+      signalCohorts();
+    }
+  }
+
+  void close() {
+    closed = true;
+    tail.release();
+  }
+
+  private void makeRoom(int size) {
+    if (tail.hasRoomFor(size)) {
+      return;
+    }
+    if (tail.hasBuffer()) {
+      nextCapacity = Math.min(largestChunk, nextCapacity * 2);
+      startChunk();
+    }
+    tail.open(Math.max(size, nextCapacity));
+  }
+
+  private void signalCohorts() {
+    for (var cohort : cohorts) {
+      if (cohort != null) {
+        cohort.signal();
+      }
+    }
+  }
+
+  private void startChunk() {
+    messages += tail.writtenFrames();
+    bytes += tail.writtenBytes();
+    var fresh = new Chunk(budget, messages, bytes);
+    tail.link(fresh);
+    tail.release();
+    tail = fresh;
+  }
+
+  private int fitting(int wanted) {
+    int power = wanted <= 1 ? 1 : Integer.highestOneBit(wanted - 1) << 1;
+    return Math.clamp(power, Math.min(SMALLEST_CHUNK, largestChunk), largestChunk);
+  }
+}

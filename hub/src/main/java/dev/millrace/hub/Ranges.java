@@ -1,0 +1,114 @@
+package dev.millrace.hub;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/// Stretches of published frames that one write takes, in order, and where a reader stands after
+/// them. Scratch space of one loop, filled anew for each cohort and each cursor.
+final class Ranges {
+  /// Stretches in one write; the socket takes 1,024 at once.
+  private static final int LIMIT = 512;
+
+  private final @Nullable Chunk[] chunks = new @Nullable Chunk[LIMIT];
+  private final int[] from = new int[LIMIT];
+  private final int[] length = new int[LIMIT];
+  private int count;
+  private int bytes;
+  private int messages;
+  private @Nullable Chunk endChunk;
+  private int endIndex;
+
+  void clear() {
+    for (int i = 0; i < count; i++) {
+      chunks[i] = null;
+    }
+    count = 0;
+    bytes = 0;
+    messages = 0;
+    endChunk = null;
+  }
+
+  int count() {
+    return count;
+  }
+
+  int bytes() {
+    return bytes;
+  }
+
+  int messages() {
+    return messages;
+  }
+
+  boolean isFull() {
+    return count == LIMIT;
+  }
+
+  /// A view of stretch `i` with a reference of its own.
+  ByteBuf slice(int i) {
+    return chunkOf(chunks[i]).data().retainedSlice(from[i], length[i]);
+  }
+
+  Chunk chunk(int i) {
+    return chunkOf(chunks[i]);
+  }
+
+  Chunk endChunk() {
+    return chunkOf(endChunk);
+  }
+
+  int endIndex() {
+    return endIndex;
+  }
+
+  void add(Chunk chunk, int fromByte, int toByte, int frames) {
+    chunks[count] = chunk;
+    from[count] = fromByte;
+    length[count] = toByte - fromByte;
+    count++;
+    bytes += toByte - fromByte;
+    messages += frames;
+  }
+
+  void endAt(Chunk chunk, int frame) {
+    endChunk = chunk;
+    endIndex = frame;
+  }
+
+  /// Takes what is published from frame `index` of `start` on, up to the lane's message number
+  /// `messageLimit`, in whole stretches of at most `byteLimit` bytes together; the first stretch is
+  /// taken whatever its size.
+  void collect(Chunk start, int index, long messageLimit, int byteLimit) {
+    clear();
+    var chunk = start;
+    int frame = index;
+    while (true) {
+      var next = chunk.next();
+      long published = chunk.published();
+      int frames = Chunk.frames(published);
+      int limit = (int) Math.min(frames, messageLimit - chunk.firstMessage());
+      if (frame < limit) {
+        int begin = chunk.start(frame);
+        int end = limit == frames ? Chunk.bytes(published) : chunk.start(limit);
+        if (count > 0 && (bytes + end - begin > byteLimit || isFull())) {
+          break;
+        }
+        add(chunk, begin, end, limit - frame);
+        frame = limit;
+      }
+      if (next == null || frame < frames) {
+        break;
+      }
+      chunk = next;
+      frame = 0;
+    }
+    endAt(chunk, frame);
+  }
+
+  private static Chunk chunkOf(@Nullable Chunk chunk) {
+    if (chunk == null) {
+      throw new IllegalStateException("nothing was collected");
+    }
+    return chunk;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.millrace.hub;
+
+import io.netty.buffer.ByteBuf;
+
+/// The connection of one session, as the hub sees it. Every call comes from the session's loop.
+///
+/// An implementation may call [Session#close()] from inside any of these, and nothing else of the
+/// session. It must not throw: a connection that is gone releases what it is given and reports
+/// itself closed.
+public interface SessionTransport {
+  /// Takes ownership of `frames`, complete frames in order; nothing leaves before [#flush()]. The
+  /// bytes are shared with other sessions and must not be changed.
+  void write(ByteBuf frames);
+
+  /// Sends what was written, with one system call if the peer keeps up. Returns whether all of it
+  /// has left; if not, [Session#writable()] must be called once it has, and the hub writes nothing
+  /// until then.
+  boolean flush();
+
+  /// Ends the connection with a close frame. The hub has already forgotten the session.
+  void close(int code, String reason);
+}

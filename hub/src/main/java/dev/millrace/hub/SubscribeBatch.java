@@ -1,0 +1,49 @@
+package dev.millrace.hub;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The topics of one request to subscribe, until all of them are decided. Their data waits until
+/// the request has been answered. Confined to the session's loop.
+final class SubscribeBatch {
+  private final @Nullable SubscribeOutcome[] outcomes;
+  private final Consumer<List<SubscribeOutcome>> done;
+  private final List<Subscription> admitted = new ArrayList<>();
+  private int open;
+
+  SubscribeBatch(int topics, Consumer<List<SubscribeOutcome>> done) {
+    this.outcomes = new @Nullable SubscribeOutcome[topics];
+    this.done = done;
+    this.open = topics;
+  }
+
+  void resolve(int number, SubscribeOutcome outcome, @Nullable Subscription subscription) {
+    outcomes[number] = outcome;
+    if (subscription != null && outcome instanceof SubscribeOutcome.Subscribed) {
+      admitted.add(subscription);
+    }
+    decided();
+  }
+
+  /// The subscription was given up. If it had been decided, that answer stands.
+  void withdraw(int number, Subscription subscription) {
+    admitted.remove(subscription);
+    if (outcomes[number] == null) {
+      outcomes[number] =
+          new SubscribeOutcome.Refused(
+              subscription.cohort().topic(), "it was unsubscribed before the answer came");
+      decided();
+    }
+  }
+
+  private void decided() {
+    if (--open == 0) {
+      done.accept(Arrays.asList(outcomes).stream().map(java.util.Objects::requireNonNull).toList());
+      admitted.forEach(Subscription::answered);
+      admitted.clear();
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package dev.millrace.hub;
+
+import org.jspecify.annotations.Nullable;
+
+/// One topic of one session. A member of its cohort while it keeps up; otherwise it has a cursor: a
+/// chunk, on which it holds a reference, and a frame in it. Confined to the session's loop.
+final class Subscription {
+  private final Session session;
+  private final Cohort cohort;
+  private @Nullable SubscribeBatch batch; // while the answer has not been given
+  private final int numberInBatch;
+  private int slot = -1;
+  private @Nullable Chunk chunk;
+  private int index;
+  private @Nullable Backlog backlog; // once something was or may be left out
+
+  Subscription(Session session, Cohort cohort, SubscribeBatch batch, int numberInBatch) {
+    this.session = session;
+    this.cohort = cohort;
+    this.batch = batch;
+    this.numberInBatch = numberInBatch;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  Cohort cohort() {
+    return cohort;
+  }
+
+  int slot() {
+    return slot;
+  }
+
+  boolean isMember() {
+    return slot >= 0;
+  }
+
+  boolean lags() {
+    return chunk != null;
+  }
+
+  // Subscribing.
+
+  void admitted(Chunk start, int frame) {
+    lagFrom(start, frame);
+    resolve(new SubscribeOutcome.Subscribed(cohort.topic()));
+  }
+
+  void refused(String why) {
+    session.forget(this);
+    resolve(new SubscribeOutcome.Refused(cohort.topic(), why));
+  }
+
+  /// The batch has been answered: data may follow.
+  void answered() {
+    batch = null;
+    session.becomeReady();
+  }
+
+  /// Leaves before the answer was known, or after.
+  void cancel() {
+    cohort.leave(this);
+    if (batch != null) {
+      batch.withdraw(numberInBatch, this);
+    }
+  }
+
+  private void resolve(SubscribeOutcome outcome) {
+    if (batch != null) {
+      batch.resolve(numberInBatch, outcome, this);
+    }
+  }
+
+  // Membership; for the cohort.
+
+  void becomeMember(int newSlot) {
+    slot = newSlot;
+  }
+
+  void leaveMembers() {
+    slot = -1;
+  }
+
+  /// Goes on with a cursor of its own.
+  void lagFrom(Chunk from, int frame) {
+    chunk = from.retain();
+    index = frame;
+    cohort.lane().laggards.incrementAndGet();
+    session.lags(this);
+  }
+
+  void dropCursor() {
+    var from = chunk;
+    if (from != null) {
+      chunk = null;
+      backlog = null;
+      session.lagsNoMore(this);
+      from.release();
+      cohort.lagsNoMore();
+    }
+  }
+
+  // Catching up.
+
+  /// Messages of the lane that this subscription is past.
+  long position() {
+    var here = chunk;
+    return here == null ? cohort.position() : here.firstMessage() + index;
+  }
+
+  /// Messages it has still to receive.
+  long lagMessages() {
+    return lags()
+        ? Math.max(0, cohort.lane().publishedMessages() - position()) - leftOutAhead()
+        : 0;
+  }
+
+  /// Bytes it has still to receive.
+  long lagBytes() {
+    return heldBytes() - (backlog == null ? 0 : backlog.bytesLeftOut());
+  }
+
+  /// Bytes from its cursor to the end.
+  long heldBytes() {
+    var here = chunk;
+    return here == null ? 0 : Math.max(0, cohort.lane().publishedBytes() - here.bytesBefore(index));
+  }
+
+  private int leftOutAhead() {
+    return backlog == null ? 0 : backlog.leftOut();
+  }
+
+  /// What may be left out from here on, counted up to now.
+  Backlog backlog() {
+    var known = backlog;
+    if (known == null) {
+      var here = chunk;
+      if (here == null) {
+        throw new IllegalStateException("a member of the cohort of " + cohort.topic() + " lags");
+      }
+      known = new Backlog(here, index);
+      backlog = known;
+    }
+    known.scan();
+    return known;
+  }
+
+  /// Whether it could be written to in this turn.
+  boolean hasMore() {
+    return lags() && batch == null && position() < cohort.position();
+  }
+
+  /// Collects what comes next, never beyond its cohort, so that it can rejoin.
+  void collect(Ranges ranges, int byteLimit) {
+    var here = chunk;
+    if (here == null) {
+      return;
+    }
+    if (backlog == null) {
+      ranges.collect(here, index, cohort.position(), byteLimit);
+    } else {
+      backlog.scan();
+      backlog.collect(ranges, here, index, cohort.position(), byteLimit);
+    }
+  }
+
+  /// Moves behind what was collected.
+  void moveTo(Chunk to, int frame) {
+    var from = chunk;
+    index = frame;
+    if (from != null && from != to) {
+      chunk = to.retain();
+      from.release();
+    }
+  }
+
+  /// Moves past what is left out, so that it need not be kept.
+  void skipLeftOut() {
+    var here = chunk;
+    var skipped = backlog;
+    if (here != null && skipped != null) {
+      int frame = skipped.skip(here, index);
+      moveTo(skipped.skippedTo(), frame);
+    }
+  }
+
+  /// Joins its cohort if it has caught up with it.
+  void rejoinIfCaughtUp() {
+    if (lags() && batch == null && position() == cohort.position()) {
+      dropCursor();
+      cohort.rejoin(this);
+    }
+  }
+}

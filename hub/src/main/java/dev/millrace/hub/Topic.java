@@ -1,0 +1,105 @@
+package dev.millrace.hub;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// A log and its lanes. Confined to one loop, its owner, but for what says otherwise.
+final class Topic {
+  private static final int MAX_TYPES = 4_096;
+
+  private final String name;
+  private final int epoch;
+  private final IdWindow ids;
+  private final List<Lane> lanes = new ArrayList<>(1);
+  private Map<String, Integer> types = Map.of();
+  private long lastPublishNanos;
+  private long offset;
+  private long payloadBytes;
+
+  // Written by the owner at the end of each turn, for statistics.
+  private volatile long publishedOffset;
+  private volatile long publishedBytes;
+
+  /// Subscriptions on all loops. Written by their loops.
+  final AtomicInteger subscribers = new AtomicInteger();
+
+  Topic(String name, int epoch, int duplicateWindow, long nowNanos) {
+    this.name = name;
+    this.epoch = epoch;
+    this.ids = new IdWindow(duplicateWindow);
+    this.lastPublishNanos = nowNanos;
+  }
+
+  String name() {
+    return name;
+  }
+
+  int epoch() {
+    return epoch;
+  }
+
+  long offset() {
+    return offset;
+  }
+
+  long lastPublishNanos() {
+    return lastPublishNanos;
+  }
+
+  List<Lane> lanes() {
+    return lanes;
+  }
+
+  @Nullable Lane lane(WireForm form) {
+    for (var lane : lanes) {
+      if (lane.form().equals(form)) {
+        return lane;
+      }
+    }
+    return null;
+  }
+
+  /// Whether the message is new; then it has the next offset.
+  boolean accept(Message message, long nowNanos) {
+    var id = message.id();
+    if (id != null && !ids.add(id)) {
+      return false;
+    }
+    offset++;
+    payloadBytes += message.payload().length;
+    lastPublishNanos = nowNanos;
+    return true;
+  }
+
+  /// A number for a type, 0 once there are too many to number.
+  int numberOf(String type) {
+    var known = types.get(type);
+    if (known != null) {
+      return known;
+    }
+    if (types.isEmpty()) {
+      types = new HashMap<>(4);
+    }
+    if (types.size() >= MAX_TYPES) {
+      return 0;
+    }
+    int number = types.size() + 1;
+    types.put(type, number);
+    return number;
+  }
+
+  void publishStats() {
+    publishedOffset = offset;
+    publishedBytes = payloadBytes;
+  }
+
+  /// As of the last turn; any thread.
+  TopicStats stats() {
+    long messages = publishedOffset;
+    return new TopicStats(name, subscribers.get(), messages, publishedBytes, epoch, messages);
+  }
+}

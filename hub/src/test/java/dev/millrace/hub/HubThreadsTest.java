@@ -1,0 +1,242 @@
+package dev.millrace.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.core.metric.Metrics;
+import dev.millrace.core.time.SystemClock;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Real loop threads, publishers and subscribers that come, go and stall.
+class HubThreadsTest {
+  private static final int TOPICS = 12;
+  private static final int PER_TOPIC = 4_000;
+
+  private static final class ThreadLoop implements HubLoop {
+    private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private boolean running = true;
+    private final Thread thread = Thread.ofPlatform().start(this::run);
+
+    private void run() {
+      try {
+        while (running) {
+          tasks.take().run();
+        }
+      } catch (Throwable broken) {
+        failure.set(broken);
+      }
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      tasks.add(task);
+    }
+
+    @Override
+    public boolean inLoop() {
+      return Thread.currentThread().equals(thread);
+    }
+
+    void stop() {
+      execute(() -> running = false);
+    }
+  }
+
+  /// Confined to its loop, but for the counters the test reads.
+  private static final class Reader implements SessionTransport {
+    private final ThreadLoop loop;
+    private final Random random;
+    private final Session session;
+    private final List<ByteBuf> unread = new ArrayList<>();
+    private final long[] last = new long[TOPICS];
+    private final boolean stays;
+    private final AtomicInteger complete = new AtomicInteger(); // topics seen to their end
+    private volatile boolean subscribed;
+    private volatile String complaint = "";
+
+    Reader(Hub hub, ThreadLoop loop, WireForm form, long seed, boolean stays) {
+      this.loop = loop;
+      this.random = new Random(seed);
+      this.stays = stays;
+      this.session = hub.open(loop, form, this);
+    }
+
+    void subscribe() {
+      var names = new ArrayList<String>();
+      for (int i = 0; i < TOPICS; i++) {
+        if (stays || random.nextBoolean()) {
+          names.add("t" + i);
+        }
+      }
+      session.subscribe(names, outcomes -> subscribed = true);
+    }
+
+    /// Comes and goes, until the end.
+    void move() {
+      int topic = random.nextInt(TOPICS);
+      if (!stays && session.unsubscribe("t" + topic)) {
+        last[topic] = 0;
+      } else if (!stays) {
+        session.subscribe(List.of("t" + topic), outcomes -> {});
+      }
+    }
+
+    @Override
+    public void write(ByteBuf frames) {
+      unread.add(frames);
+    }
+
+    @Override
+    public boolean flush() {
+      if (random.nextInt(8) == 0) {
+        loop.execute(
+            () -> {
+              read();
+              session.writable();
+            });
+        return false;
+      }
+      read();
+      return true;
+    }
+
+    @Override
+    public void close(int code, String reason) {
+      complaint = "closed " + code + " " + reason;
+    }
+
+    private void read() {
+      for (var frames : unread) {
+        while (frames.isReadable()) {
+          var text = frames.readCharSequence(frames.readInt(), StandardCharsets.UTF_8).toString();
+          int colon = text.indexOf(':');
+          check(Integer.parseInt(text.substring(0, colon)), text, colon);
+        }
+        frames.release();
+      }
+      unread.clear();
+    }
+
+    private void check(int topic, String text, int colon) {
+      long number = Long.parseLong(text.substring(colon + 1, text.indexOf(' ')));
+      boolean expected = stays ? number == last[topic] + 1 : number > last[topic];
+      if (!expected) {
+        complaint = text + " follows " + last[topic];
+      }
+      last[topic] = number;
+      if (number == PER_TOPIC) {
+        complete.incrementAndGet();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void nothingIsLostDoubledOrLeakedBetweenThreads(int loopCount) throws InterruptedException {
+    long seed = new Random().nextLong();
+    var loops = new ArrayList<ThreadLoop>();
+    for (int i = 0; i < loopCount; i++) {
+      loops.add(new ThreadLoop());
+    }
+    try (var clock = new SystemClock()) {
+      var hub =
+          new Hub(
+              HubSpecs.with("chunk_size=4096", "write_pass=8192", "jam_messages=1000000"),
+              loops,
+              clock,
+              new Metrics());
+      var readers = openReaders(hub, loops, seed);
+      await(() -> readers.stream().allMatch(reader -> reader.subscribed), seed);
+      publishFromThreads(hub, readers, seed);
+      await(
+          () ->
+              readers.stream().allMatch(reader -> !reader.stays || reader.complete.get() == TOPICS),
+          seed);
+      assertThat(readers).extracting(reader -> reader.complaint).containsOnly("");
+      for (var reader : readers) {
+        reader.loop.execute(reader.session::close);
+      }
+      await(() -> hub.stats().memoryBytes() == 0 && hub.stats().subscriptions() == 0, seed);
+    } finally {
+      for (var loop : loops) {
+        loop.stop();
+        loop.thread.join(10_000);
+      }
+    }
+    assertThat(loops)
+        .as("seed %d", seed)
+        .allSatisfy(loop -> assertThat(loop.failure).hasNullValue());
+  }
+
+  private static List<Reader> openReaders(Hub hub, List<ThreadLoop> loops, long seed)
+      throws InterruptedException {
+    var form = new PlainForm("plain");
+    var readers = java.util.Collections.synchronizedList(new ArrayList<Reader>());
+    var opened = new CountDownLatch(16);
+    for (int i = 0; i < 16; i++) {
+      var loop = loops.get(i % loops.size());
+      int number = i;
+      loop.execute(
+          () -> {
+            var reader = new Reader(hub, loop, form, seed + number, number < 10);
+            reader.subscribe();
+            readers.add(reader);
+            opened.countDown();
+          });
+    }
+    assertThat(opened.await(10, TimeUnit.SECONDS)).isTrue();
+    return readers;
+  }
+
+  private static void publishFromThreads(Hub hub, List<Reader> readers, long seed)
+      throws InterruptedException {
+    var publishers = new ArrayList<Thread>();
+    for (int publisher = 0; publisher < 3; publisher++) {
+      int first = publisher;
+      var random = new Random(seed ^ publisher);
+      publishers.add(
+          Thread.ofPlatform().start(() -> publishEveryThird(hub, readers, first, random)));
+    }
+    for (var publisher : publishers) {
+      publisher.join(30_000);
+    }
+  }
+
+  private static void publishEveryThird(Hub hub, List<Reader> readers, int first, Random random) {
+    for (int number = 1; number <= PER_TOPIC; number++) {
+      for (int topic = first; topic < TOPICS; topic += 3) {
+        var text = topic + ":" + number + " " + "x".repeat(random.nextInt(50));
+        var message = Message.of("t", text.getBytes(StandardCharsets.UTF_8), false, 0);
+        while (hub.publish("t" + topic, List.of(message)) instanceof PublishOutcome.Full) {
+          LockSupport.parkNanos(10_000);
+        }
+      }
+      if (number % 50 == 0) {
+        var reader = readers.get(random.nextInt(readers.size()));
+        reader.loop.execute(reader::move);
+      }
+    }
+  }
+
+  private static void await(BooleanSupplier condition, long seed) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("seed %d", seed).isLessThan(deadline);
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+}

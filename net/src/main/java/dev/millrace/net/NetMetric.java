@@ -1,0 +1,74 @@
+package dev.millrace.net;
+
+import dev.millrace.core.metric.Metric;
+import java.util.List;
+
+/// What `net` counts. Reasons are constants of this module, so their number is bounded.
+public enum NetMetric implements Metric {
+  CONNECTIONS_OPEN(
+      "connections_open", Kind.GAUGE, "Sockets that clients have open to this process."),
+  CONNECTIONS("connections_total", Kind.COUNTER, "Sockets accepted."),
+  CONNECTIONS_REFUSED(
+      "connections_refused_total", Kind.COUNTER, "Sockets closed as soon as accepted.", "reason"),
+  HTTP_REQUESTS(
+      "http_requests_total",
+      Kind.COUNTER,
+      "HTTP answers by class of status, such as 2xx.",
+      "class"),
+  HTTP_REJECTED(
+      "http_rejected_total",
+      Kind.COUNTER,
+      "Requests that never reached a route: garbage, over a limit, too slow.",
+      "reason"),
+  WEBSOCKETS("websockets_total", Kind.COUNTER, "WebSocket handshakes completed, by half.", "half"),
+  MESSAGES_IN("websocket_messages_in_total", Kind.COUNTER, "Whole WebSocket messages received."),
+  BYTES_IN("bytes_in_total", Kind.COUNTER, "Bytes read from sockets."),
+  BYTES_OUT("bytes_out_total", Kind.COUNTER, "Bytes handed to sockets."),
+  PROTOCOL_ERRORS(
+      "websocket_protocol_errors_total",
+      Kind.COUNTER,
+      "WebSocket connections failed because the peer broke the protocol or a limit.",
+      "reason"),
+  CLOSE_TIMEOUTS(
+      "websocket_close_timeouts_total",
+      Kind.COUNTER,
+      "WebSocket connections cut because the closing handshake or a pong was late."),
+  CALLBACK_FAILURES(
+      "callback_failures_total",
+      Kind.COUNTER,
+      "Exceptions that came out of a service or listener; each is also in the log.");
+
+  private final String metricName;
+  private final Kind kind;
+  private final String help;
+
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+  private final List<String> labels;
+
+  NetMetric(String name, Kind kind, String help, String... labels) {
+    this.metricName = "millrace_net_" + name;
+    this.kind = kind;
+    this.help = help;
+    this.labels = List.of(labels);
+  }
+
+  @Override
+  public String metricName() {
+    return metricName;
+  }
+
+  @Override
+  public Kind kind() {
+    return kind;
+  }
+
+  @Override
+  public String help() {
+    return help;
+  }
+
+  @Override
+  public List<String> labels() {
+    return labels;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.millrace.net;
+
+import dev.millrace.core.spec.About;
+import dev.millrace.core.spec.ByteSize;
+import dev.millrace.core.spec.Default;
+import dev.millrace.core.spec.Range;
+import dev.millrace.core.spec.Spec;
+import java.time.Duration;
+import java.util.List;
+
+/// What one process grants its peers: threads, connections, and the limits of a single request or
+/// message. The keys stand under `server`.
+public record NetSpec(
+    @About("Threads that own sockets. One carries tens of thousands of clients.")
+        @Default("1")
+        @Range(min = 1, max = 256)
+        int eventLoops,
+    @About("Connections open at the same time, over all listeners; further ones are closed.")
+        @Default("100000")
+        @Range(min = 1, max = 10_000_000)
+        int maxConnections,
+    @About("Longest request line, and longest header block; beyond it 414 or 431.")
+        @Default("64KiB")
+        @Range(min = 1_024, max = 1 << 20)
+        ByteSize maxRequestHead,
+    @About("Longest request body; beyond it 413.")
+        @Default("16MiB")
+        @Range(min = 1_024, max = 1 << 30)
+        ByteSize maxRequestBody,
+    @About("Longest WebSocket message, unless an endpoint asks for less; beyond it close 1009.")
+        @Default("4MiB")
+        @Range(min = 1_024, max = 1 << 30)
+        ByteSize maxMessage,
+    @About("Bodies and messages that are still incomplete, over all connections together.")
+        @Default("512MiB")
+        @Range(min = 1 << 20)
+        ByteSize maxIncompleteInput,
+    @About("From the first byte of a request, or from accepting, to the end of its headers.")
+        @Default("10s")
+        @Range(min = 0.1, max = 3_600)
+        Duration headerTimeout,
+    @About("From the end of the headers to the end of the body.")
+        @Default("60s")
+        @Range(min = 0.1, max = 3_600)
+        Duration bodyTimeout,
+    @About("How long a connection may stay without a request after it had one.")
+        @Default("60s")
+        @Range(min = 0.1, max = 86_400)
+        Duration keepAlive,
+    @About("How long a peer may take nothing of an HTTP answer.")
+        @Default("30s")
+        @Range(min = 0.1, max = 3_600)
+        Duration writeTimeout,
+    @About("How long a closing handshake may take before the connection is cut.")
+        @Default("5s")
+        @Range(min = 0.1, max = 60)
+        Duration closeTimeout,
+    @About(
+            "Web origins whose pages may call. Empty: pages from this server only; a program that"
+                + " sends no Origin is let in either way.")
+        List<String> allowedOrigins) {
+
+  public static final NetSpec DEFAULT = Spec.of(NetSpec.class).defaults();
+
+  public NetSpec {
+    allowedOrigins = List.copyOf(allowedOrigins);
+  }
+}

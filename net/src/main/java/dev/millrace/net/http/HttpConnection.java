@@ -1,0 +1,404 @@
+package dev.millrace.net.http;
+
+import dev.millrace.core.route.Response;
+import dev.millrace.net.Closing;
+import dev.millrace.net.Deadlines.Deadline;
+import dev.millrace.net.Loop;
+import dev.millrace.net.NetMetric;
+import dev.millrace.net.NetSpec;
+import dev.millrace.net.websocket.HandshakeKey;
+import dev.millrace.net.websocket.Upgrade;
+import dev.millrace.net.websocket.WebSocketConnection;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One HTTP connection: one request at a time, answers in order, every wait with a deadline. After
+/// an accepted WebSocket handshake it takes itself out of the pipeline. Confined to the loop.
+final class HttpConnection extends ChannelInboundHandlerAdapter {
+  private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
+
+  /// Parts of pipelined requests that may wait while one is answered.
+  private static final int MAX_WAITING = 4_096;
+
+  private enum State {
+    /// Between requests, or inside a head that is not complete.
+    HEAD,
+    BODY,
+    /// The service has the request.
+    ANSWERING,
+    /// The last answer is written; the rest is read and thrown away.
+    CLOSING
+  }
+
+  private final NetSpec spec;
+  private final HttpService service;
+  private final Loop loop;
+  private final Channel channel;
+  private final Deadline deadline;
+  private final BodyCollector body;
+  private final RequestDecoder decoder;
+  private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>(0);
+  private State state = State.HEAD;
+  private @Nullable RequestHead head;
+  private boolean headBegun;
+  private boolean keepAlive;
+  private boolean inRead;
+  private boolean draining;
+  private boolean inputEnded;
+  private long unwritten;
+
+  HttpConnection(NetSpec spec, HttpService service, Loop loop, Channel channel) {
+    this.spec = spec;
+    this.service = service;
+    this.loop = loop;
+    this.channel = channel;
+    this.deadline = loop.deadlines().create(this::deadlineMissed);
+    this.body = new BodyCollector(loop.incompleteInput(), spec.maxRequestBody().toIntExact());
+    this.decoder = new RequestDecoder(spec, this);
+  }
+
+  /// Takes over the channel's pipeline.
+  void begin() {
+    channel.pipeline().addLast(decoder, this);
+    deadline.set(spec.headerTimeout());
+  }
+
+  void bytesArrived(Object read) {
+    if (read instanceof ByteBuf bytes) {
+      loop.countRead(bytes.readableBytes());
+    }
+    inRead = true;
+    if (state == State.HEAD && !headBegun) {
+      headBegun = true;
+      deadline.set(spec.headerTimeout());
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object read) {
+    if (state == State.CLOSING || !(read instanceof HttpObject part)) {
+      ReferenceCountUtil.release(read);
+    } else if (state != State.ANSWERING) {
+      take(part);
+    } else if (waiting.size() < MAX_WAITING) {
+      waiting.add(part);
+    } else {
+      ReferenceCountUtil.release(part);
+      Closing.now(channel);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    inRead = false;
+    flush();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE) {
+      inputEnded = true;
+      if (state != State.ANSWERING) {
+        Closing.now(channel);
+      }
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    state = State.CLOSING;
+    release();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    log.debug("An HTTP connection failed and is closed", cause);
+    Closing.now(channel);
+  }
+
+  private void take(HttpObject part) {
+    try {
+      if (part.decoderResult().isFailure()) {
+        rejectUndecoded(part.decoderResult());
+        return;
+      }
+      if (part instanceof HttpRequest request) {
+        takeHead(request);
+      }
+      if (part instanceof HttpContent content && state == State.BODY) {
+        takeBody(content);
+      }
+    } finally {
+      ReferenceCountUtil.release(part);
+    }
+  }
+
+  private void takeHead(HttpRequest request) {
+    headBegun = true;
+    try {
+      head = RequestHeads.of(request, channel);
+    } catch (RequestHeads.Malformed malformed) {
+      reject(malformed.status(), "BAD_REQUEST", malformed.what(), "malformed");
+      return;
+    }
+    keepAlive = HttpUtil.isKeepAlive(request);
+    if (HttpUtil.getContentLength(request, 0L) > spec.maxRequestBody().bytes()) {
+      rejectTooLarge();
+      return;
+    }
+    var expectation = head.header("expect").orElse("");
+    if (!expectation.isEmpty() && !expectation.equalsIgnoreCase("100-continue")) {
+      reject(417, "EXPECTATION_FAILED", "the only expectation met is 100-continue", "expectation");
+      return;
+    }
+    state = State.BODY;
+    deadline.set(spec.bodyTimeout());
+    if (HttpUtil.is100ContinueExpected(request)) {
+      write(ResponseWriter.interim(loop.allocator(), 100));
+      flush();
+    }
+  }
+
+  private void takeBody(HttpContent content) {
+    switch (body.add(content.content())) {
+      case TAKEN -> {
+        if (content instanceof LastHttpContent) {
+          complete();
+        }
+      }
+      case OVER_LIMIT -> rejectTooLarge();
+      case OUT_OF_MEMORY ->
+          reject(
+              503,
+              "OVERLOADED",
+              "too many request bodies are on their way; try again in a second",
+              "memory");
+    }
+  }
+
+  private void complete() {
+    deadline.clear();
+    state = State.ANSWERING;
+    var request = head;
+    head = null;
+    if (request == null) {
+      throw new IllegalStateException("a body without a head");
+    }
+    var bytes = body.take();
+    if (WebSocketDoor.isHandshake(request)) {
+      upgrade(request);
+      return;
+    }
+    boolean withoutBody = request.method().equals("HEAD");
+    var exchange = new HttpExchange(request, bytes, loop, answer -> answered(answer, withoutBody));
+    try {
+      service.serve(exchange);
+    } catch (RuntimeException failure) {
+      loop.metrics().counter(NetMetric.CALLBACK_FAILURES).inc();
+      log.error("The service failed on {} {}", request.method(), request.path(), failure);
+      exchange.respond(service.malformed(500, "INTERNAL", "the server failed; its log says why"));
+    }
+    if (state == State.ANSWERING) {
+      channel.config().setAutoRead(false); // the peer waits, not our memory
+    }
+  }
+
+  private void answered(Response answer, boolean withoutBody) {
+    if (state != State.ANSWERING) {
+      return; // the client has left
+    }
+    respond(answer, withoutBody);
+    if (!keepAlive || (inputEnded && waiting.isEmpty())) {
+      close();
+      return;
+    }
+    state = State.HEAD;
+    headBegun = false;
+    if (!draining) {
+      drainWaiting();
+    }
+  }
+
+  /// Goes on with what came while an answer was due. An answer given at once comes back into
+  /// [#answered], which leaves the rest to this loop: however many wait, the stack stays flat.
+  private void drainWaiting() {
+    draining = true;
+    while (state != State.ANSWERING && state != State.CLOSING && !waiting.isEmpty()) {
+      take(waiting.remove());
+    }
+    draining = false;
+    if (state == State.HEAD) {
+      headBegun = decoder.holdsBytes();
+      deadline.set(headBegun ? spec.headerTimeout() : spec.keepAlive());
+    }
+    if (state == State.HEAD || state == State.BODY) {
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  private void upgrade(RequestHead request) {
+    var refusal = WebSocketDoor.refusal(request, service);
+    if (refusal == null && !waiting.isEmpty()) {
+      refusal = service.malformed(400, "BAD_HANDSHAKE", "nothing may follow before the answer");
+    }
+    if (refusal != null) {
+      answered(refusal, false);
+      return;
+    }
+    Upgrade upgrade;
+    try {
+      upgrade = service.upgrade(request);
+    } catch (RuntimeException failure) {
+      loop.metrics().counter(NetMetric.CALLBACK_FAILURES).inc();
+      log.error("The service failed on the handshake of {}", request.path(), failure);
+      upgrade =
+          new Upgrade.Refuse(
+              service.malformed(500, "INTERNAL", "the server failed; its log says why"));
+    }
+    switch (upgrade) {
+      case Upgrade.Refuse(var response) -> answered(response, false);
+      case Upgrade.Accept accepted -> accept(request, accepted);
+    }
+  }
+
+  private void accept(RequestHead request, Upgrade.Accept accepted) {
+    write(
+        ResponseWriter.interim(
+            loop.allocator(),
+            101,
+            "Upgrade",
+            "websocket",
+            "Connection",
+            "Upgrade",
+            "Sec-WebSocket-Accept",
+            HandshakeKey.accept(WebSocketDoor.key(request))));
+    count(101);
+    release();
+    channel.config().setAutoRead(true);
+    var pipeline = channel.pipeline();
+    pipeline.remove(this);
+    var connection = WebSocketConnection.open(channel, loop, accepted);
+    connection.flush();
+    pipeline.remove(decoder); // last: hands bytes that came early to the new owner
+  }
+
+  private void rejectUndecoded(DecoderResult result) {
+    switch (result.cause()) {
+      case TooLongHttpLineException tooLong ->
+          reject(
+              414,
+              "URI_TOO_LONG",
+              "the request line is longer than " + spec.maxRequestHead(),
+              "line_too_long");
+      case TooLongHttpHeaderException tooLong ->
+          reject(
+              431,
+              "HEADERS_TOO_LARGE",
+              "the headers are longer than " + spec.maxRequestHead(),
+              "headers_too_long");
+      default -> reject(400, "BAD_REQUEST", "these bytes are not an HTTP/1.1 request", "malformed");
+    }
+  }
+
+  private void rejectTooLarge() {
+    reject(
+        413, "BODY_TOO_LARGE", "the body is longer than " + spec.maxRequestBody(), "body_too_long");
+  }
+
+  /// Answers what never became a request, and closes: nobody knows where the next one would begin.
+  private void reject(int status, String code, String message, String reason) {
+    loop.metrics().counter(NetMetric.HTTP_REJECTED, reason).inc();
+    keepAlive = false;
+    respond(service.malformed(status, code, message), false);
+    close();
+  }
+
+  private void respond(Response answer, boolean withoutBody) {
+    ByteBuf bytes;
+    try {
+      bytes = ResponseWriter.encode(loop.allocator(), answer, withoutBody, keepAlive);
+      count(answer.status());
+    } catch (IllegalArgumentException split) {
+      loop.metrics().counter(NetMetric.CALLBACK_FAILURES).inc();
+      log.error("An answer was refused", split);
+      bytes =
+          ResponseWriter.encode(
+              loop.allocator(),
+              Response.failure(500, "INTERNAL", "the server failed; its log says why"),
+              withoutBody,
+              keepAlive);
+      count(500);
+    }
+    write(bytes);
+    if (!inRead) {
+      flush();
+    }
+  }
+
+  private void close() {
+    release();
+    state = State.CLOSING;
+    flush();
+    Closing.afterLastBytes(channel);
+    deadline.set(spec.closeTimeout());
+  }
+
+  private void write(ByteBuf bytes) {
+    loop.countWritten(bytes.readableBytes());
+    var _ = channel.write(bytes, channel.voidPromise());
+  }
+
+  private void flush() {
+    channel.flush();
+    unwritten = pendingBytes();
+    if (unwritten > 0 && !deadline.isSet()) {
+      deadline.set(spec.writeTimeout());
+    }
+  }
+
+  private long pendingBytes() {
+    var out = channel.unsafe().outboundBuffer();
+    return out == null ? 0 : out.totalPendingWriteBytes();
+  }
+
+  private void deadlineMissed() {
+    long pending = pendingBytes();
+    if (pending > 0 && pending < unwritten) {
+      unwritten = pending; // slow, but it takes something
+      deadline.set(spec.writeTimeout());
+    } else if (pending == 0 && state == State.ANSWERING) {
+      unwritten = 0; // what was slow has gone out; the service has its own deadline
+    } else if ((state == State.HEAD && headBegun) || state == State.BODY) {
+      reject(408, "TOO_SLOW", "the request did not arrive in time", "too_slow");
+    } else {
+      Closing.now(channel);
+    }
+  }
+
+  private void count(int status) {
+    loop.metrics().counter(NetMetric.HTTP_REQUESTS, status / 100 + "xx").inc();
+  }
+
+  private void release() {
+    deadline.clear();
+    body.clear();
+    waiting.forEach(ReferenceCountUtil::release);
+    waiting.clear();
+  }
+}

@@ -1,0 +1,66 @@
+package dev.millrace.systemtest;
+
+import dev.millrace.core.json.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import tools.jackson.databind.JsonNode;
+
+/// Plain requests, each with a deadline.
+final class Http {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  private Http() {}
+
+  record Answer(int status, String body) {
+    JsonNode json() {
+      return Json.tree(body.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  static Answer get(URI address, String path) {
+    return send(HttpRequest.newBuilder(address.resolve(path)));
+  }
+
+  static Answer post(URI address, String path, String body) {
+    return send(
+        HttpRequest.newBuilder(address.resolve(path))
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  /// The status of a request whose every header is written by hand, `Host` included.
+  static int rawStatus(URI address, String requestLine, String... headers) {
+    try (var socket = new Socket(address.getHost(), address.getPort())) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      var request = requestLine + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      // "HTTP/1.1 403 ..."
+      var begin = socket.getInputStream().readNBytes(12);
+      return Integer.parseInt(new String(begin, 9, 3, StandardCharsets.ISO_8859_1));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  private static Answer send(HttpRequest.Builder request) {
+    try {
+      var answer =
+          CLIENT.send(
+              request.timeout(PATIENCE).build(),
+              HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+      return new Answer(answer.statusCode(), answer.body());
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while waiting for an answer", interrupted);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package dev.millrace.systemtest;
+
+import dev.millrace.core.json.Json;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// A WebSocket client that keeps whatever it gets, in order.
+final class WebSocketClient implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int ABNORMAL = 1_006; // RFC 6455, section 7.4.1
+
+  private final WebSocket socket;
+  private final Inbox inbox;
+
+  private WebSocketClient(WebSocket socket, Inbox inbox) {
+    this.socket = socket;
+    this.inbox = inbox;
+  }
+
+  /// One message: `WSE{…}` is category `WSE` and its JSON.
+  record Message(String category, JsonNode json) {
+    String type() {
+      return json.path("t").asString("");
+    }
+
+    JsonNode payload() {
+      return json.path("p");
+    }
+  }
+
+  /// Connects to `path`, its query included, of the server at `address`.
+  static WebSocketClient connect(URI address, String path) {
+    var inbox = new Inbox();
+    var uri = URI.create("ws" + address.toString().substring("http".length()) + path);
+    var socket = HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(uri, inbox).join();
+    return new WebSocketClient(socket, inbox);
+  }
+
+  void send(String text) {
+    socket.sendText(text, true).join();
+  }
+
+  /// Everything received so far.
+  List<Message> received() {
+    synchronized (inbox) {
+      return List.copyOf(inbox.messages);
+    }
+  }
+
+  /// What was received of one type.
+  List<Message> received(String type) {
+    return received().stream().filter(message -> message.type().equals(type)).toList();
+  }
+
+  /// Waits until what was received so far satisfies `enough`.
+  void await(String what, Predicate<List<Message>> enough) {
+    Await.until(
+        PATIENCE,
+        () -> enough.test(received()),
+        () -> {
+          var all = received();
+          return what
+              + " never came; of "
+              + all.size()
+              + " messages the last are "
+              + all.subList(Math.max(0, all.size() - 3), all.size());
+        });
+  }
+
+  /// Waits until the server has closed and returns its code; 1006 when it only went away.
+  int awaitClosed() {
+    Await.until(PATIENCE, () -> inbox.closedWith != 0, () -> "the server never closed");
+    return inbox.closedWith;
+  }
+
+  @Override
+  public void close() {
+    socket.abort();
+  }
+
+  /// Puts messages together. Its own lock guards it: the client's thread writes, the test reads.
+  private static final class Inbox implements WebSocket.Listener {
+    private final List<Message> messages = new ArrayList<>();
+    private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
+    private volatile int closedWith; // written once by the client's thread; 0 while open
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
+      return took(socket, part.toString().getBytes(StandardCharsets.UTF_8), last);
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer part, boolean last) {
+      var bytes = new byte[part.remaining()];
+      part.get(bytes);
+      return took(socket, bytes, last);
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+      closedWith = code;
+      return null;
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable failure) {
+      closedWith = ABNORMAL;
+    }
+
+    private synchronized @Nullable CompletionStage<?> took(
+        WebSocket socket, byte[] bytes, boolean last) {
+      partial.writeBytes(bytes);
+      if (last) {
+        var text = partial.toString(StandardCharsets.UTF_8);
+        partial.reset();
+        int brace = text.indexOf('{');
+        messages.add(
+            new Message(
+                text.substring(0, Math.max(0, brace)),
+                Json.tree(text.substring(Math.max(0, brace)).getBytes(StandardCharsets.UTF_8))));
+      }
+      socket.request(1);
+      return null;
+    }
+  }
+}
