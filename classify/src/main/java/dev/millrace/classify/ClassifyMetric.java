@@ -1,7 +1,6 @@
 package dev.millrace.classify;
 
 import dev.millrace.core.metric.Metric;
-import java.util.List;
 
 /// What classification counts.
 public enum ClassifyMetric implements Metric {
@@ -10,31 +9,15 @@ public enum ClassifyMetric implements Metric {
       "Texts given each label; of a model with more than 1,000 labels the last ones count together"
           + " as (other).");
 
-  private final String metricName;
-  private final String help;
+  @SuppressWarnings("ImmutableEnumChecker") // a declaration is immutable
+  private final Declaration declaration;
 
-  ClassifyMetric(String metricName, String help) {
-    this.metricName = metricName;
-    this.help = help;
+  ClassifyMetric(String name, String help) {
+    declaration = Declaration.of(name, Kind.COUNTER, help, "label");
   }
 
   @Override
-  public String metricName() {
-    return metricName;
-  }
-
-  @Override
-  public Kind kind() {
-    return Kind.COUNTER;
-  }
-
-  @Override
-  public String help() {
-    return help;
-  }
-
-  @Override
-  public List<String> labels() {
-    return List.of("label");
+  public Declaration declaration() {
+    return declaration;
   }
 }

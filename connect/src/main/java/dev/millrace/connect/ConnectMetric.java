@@ -1,6 +1,7 @@
 package dev.millrace.connect;
 
 import dev.millrace.core.metric.Metric;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What the sources and sinks of this module count.
@@ -35,39 +36,17 @@ public enum ConnectMetric implements Metric {
   JETSTREAM_QUEUED(
       "jetstream_queued_events", Kind.GAUGE, "Events received and not yet taken by the pipeline.");
 
-  private final String name;
-  private final Kind kind;
-  private final String help;
-  private final String ownLabel;
+  @SuppressWarnings("ImmutableEnumChecker") // a declaration is immutable
+  private final Declaration declaration;
 
-  ConnectMetric(String name, Kind kind, String help) {
-    this(name, kind, help, "");
-  }
-
-  ConnectMetric(String name, Kind kind, String help, String ownLabel) {
-    this.name = "millrace_connect_" + name;
-    this.kind = kind;
-    this.help = help;
-    this.ownLabel = ownLabel;
+  ConnectMetric(String name, Kind kind, String help, String... ownLabels) {
+    var labels = new ArrayList<>(List.of("pipeline", "node"));
+    labels.addAll(List.of(ownLabels));
+    declaration = new Declaration("millrace_connect_" + name, kind, help, labels);
   }
 
   @Override
-  public String metricName() {
-    return name;
-  }
-
-  @Override
-  public Kind kind() {
-    return kind;
-  }
-
-  @Override
-  public String help() {
-    return help;
-  }
-
-  @Override
-  public List<String> labels() {
-    return ownLabel.isEmpty() ? List.of("pipeline", "node") : List.of("pipeline", "node", ownLabel);
+  public Declaration declaration() {
+    return declaration;
   }
 }

@@ -1,7 +1,6 @@
 package dev.millrace.engine;
 
 import dev.millrace.core.metric.Metric;
-import java.util.List;
 
 /// What the engine counts. Labels are bounded by the graphs that run: pipelines, nodes, reasons.
 public enum EngineMetric implements Metric {
@@ -60,37 +59,15 @@ public enum EngineMetric implements Metric {
       Kind.COUNTER,
       "Engine workers replaced because a node held them for too long.");
 
-  private final String metricName;
-  private final Kind kind;
-  private final String help;
-
-  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
-  private final List<String> labels;
+  @SuppressWarnings("ImmutableEnumChecker") // a declaration is immutable
+  private final Declaration declaration;
 
   EngineMetric(String name, Kind kind, String help, String... labels) {
-    this.metricName = "millrace_engine_" + name;
-    this.kind = kind;
-    this.help = help;
-    this.labels = List.of(labels);
+    declaration = Declaration.of("millrace_engine_" + name, kind, help, labels);
   }
 
   @Override
-  public String metricName() {
-    return metricName;
-  }
-
-  @Override
-  public Kind kind() {
-    return kind;
-  }
-
-  @Override
-  public String help() {
-    return help;
-  }
-
-  @Override
-  public List<String> labels() {
-    return labels;
+  public Declaration declaration() {
+    return declaration;
   }
 }

@@ -1,7 +1,6 @@
 package dev.millrace.hub;
 
 import dev.millrace.core.metric.Metric;
-import java.util.List;
 
 /// What the hub counts.
 public enum HubMetric implements Metric {
@@ -26,37 +25,15 @@ public enum HubMetric implements Metric {
   MEMORY("memory_bytes", Kind.GAUGE, "Memory held by chunks."),
   WAITING("waiting_messages", Kind.GAUGE, "Messages in the inboxes of the loops.");
 
-  private final String name;
-  private final Kind kind;
-  private final String help;
-
-  @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
-  private final List<String> labels;
+  @SuppressWarnings("ImmutableEnumChecker") // a declaration is immutable
+  private final Declaration declaration;
 
   HubMetric(String name, Kind kind, String help, String... labels) {
-    this.name = "millrace_hub_" + name;
-    this.kind = kind;
-    this.help = help;
-    this.labels = List.of(labels);
+    declaration = Declaration.of("millrace_hub_" + name, kind, help, labels);
   }
 
   @Override
-  public String metricName() {
-    return name;
-  }
-
-  @Override
-  public Kind kind() {
-    return kind;
-  }
-
-  @Override
-  public String help() {
-    return help;
-  }
-
-  @Override
-  public List<String> labels() {
-    return labels;
+  public Declaration declaration() {
+    return declaration;
   }
 }

@@ -1,7 +1,6 @@
 package dev.millrace.net;
 
 import dev.millrace.core.metric.Metric;
-import java.util.List;
 
 /// What `net` counts. Reasons are constants of this module, so their number is bounded.
 public enum NetMetric implements Metric {
@@ -38,37 +37,15 @@ public enum NetMetric implements Metric {
       Kind.COUNTER,
       "Exceptions that came out of a service or listener; each is also in the log.");
 
-  private final String metricName;
-  private final Kind kind;
-  private final String help;
-
-  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
-  private final List<String> labels;
+  @SuppressWarnings("ImmutableEnumChecker") // a declaration is immutable
+  private final Declaration declaration;
 
   NetMetric(String name, Kind kind, String help, String... labels) {
-    this.metricName = "millrace_net_" + name;
-    this.kind = kind;
-    this.help = help;
-    this.labels = List.of(labels);
+    declaration = Declaration.of("millrace_net_" + name, kind, help, labels);
   }
 
   @Override
-  public String metricName() {
-    return metricName;
-  }
-
-  @Override
-  public Kind kind() {
-    return kind;
-  }
-
-  @Override
-  public String help() {
-    return help;
-  }
-
-  @Override
-  public List<String> labels() {
-    return labels;
+  public Declaration declaration() {
+    return declaration;
   }
 }

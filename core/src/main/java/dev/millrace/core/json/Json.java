@@ -66,6 +66,12 @@ public final class Json {
     return MAPPER.createGenerator(out);
   }
 
+  /// Whether `bytes` are well-formed UTF-8. The parser lets some forms pass that text frames must
+  /// not carry, so whoever cuts a value out of a larger input asks here first.
+  public static boolean isUtf8(byte[] bytes) {
+    return Utf8.isWellFormed(bytes);
+  }
+
   /// Reads `bytes` to the end and returns what the value is, or null when they are not exactly one
   /// JSON value within the limits, in well-formed UTF-8. Allocates no tree.
   public static @Nullable Kind kindOf(byte[] bytes) {

@@ -9,17 +9,36 @@ import java.util.List;
 /// values must come from a bounded set: pipelines, nodes, reasons; never users, topics or
 /// addresses.
 public interface Metric {
-  /// The full name as it appears in the exposition.
-  String metricName();
+  Declaration declaration();
 
-  Kind kind();
+  /// The full name as it appears in the exposition.
+  default String metricName() {
+    return declaration().name();
+  }
+
+  default Kind kind() {
+    return declaration().kind();
+  }
 
   /// One sentence for the reference page and `# HELP`.
-  String help();
+  default String help() {
+    return declaration().help();
+  }
 
   /// Label names, in the order values are given.
   default List<String> labels() {
-    return List.of();
+    return declaration().labels();
+  }
+
+  /// All that is said about a metric.
+  record Declaration(String name, Kind kind, String help, List<String> labels) {
+    public Declaration {
+      labels = List.copyOf(labels);
+    }
+
+    public static Declaration of(String name, Kind kind, String help, String... labels) {
+      return new Declaration(name, kind, help, List.of(labels));
+    }
   }
 
   /// What a metric does over time.

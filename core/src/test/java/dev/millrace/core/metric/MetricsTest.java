@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -17,38 +16,16 @@ class MetricsTest {
     TURN("millrace_test_turn_seconds", Kind.SECONDS, "loop"),
     PLAIN("millrace_test_plain_seconds", Kind.SECONDS);
 
-    private final String metricName;
-    private final Kind kind;
-    private final String label;
+    @SuppressWarnings("ImmutableEnumChecker") // a declaration is immutable
+    private final Declaration declaration;
 
-    Sample(String metricName, Kind kind) {
-      this(metricName, kind, "");
-    }
-
-    Sample(String metricName, Kind kind, String label) {
-      this.metricName = metricName;
-      this.kind = kind;
-      this.label = label;
+    Sample(String name, Kind kind, String... labels) {
+      declaration = Declaration.of(name, kind, "Help for " + name + ".", labels);
     }
 
     @Override
-    public String metricName() {
-      return metricName;
-    }
-
-    @Override
-    public Kind kind() {
-      return kind;
-    }
-
-    @Override
-    public String help() {
-      return "Help for " + metricName + ".";
-    }
-
-    @Override
-    public List<String> labels() {
-      return label.isEmpty() ? Metric.super.labels() : List.of(label);
+    public Declaration declaration() {
+      return declaration;
     }
   }
 

@@ -63,6 +63,9 @@ final class PublishBody {
   }
 
   private List<Message> messages() throws Unreadable {
+    if (!Json.isUtf8(body)) {
+      throw new Unreadable("", "the body is not UTF-8");
+    }
     try (var parser = Json.parser(body)) {
       var messages = new ArrayList<Message>();
       switch (parser.nextToken()) {

@@ -1,7 +1,6 @@
 package dev.millrace.gateway.http;
 
 import dev.millrace.core.metric.Metric;
-import java.util.List;
 
 /// What the route table counts.
 public enum HttpMetric implements Metric {
@@ -15,33 +14,15 @@ public enum HttpMetric implements Metric {
   HANDLER_FAILURES(
       "handler_failures_total", Kind.COUNTER, "Exceptions out of a handler; each is in the log.");
 
-  private final String metricName;
-  private final Kind kind;
-  private final String help;
+  @SuppressWarnings("ImmutableEnumChecker") // a declaration is immutable
+  private final Declaration declaration;
 
-  HttpMetric(String name, Kind kind, String help) {
-    this.metricName = "millrace_gateway_http_" + name;
-    this.kind = kind;
-    this.help = help;
+  HttpMetric(String name, Kind kind, String help, String... labels) {
+    declaration = Declaration.of("millrace_gateway_http_" + name, kind, help, labels);
   }
 
   @Override
-  public String metricName() {
-    return metricName;
-  }
-
-  @Override
-  public Kind kind() {
-    return kind;
-  }
-
-  @Override
-  public String help() {
-    return help;
-  }
-
-  @Override
-  public List<String> labels() {
-    return List.of();
+  public Declaration declaration() {
+    return declaration;
   }
 }

@@ -17,7 +17,12 @@ final class InboundDecoder {
 
   static Inbound decode(byte[] bytes) {
     int start = objectStart(bytes);
-    return start < 0 ? shortForm(bytes) : envelope(bytes, start);
+    if (start < 0) {
+      return shortForm(bytes);
+    }
+    return Json.isUtf8(bytes)
+        ? envelope(bytes, start)
+        : new Inbound.Malformed("the message is not UTF-8");
   }
 
   /// Whether the bytes look like a ping, at a glance: pings are answered even beyond the limit.

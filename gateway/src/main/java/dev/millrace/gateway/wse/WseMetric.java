@@ -1,7 +1,6 @@
 package dev.millrace.gateway.wse;
 
 import dev.millrace.core.metric.Metric;
-import java.util.List;
 
 /// What the dialect counts.
 public enum WseMetric implements Metric {
@@ -12,37 +11,15 @@ public enum WseMetric implements Metric {
   RECEIVED("received_messages_total", Kind.COUNTER, "Messages from clients, by kind.", "kind"),
   DROPPED("dropped_messages_total", Kind.COUNTER, "Messages not acted upon, by reason.", "reason");
 
-  private final String name;
-  private final Kind kind;
-  private final String help;
-
-  @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
-  private final List<String> labels;
+  @SuppressWarnings("ImmutableEnumChecker") // a declaration is immutable
+  private final Declaration declaration;
 
   WseMetric(String name, Kind kind, String help, String... labels) {
-    this.name = "millrace_gateway_wse_" + name;
-    this.kind = kind;
-    this.help = help;
-    this.labels = List.of(labels);
+    declaration = Declaration.of("millrace_gateway_wse_" + name, kind, help, labels);
   }
 
   @Override
-  public String metricName() {
-    return name;
-  }
-
-  @Override
-  public Kind kind() {
-    return kind;
-  }
-
-  @Override
-  public String help() {
-    return help;
-  }
-
-  @Override
-  public List<String> labels() {
-    return labels;
+  public Declaration declaration() {
+    return declaration;
   }
 }

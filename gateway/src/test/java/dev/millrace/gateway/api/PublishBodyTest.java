@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.millrace.hub.Message;
 import dev.millrace.hub.Priority;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,16 @@ class PublishBodyTest {
               assertThat(wrong.where()).isEqualTo(where == null ? "" : where.strip());
               assertThat(wrong.what()).contains(what);
             });
+  }
+
+  @Test
+  void refusesABodyThatIsNotUtf8AlsoWhereTheParserWouldLetItPass() {
+    var overlong = "{\"type\":\"x\",\"payload\":\"__\"}".getBytes(StandardCharsets.UTF_8);
+    overlong[overlong.length - 4] = (byte) 0xC1;
+    overlong[overlong.length - 3] = (byte) 0xBC;
+    assertThatThrownBy(() -> PublishBody.read(overlong, 0))
+        .isInstanceOf(PublishBody.Unreadable.class)
+        .hasMessageContaining("not UTF-8");
   }
 
   @Test

@@ -98,6 +98,14 @@ class InboundDecoderTest {
   }
 
   @Test
+  void aMessageThatIsNotUtf8IsMalformedAlsoWhereTheParserWouldLetItPass() {
+    var overlong = "{\"t\":\"x\",\"p\":\"__\"}".getBytes(StandardCharsets.UTF_8);
+    overlong[14] = (byte) 0xC1;
+    overlong[15] = (byte) 0xBC;
+    assertThat(InboundDecoder.decode(overlong)).isInstanceOf(Inbound.Malformed.class);
+  }
+
+  @Test
   void damagedMessagesNeverThrowAndPayloadsAreAlwaysWholeValues() {
     long seed = new Random().nextLong();
     var random = new Random(seed);
