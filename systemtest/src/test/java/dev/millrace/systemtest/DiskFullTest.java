@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +39,23 @@ class DiskFullTest {
     } finally {
       command("umount", data.toString());
     }
+  }
+
+  @Test
+  @Tag("slow") // it waits for half a minute, as a user would
+  void aRunToAnEndGivesUpWithASentenceAndTheNextOneStoresEveryEvent() {
+    var full = Graphs.storing(folder, SEED, EVENTS, 0, "drain_timeout: 1s", "max_size: 1MiB");
+    try (var process = MillraceProcess.start(folder, "run", full.toString(), "--once")) {
+      assertThat(process.awaitExit(Duration.ofSeconds(60))).isEqualTo(70);
+      assertThat(process.err())
+          .contains("gave up after 30 s: store: ")
+          .contains("frames were left");
+    }
+    var roomy = Graphs.storing(folder, SEED, EVENTS, 0, "drain_timeout: 10s", "");
+    try (var process = MillraceProcess.start(folder, "run", roomy.toString(), "--once")) {
+      assertThat(process.awaitExit(Duration.ofSeconds(60))).as(process.err()).isZero();
+    }
+    assertEveryEventOnce(0);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.millrace.app.config.ConfigReader;
 import dev.millrace.app.config.Settings;
 import dev.millrace.app.config.SourceOverride;
 import dev.millrace.app.server.Logging;
+import dev.millrace.app.server.RunSummary;
 import dev.millrace.app.server.Server;
 import dev.millrace.app.server.ServiceHolder;
 import dev.millrace.core.problem.Problems;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What `run` and `demo` share: read the configuration, start, serve until told otherwise, drain.
 final class Launch {
+  private static final int PATIENCE_SECONDS = 30; // with trouble that lasts, in a run to an end
+
   private final PrintWriter out;
   private final PrintWriter err;
   private final CountDownLatch stopRequested = new CountDownLatch(1);
@@ -96,18 +99,30 @@ final class Launch {
         }
       }
       case Until.PipelinesEnd end -> {
-        Thread.ofVirtual()
-            .name("await-pipelines")
-            .start(
-                () -> {
-                  try {
-                    server.awaitPipelines();
-                    stopRequested.countDown();
-                  } catch (InterruptedException stopped) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
-        stopRequested.await();
+        Thread.ofVirtual().name("await-pipelines").start(() -> stopAfterPipelines(server));
+        awaitOrGiveUp(server);
+      }
+    }
+  }
+
+  private void stopAfterPipelines(Server server) {
+    try {
+      server.awaitPipelines();
+      stopRequested.countDown();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// A run that somebody waits for must not wait for ever on a full disk.
+  private void awaitOrGiveUp(Server server) throws InterruptedException {
+    int troubled = 0;
+    while (!stopRequested.await(1, TimeUnit.SECONDS)) {
+      var trouble = RunSummary.of(server).trouble();
+      troubled = trouble.isPresent() ? troubled + 1 : 0;
+      if (troubled >= PATIENCE_SECONDS) {
+        err.println("error: gave up after " + PATIENCE_SECONDS + " s: " + trouble.orElseThrow());
+        return;
       }
     }
   }

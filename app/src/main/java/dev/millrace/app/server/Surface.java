@@ -26,19 +26,29 @@ import dev.millrace.net.http.HttpListener;
 import dev.millrace.net.websocket.WebSocketLimits;
 import java.net.InetAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// What the process shows to the outside: one listener with every route and dialect. Closing it
-/// stops accepting first, then tells connected clients to come back later.
+/// stops accepting first, then tells connected clients to come back later and waits for them.
 final class Surface implements AutoCloseable {
-  private final HttpListener listener;
-  private final Closer closer;
+  private static final Duration POLL = Duration.ofMillis(5);
 
-  private Surface(HttpListener listener, Closer closer) {
+  private final HttpListener listener;
+  private final WseDialect wse;
+  private final Closer closer;
+  private final Clock clock;
+  private final Duration closeTimeout;
+
+  private Surface(
+      HttpListener listener, WseDialect wse, Closer closer, Clock clock, Duration closeTimeout) {
     this.listener = listener;
+    this.wse = wse;
     this.closer = closer;
+    this.clock = clock;
+    this.closeTimeout = closeTimeout;
   }
 
   /// What the surface shows of the rest of the process.
@@ -77,7 +87,7 @@ final class Surface implements AutoCloseable {
               metrics);
       var listener = closer.opened(listen(config, behind.loops(), router));
       opened = true;
-      return new Surface(listener, closer);
+      return new Surface(listener, wse, closer, clock, limits.closeTimeout());
     } finally {
       if (!opened) {
         closer.close();
@@ -93,6 +103,20 @@ final class Surface implements AutoCloseable {
   @Override
   public void close() {
     closer.close();
+    awaitGoodbyes();
+  }
+
+  /// Clients are told in a close frame to come back later; the loops must not end before it has
+  /// left and been answered, or been given up by the connection's own deadline.
+  private void awaitGoodbyes() {
+    long deadline = clock.nanoTime() + closeTimeout.toNanos();
+    try {
+      while (wse.connections() > 0 && clock.nanoTime() - deadline < 0) {
+        Thread.sleep(POLL);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static HttpListener listen(MillraceConfig config, EventLoops loops, Router router)
