@@ -11,7 +11,7 @@ import java.util.List;
 /// What one process grants its peers: threads, connections, and the limits of a single request or
 /// message. The keys stand under `server`.
 public record NetSpec(
-    @About("Threads that own sockets. One carries tens of thousands of clients.")
+    @About("Threads that own sockets; on two cores one does more than two.")
         @Default("1")
         @Range(min = 1, max = 256)
         int eventLoops,

@@ -110,16 +110,6 @@ final class InboundHandler extends ChannelInboundHandlerAdapter implements Frame
   public void channelInactive(ChannelHandlerContext context) {
     connection.gone();
     tellClosed();
-    giveBack();
-  }
-
-  /// The last call of all, also where a loop that is stopping reads once more after the end.
-  @Override
-  public void handlerRemoved(ChannelHandlerContext context) {
-    giveBack();
-  }
-
-  private void giveBack() {
     decoder.dispose();
     if (held != null) {
       held.release();
