@@ -109,7 +109,7 @@ public final class ConfigReader {
     if (root.get("pipelines") instanceof Tree.Sequence listed) {
       for (var item : listed.items()) {
         if (item instanceof Tree.Mapping pipeline
-            && pipeline.get("name") instanceof Tree.Scalar(var location, String name, var loose)
+            && pipeline.get("name") instanceof Tree.Scalar(var location, String name, var origin)
             && !names.add(name)) {
           problems.error(
               "E_DUPLICATE_PIPELINE",

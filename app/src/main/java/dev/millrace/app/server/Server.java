@@ -67,7 +67,7 @@ public final class Server implements AutoCloseable {
   private void startInOrder() throws ExitException {
     var config = settings.config();
     var data = closer.opened(DataDirectory.open(Path.of(config.server().dataDir())));
-    var signals = closer.opened(new SignalBus(SIGNALS_WAITING));
+    var signals = closer.opened(new SignalBus(SIGNALS_WAITING, clock, metrics));
     var loops = closer.opened(new EventLoops(config.server().connections(), clock, metrics));
     var ports = loops.loops().stream().map(LoopPort::new).toList();
     var hub = closer.opened(new Hub(config.hub(), ports, clock, metrics));

@@ -14,6 +14,7 @@ import dev.millrace.engine.pipeline.Pipeline;
 import dev.millrace.gateway.api.HealthRoutes;
 import dev.millrace.gateway.api.StatsRoutes;
 import dev.millrace.gateway.api.TopicRoutes;
+import dev.millrace.gateway.auth.AccessControl;
 import dev.millrace.gateway.http.BindRule;
 import dev.millrace.gateway.http.OriginRule;
 import dev.millrace.gateway.http.Router;
@@ -83,6 +84,7 @@ final class Surface implements AutoCloseable {
               HealthRoutes.onLoop(),
               Stream.concat(wse.endpoints().stream(), publish.endpoints().stream()).toList(),
               new OriginRule(config.server().connections().allowedOrigins()),
+              AccessControl.open(),
               clock,
               metrics);
       var listener = closer.opened(listen(config, behind.loops(), router));

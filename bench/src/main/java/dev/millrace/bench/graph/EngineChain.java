@@ -45,7 +45,7 @@ final class EngineChain implements AutoCloseable {
 
   private final SystemClock clock = new SystemClock();
   private final Metrics metrics = new Metrics();
-  private final SignalBus signals = new SignalBus(1_024);
+  private final SignalBus signals = new SignalBus(1_024, clock, metrics);
   private final EngineRuntime runtime =
       new EngineRuntime(EngineSpec.DEFAULT.withWorkers(1), clock, metrics).start();
   private final PipelineServices services =

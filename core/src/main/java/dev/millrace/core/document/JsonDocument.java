@@ -64,16 +64,16 @@ final class JsonDocument {
         }
         yield new Tree.Sequence(location, items);
       }
-      case VALUE_STRING -> new Tree.Scalar(location, parser.getString(), false);
+      case VALUE_STRING -> Tree.Scalar.of(location, parser.getString());
       case VALUE_NUMBER_INT -> {
         Number number = parser.getNumberValue();
-        yield new Tree.Scalar(
-            location, number instanceof Integer small ? (Object) small.longValue() : number, false);
+        yield Tree.Scalar.of(
+            location, number instanceof Integer small ? (Object) small.longValue() : number);
       }
-      case VALUE_NUMBER_FLOAT -> new Tree.Scalar(location, parser.getDoubleValue(), false);
-      case VALUE_TRUE -> new Tree.Scalar(location, true, false);
-      case VALUE_FALSE -> new Tree.Scalar(location, false, false);
-      default -> new Tree.Scalar(location, null, false);
+      case VALUE_NUMBER_FLOAT -> Tree.Scalar.of(location, parser.getDoubleValue());
+      case VALUE_TRUE -> Tree.Scalar.of(location, true);
+      case VALUE_FALSE -> Tree.Scalar.of(location, false);
+      default -> Tree.Scalar.of(location, null);
     };
   }
 

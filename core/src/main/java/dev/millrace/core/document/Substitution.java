@@ -34,9 +34,9 @@ public final class Substitution {
         sequence.items().forEach(item -> items.add(apply(item)));
         yield new Tree.Sequence(sequence.location(), items);
       }
-      case Tree.Scalar(var location, var value, var loose) ->
+      case Tree.Scalar(var location, var value, var origin) ->
           value instanceof String text && text.contains("${")
-              ? new Tree.Scalar(location, replace(text, tree), true)
+              ? Tree.Scalar.loose(location, replace(text, tree))
               : tree;
     };
   }

@@ -62,17 +62,44 @@ public sealed interface Tree {
     }
   }
 
-  /// One value: `String`, `Long`, `BigInteger`, `Double`, `Boolean` or null. `loose` marks text
-  /// that came from outside the document (an environment variable, `--set`, `${…}`), which has no
-  /// types of its own: it may stand for a number or a boolean.
-  record Scalar(Location location, @Nullable Object value, boolean loose) implements Tree {
+  /// One value: `String`, `Long`, `BigInteger`, `Double`, `Boolean` or null.
+  record Scalar(Location location, @Nullable Object value, Origin origin) implements Tree {
+
+    /// Where a value came from.
+    public enum Origin {
+      /// The document itself.
+      DOCUMENT,
+      /// Outside of it: `--set`, a variable that overrides a key, a default. Such text has no types
+      /// of its own: it may stand for a number or a boolean.
+      OUTSIDE,
+      /// The environment by way of `${…}`, or a file of secrets: like `OUTSIDE`, and never shown.
+      SECRET
+    }
+
+    /// A value of the document.
+    public static Scalar of(Location location, @Nullable Object value) {
+      return new Scalar(location, value, Origin.DOCUMENT);
+    }
 
     public static Scalar loose(Location location, String text) {
-      return new Scalar(location, text, true);
+      return new Scalar(location, text, Origin.OUTSIDE);
+    }
+
+    /// Text that no message, answer or log may show.
+    public static Scalar secret(Location location, String text) {
+      return new Scalar(location, text, Origin.SECRET);
+    }
+
+    /// Whether text may stand for a number or a boolean.
+    public boolean loose() {
+      return origin != Origin.DOCUMENT;
     }
 
     @Override
     public String describe() {
+      if (origin == Origin.SECRET) {
+        return "a value that is not shown";
+      }
       return switch (value) {
         case null -> "nothing";
         case String text -> "the text \"" + shortened(text) + "\"";
@@ -83,6 +110,12 @@ public sealed interface Tree {
 
     private static String shortened(String text) {
       return text.length() <= 40 ? text : text.substring(0, 39) + "…";
+    }
+
+    /// Without the value of a secret.
+    @Override
+    public String toString() {
+      return "Scalar[" + location + ", " + describe() + "]";
     }
   }
 }

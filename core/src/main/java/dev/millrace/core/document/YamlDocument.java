@@ -178,7 +178,7 @@ final class YamlDocument {
     var text = event.getValue();
     refuseTag(event, event.getTag(), pointer);
     if (!event.isPlain()) {
-      return new Tree.Scalar(location, text, false);
+      return Tree.Scalar.of(location, text);
     }
     var tag = SCHEMA.getScalarResolver().resolve(text, true);
     Object value = text;
@@ -195,7 +195,7 @@ final class YamlDocument {
     } else if (tag.equals(Tag.FLOAT)) {
       value = floating(text);
     }
-    return new Tree.Scalar(location, value, false);
+    return Tree.Scalar.of(location, value);
   }
 
   private Tree alias(AliasEvent alias, String pointer) {

@@ -5,7 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// An HTTP request whose body has been read within the limits. Header names are lower case; path
-/// parameters and query values are decoded; `remoteAddress` is an IP literal.
+/// parameters and query values are decoded; `remoteAddress` is an IP literal; `principal` has been
+/// checked against the route's role.
 public record Request(
     String id,
     String method,
@@ -14,7 +15,8 @@ public record Request(
     Map<String, List<String>> query,
     Map<String, String> headers,
     byte[] body,
-    String remoteAddress) {
+    String remoteAddress,
+    Principal principal) {
 
   /// A path parameter that the route's pattern has.
   public String parameter(String name) {

@@ -7,16 +7,37 @@ import org.jspecify.annotations.Nullable;
 /// table and `/openapi.json` are both made of these.
 ///
 /// `path` may hold parameters: `/api/v1/topics/{topic}`. `access` is the least role that may call
-/// it once authentication is configured. A route answers `GET` also for `HEAD`.
-public record Route(String method, String path, Access access, Docs docs, Handler handler) {
+/// it once authentication is configured, `surface` what it is served and opened with. A route
+/// answers `GET` also for `HEAD`.
+public record Route(
+    String method, String path, Surface surface, Access access, Docs docs, Handler handler) {
+
+  /// A route of the surface that its path says.
+  public Route(String method, String path, Access access, Docs docs, Handler handler) {
+    this(method, path, Surface.of(path), access, docs, handler);
+  }
 
   /// Who may call a route.
   public enum Access {
-    PUBLIC,
-    VIEWER,
-    PUBLISHER,
-    OPERATOR,
-    ADMIN
+    /// Everybody, whatever is configured.
+    PUBLIC(null),
+    /// Everybody on loopback, elsewhere a viewer.
+    LOOPBACK_OR_VIEWER(Role.VIEWER),
+    VIEWER(Role.VIEWER),
+    PUBLISHER(Role.PUBLISHER),
+    OPERATOR(Role.OPERATOR),
+    ADMIN(Role.ADMIN);
+
+    private final @Nullable Role role;
+
+    Access(@Nullable Role role) {
+      this.role = role;
+    }
+
+    /// The least role, or null where nobody is asked.
+    public @Nullable Role role() {
+      return role;
+    }
   }
 
   /// Runs on a virtual thread; may wait, with a deadline.

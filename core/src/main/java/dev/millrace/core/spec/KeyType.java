@@ -97,7 +97,7 @@ public sealed interface KeyType {
   record Text() implements KeyType {
     @Override
     public @Nullable Object read(Tree tree, Spec.Key key, Problems problems) {
-      return tree instanceof Tree.Scalar(var at, var value, var loose)
+      return tree instanceof Tree.Scalar(var at, var value, var origin)
               && value instanceof String text
           ? text
           : wrong(tree, key, "text", problems);
@@ -203,7 +203,7 @@ public sealed interface KeyType {
     @Override
     public @Nullable Object read(Tree tree, Spec.Key key, Problems problems) {
       var duration =
-          tree instanceof Tree.Scalar(var at, var value, var loose) && value != null
+          tree instanceof Tree.Scalar(var at, var value, var origin) && value != null
               ? Durations.parse(value.toString())
               : java.util.Optional.<Duration>empty();
       if (duration.isEmpty()) {
@@ -222,7 +222,7 @@ public sealed interface KeyType {
     @Override
     public @Nullable Object read(Tree tree, Spec.Key key, Problems problems) {
       var size =
-          tree instanceof Tree.Scalar(var at, var value, var loose) && value != null
+          tree instanceof Tree.Scalar(var at, var value, var origin) && value != null
               ? ByteSize.parse(value.toString())
               : java.util.Optional.<ByteSize>empty();
       if (size.isEmpty()) {
@@ -241,7 +241,8 @@ public sealed interface KeyType {
     @Override
     public @Nullable Object read(Tree tree, Spec.Key key, Problems problems) {
       var text =
-          tree instanceof Tree.Scalar(var at, var value, var loose) && value instanceof String given
+          tree instanceof Tree.Scalar(var at, var value, var origin)
+                  && value instanceof String given
               ? given
               : null;
       for (var constant : type.getEnumConstants()) {
@@ -302,14 +303,19 @@ public sealed interface KeyType {
   record Many(KeyType item, boolean nullable) implements KeyType {
     @Override
     public @Nullable Object read(Tree tree, Spec.Key key, Problems problems) {
-      if (tree instanceof Tree.Scalar(var at, var value, var loose)
-          && loose
-          && value instanceof String text) {
+      if (tree instanceof Tree.Scalar scalar
+          && scalar.loose()
+          && scalar.value() instanceof String text) {
         // A list from outside the document: MILLRACE__AUTH__ANONYMOUS=mirror,feed
         var items = new ArrayList<Object>();
         for (var part : text.split(",", -1)) {
           if (!part.isBlank()) {
-            addIfRead(items, item.read(Tree.Scalar.loose(at, part.strip()), key, problems));
+            addIfRead(
+                items,
+                item.read(
+                    new Tree.Scalar(scalar.location(), part.strip(), scalar.origin()),
+                    key,
+                    problems));
           }
         }
         return List.copyOf(items);

@@ -41,7 +41,8 @@ public final class Spec<T extends Record> {
   }
 
   /// One key. `type` is how documentation calls its values; `fallback` is null for a required key
-  /// or one that may be left out without a default.
+  /// or one that may be left out without a default; `onRestart` says that a change of it, or of
+  /// anything beneath it, waits for the next start.
   public record Key(
       String name,
       String type,
@@ -51,6 +52,7 @@ public final class Spec<T extends Record> {
       double min,
       double max,
       boolean secret,
+      boolean onRestart,
       KeyType reader) {}
 
   private Spec(Class<T> type) {
@@ -218,6 +220,7 @@ public final class Spec<T extends Record> {
         range == null ? Double.NEGATIVE_INFINITY : range.min(),
         range == null ? Double.POSITIVE_INFINITY : range.max(),
         component.isAnnotationPresent(Secret.class),
+        component.isAnnotationPresent(OnRestart.class),
         reader);
   }
 

@@ -19,7 +19,8 @@ class RouteTest {
           Map.of("limit", List.of("5", "6"), "empty", List.of()),
           Map.of("accept", "text/plain"),
           new byte[0],
-          "127.0.0.1");
+          "127.0.0.1",
+          Principal.local("127.0.0.1"));
 
   @Test
   void aRequestAnswersForWhatItHas() {

@@ -372,7 +372,7 @@ class SpecTest {
   @Test
   void anEmptyValueCountsAsLeftOut() {
     assertThat(read(Ordered.class, "low:\nhigh: ~\n")).contains(new Ordered(1, 2));
-    var scalar = new Tree.Scalar(Location.of("x"), null, false);
+    var scalar = Tree.Scalar.of(Location.of("x"), null);
     assertThat(Spec.of(Ordered.class).read(scalar, problems)).isEmpty();
   }
 

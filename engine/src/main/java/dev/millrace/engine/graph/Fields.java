@@ -51,7 +51,7 @@ record Fields(Tree.Mapping mapping, Problems problems) {
       problems.error(code, mapping.location(), missing, "Add it: \"" + names[0] + "\": \"…\".");
       return null;
     }
-    if (value instanceof Tree.Scalar(var at, var content, var loose)
+    if (value instanceof Tree.Scalar(var at, var content, var origin)
         && content instanceof String text
         && !text.isEmpty()) {
       return text;

@@ -3,6 +3,7 @@ package dev.millrace.engine.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.json.Json;
+import dev.millrace.core.route.Principal;
 import dev.millrace.core.route.Request;
 import dev.millrace.core.route.Response;
 import dev.millrace.engine.fixture.Collecting;
@@ -83,7 +84,16 @@ class PipelineRoutesTest {
   private static Response answer(PipelineRoutes routes, int route, Map<String, String> parameters)
       throws Exception {
     var request =
-        new Request("1", "GET", "/", parameters, Map.of(), Map.of(), new byte[0], "127.0.0.1");
+        new Request(
+            "1",
+            "GET",
+            "/",
+            parameters,
+            Map.of(),
+            Map.of(),
+            new byte[0],
+            "127.0.0.1",
+            Principal.local("127.0.0.1"));
     return routes.routes().get(route).handler().handle(request);
   }
 }

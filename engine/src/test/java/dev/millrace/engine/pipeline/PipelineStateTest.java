@@ -3,6 +3,7 @@ package dev.millrace.engine.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.signal.SignalBus;
 import dev.millrace.core.time.FakeClock;
 import java.util.List;
@@ -34,7 +35,7 @@ class PipelineStateTest {
   void aRandomWalkGoesExactlyWhereTheTableAllows() {
     for (long seed = 1; seed <= 100; seed++) {
       var random = new Random(seed);
-      try (var signals = new SignalBus(1_000)) {
+      try (var signals = new SignalBus(1_000, new FakeClock(), new Metrics())) {
         var holder = new StateHolder("p", new FakeClock(), signals);
         var model = "Idle";
         for (int step = 0; step < 100; step++) {
@@ -50,7 +51,7 @@ class PipelineStateTest {
 
   @Test
   void aRefusedTransitionSaysSoAndChangesNothing() {
-    try (var signals = new SignalBus(10)) {
+    try (var signals = new SignalBus(10, new FakeClock(), new Metrics())) {
       var holder = new StateHolder("p", new FakeClock(), signals);
       assertThatThrownBy(() -> holder.move(new PipelineState.Running()))
           .hasMessage("Invalid state transition: Idle -> Running");

@@ -329,7 +329,7 @@ class PipelineTest {
   @Test
   void statesAreAnnouncedInOrder() throws Exception {
     var seen = new CopyOnWriteArrayList<String>();
-    engine.signals.subscribe(PipelineStateChanged.class, change -> seen.add(change.to().name()));
+    engine.hear(PipelineStateChanged.class, change -> seen.add(change.to().name()));
     engine.source("numbers", new Numbers(1));
     engine.sink("sink", new Collecting());
     var pipeline = engine.pipeline("{}", "numbers -> sink");

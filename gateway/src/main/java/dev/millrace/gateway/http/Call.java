@@ -1,15 +1,16 @@
 package dev.millrace.gateway.http;
 
 import dev.millrace.core.metric.Metrics;
+import dev.millrace.core.route.Principal;
 import dev.millrace.core.route.Response;
 import dev.millrace.core.time.Clock;
+import dev.millrace.core.trace.Correlation;
 import dev.millrace.gateway.http.RouteTable.Found;
 import dev.millrace.net.http.HttpExchange;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /// One request in the hands of its handler. Whoever comes first answers, the handler or the
 /// deadline.
@@ -19,16 +20,24 @@ final class Call {
   private final HttpExchange exchange;
   private final String id;
   private final Found.Handled handled;
+  private final Principal principal;
   private final Clock clock;
   private final Metrics metrics;
   private final long startedNanos;
   private volatile Runnable onAnswer = () -> {}; // set once before the thread starts
   private final AtomicBoolean answered = new AtomicBoolean(); // handler's thread against timer's
 
-  Call(HttpExchange exchange, String id, Found.Handled handled, Clock clock, Metrics metrics) {
+  Call(
+      HttpExchange exchange,
+      String id,
+      Found.Handled handled,
+      Principal principal,
+      Clock clock,
+      Metrics metrics) {
     this.exchange = exchange;
     this.id = id;
     this.handled = handled;
+    this.principal = principal;
     this.clock = clock;
     this.metrics = metrics;
     this.startedNanos = clock.nanoTime();
@@ -55,17 +64,18 @@ final class Call {
 
   /// Runs the handler on this thread.
   void run() {
-    try (var _ = MDC.putCloseable("request_id", id)) {
-      answer(handled.route().handler().handle(Router.request(exchange, id, handled)));
+    try {
+      var request = Router.request(exchange, id, handled, principal);
+      answer(Correlation.call(id, () -> handled.route().handler().handle(request)));
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       answer(failure());
     } catch (Exception failure) {
-      try (var _ = MDC.putCloseable("request_id", id)) {
-        metrics.counter(HttpMetric.HANDLER_FAILURES).inc();
-        var route = handled.route();
-        log.error("The handler of {} {} failed", route.method(), route.path(), failure);
-      }
+      metrics.counter(HttpMetric.HANDLER_FAILURES).inc();
+      var route = handled.route();
+      Correlation.run(
+          id,
+          () -> log.error("The handler of {} {} failed", route.method(), route.path(), failure));
       answer(failure());
     }
   }

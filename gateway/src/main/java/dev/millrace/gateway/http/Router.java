@@ -1,11 +1,14 @@
 package dev.millrace.gateway.http;
 
 import dev.millrace.core.metric.Metrics;
+import dev.millrace.core.route.Principal;
 import dev.millrace.core.route.Request;
 import dev.millrace.core.route.Response;
 import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.time.Clock;
+import dev.millrace.gateway.auth.AccessControl;
+import dev.millrace.gateway.auth.Admission;
 import dev.millrace.gateway.http.RouteTable.Found;
 import dev.millrace.net.http.HttpExchange;
 import dev.millrace.net.http.HttpService;
@@ -24,6 +27,7 @@ public final class Router implements HttpService {
   private final RouteTable table;
   private final List<Route> routes;
   private final OriginRule origins;
+  private final AccessControl access;
   private final Clock clock;
   private final Metrics metrics;
   private final AtomicInteger running = new AtomicInteger(); // loops add, virtual threads take away
@@ -38,10 +42,12 @@ public final class Router implements HttpService {
       List<Route> onLoop,
       List<WebSocketEndpoint> endpoints,
       OriginRule origins,
+      AccessControl access,
       Clock clock,
       Metrics metrics) {
     this.spec = spec;
     this.origins = origins;
+    this.access = access;
     this.clock = clock;
     this.metrics = metrics;
     var onThreads = new ArrayList<Route>();
@@ -98,7 +104,8 @@ public final class Router implements HttpService {
     if (objection != null) {
       return refused(id, forbidden(objection));
     }
-    return switch (endpoint.opener().open(head, socket.parameters())) {
+    var admission = access.admit(head, endpoint.surface(), endpoint.access());
+    return switch (endpoint.opener().open(head, socket.parameters(), admission)) {
       case Upgrade.Accept accept -> accept;
       case Upgrade.Refuse(var response) -> refused(id, response);
     };
@@ -110,7 +117,13 @@ public final class Router implements HttpService {
   }
 
   private void handle(HttpExchange exchange, String id, Found.Handled handled) {
-    var call = new Call(exchange, id, handled, clock, metrics);
+    var route = handled.route();
+    var admission = access.admit(exchange.head(), route.surface(), route.access());
+    if (!(admission instanceof Admission.Admitted(var principal))) {
+      answer(exchange, id, ((Admission.Rejected) admission).asResponse());
+      return;
+    }
+    var call = new Call(exchange, id, handled, principal, clock, metrics);
     if (handled.onLoop()) {
       call.run();
       return;
@@ -151,7 +164,8 @@ public final class Router implements HttpService {
   }
 
   /// The request as handlers see it.
-  static Request request(HttpExchange exchange, String id, Found.Handled handled) {
+  static Request request(
+      HttpExchange exchange, String id, Found.Handled handled, Principal principal) {
     var head = exchange.head();
     return new Request(
         id,
@@ -161,6 +175,7 @@ public final class Router implements HttpService {
         head.query(),
         head.headers(),
         exchange.body(),
-        head.remoteAddress());
+        head.remoteAddress(),
+        principal);
   }
 }

@@ -2,7 +2,10 @@ package dev.millrace.gateway.publish;
 
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.route.Response;
+import dev.millrace.core.route.Route;
+import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.Clock;
+import dev.millrace.gateway.auth.Admission;
 import dev.millrace.gateway.http.OriginPolicy;
 import dev.millrace.gateway.http.WebSocketEndpoint;
 import dev.millrace.gateway.wse.SystemFrames;
@@ -38,9 +41,16 @@ public final class PublishEndpoint {
     return List.of(
         new WebSocketEndpoint(
             PATH,
+            Surface.PUBLISH,
+            Route.Access.PUBLISHER,
             "Each frame is one JSON value and becomes the payload of one event of the topic.",
             OriginPolicy.CONFIGURED,
-            (request, parameters) -> open(request, parameters.getOrDefault("topic", ""))));
+            (request, parameters, admission) ->
+                switch (admission) {
+                  case Admission.Admitted admitted ->
+                      open(request, parameters.getOrDefault("topic", ""));
+                  case Admission.Rejected rejected -> rejected.asRefusal();
+                }));
   }
 
   Upgrade open(RequestHead request, String topic) {

@@ -1,7 +1,10 @@
 package dev.millrace.gateway.wse;
 
 import dev.millrace.core.metric.Metrics;
+import dev.millrace.core.route.Route;
+import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.Clock;
+import dev.millrace.gateway.auth.Admission;
 import dev.millrace.gateway.http.OriginPolicy;
 import dev.millrace.gateway.http.WebSocketEndpoint;
 import dev.millrace.hub.Hub;
@@ -69,9 +72,15 @@ public final class WseDialect implements AutoCloseable {
             path ->
                 new WebSocketEndpoint(
                     path,
+                    Surface.WSE,
+                    Route.Access.PUBLIC,
                     "Topics over WebSocket: subscribe, publish, heartbeats.",
                     OriginPolicy.CONFIGURED,
-                    (request, parameters) -> open(request)))
+                    (request, parameters, admission) ->
+                        switch (admission) {
+                          case Admission.Admitted admitted -> open(request);
+                          case Admission.Rejected rejected -> rejected.asRefusal();
+                        }))
         .toList();
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.core.json.Json;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.route.Response;
+import dev.millrace.core.route.Route;
+import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.FakeClock;
 import dev.millrace.gateway.http.OriginPolicy;
 import dev.millrace.gateway.http.RouterSpec;
@@ -69,9 +71,11 @@ class ApiTest {
           List.of(
               new WebSocketEndpoint(
                   "/ws/publish/{topic}",
+                  Surface.PUBLISH,
+                  Route.Access.PUBLISHER,
                   "One frame in is one event.",
                   OriginPolicy.CONFIGURED,
-                  (head, parameters) -> new Upgrade.Refuse(Response.empty(503)))),
+                  (head, parameters, admission) -> new Upgrade.Refuse(Response.empty(503)))),
           List.of());
 
   ApiTest() throws Exception {}

@@ -32,7 +32,7 @@ class OriginRuleTest {
     }
     try {
       var address = new InetSocketAddress(InetAddress.getByName(local), 8080);
-      return new RequestHead("POST", "/", "/", Map.of(), headers, "127.0.0.1", address);
+      return new RequestHead("POST", "/", "/", Map.of(), headers, "127.0.0.1", address, false);
     } catch (UnknownHostException impossible) {
       throw new IllegalArgumentException(impossible);
     }

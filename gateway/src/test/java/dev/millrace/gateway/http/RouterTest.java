@@ -7,6 +7,7 @@ import dev.millrace.core.json.Json;
 import dev.millrace.core.route.Response;
 import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
+import dev.millrace.core.route.Surface;
 import dev.millrace.net.websocket.Upgrade;
 import java.io.IOException;
 import java.time.Duration;
@@ -89,9 +90,11 @@ class RouterTest {
   private static WebSocketEndpoint endpoint(String path, OriginPolicy origins) {
     return new WebSocketEndpoint(
         path,
+        Surface.WSE,
+        Route.Access.PUBLIC,
         "For a test.",
         origins,
-        (head, parameters) ->
+        (head, parameters, admission) ->
             new Upgrade.Refuse(Response.failure(418, "REACHED", "with " + parameters)));
   }
 

@@ -5,6 +5,7 @@ import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.time.FakeClock;
+import dev.millrace.gateway.auth.AccessControl;
 import dev.millrace.net.EventLoops;
 import dev.millrace.net.NetSpec;
 import dev.millrace.net.http.HttpListener;
@@ -45,7 +46,14 @@ public final class Site implements AutoCloseable {
     loops = new EventLoops(NetSpec.DEFAULT, clock, metrics);
     router =
         new Router(
-            spec, contributions, onLoop, endpoints, new OriginRule(allowedOrigins), clock, metrics);
+            spec,
+            contributions,
+            onLoop,
+            endpoints,
+            new OriginRule(allowedOrigins),
+            AccessControl.open(),
+            clock,
+            metrics);
     listener = HttpListener.bind(loops, "127.0.0.1", 0, router);
   }
 

@@ -6,9 +6,11 @@ import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.problem.Problems;
+import dev.millrace.core.route.Principal;
 import dev.millrace.core.route.Response;
 import dev.millrace.core.spec.Spec;
 import dev.millrace.core.time.FakeClock;
+import dev.millrace.gateway.auth.Admission;
 import dev.millrace.gateway.http.WebSocketEndpoint;
 import dev.millrace.gateway.publish.PublishEndpoint;
 import dev.millrace.hub.Hub;
@@ -69,16 +71,17 @@ public final class TestGateway implements HttpService, AutoCloseable {
 
   @Override
   public Upgrade upgrade(RequestHead request) {
+    var caller = new Admission.Admitted(Principal.local(request.remoteAddress()));
     var prefix = "/ws/publish/";
     if (request.path().startsWith(prefix)) {
       var topic = request.path().substring(prefix.length());
-      return publish.endpoints().getFirst().opener().open(request, Map.of("topic", topic));
+      return publish.endpoints().getFirst().opener().open(request, Map.of("topic", topic), caller);
     }
     return dialect.endpoints().stream()
         .filter(endpoint -> endpoint.path().equals(request.path()))
         .findFirst()
         .map(WebSocketEndpoint::opener)
-        .map(opener -> opener.open(request, Map.of()))
+        .map(opener -> opener.open(request, Map.of(), caller))
         .orElseGet(() -> new Upgrade.Refuse(Response.empty(404)));
   }
 

@@ -10,7 +10,8 @@ import java.util.Optional;
 /// `rawPath` is as it came, percent-encoded, and `path` the same decoded; whoever splits a path
 /// splits the raw one and decodes the parts. `query` has decoded names and values in order. Header
 /// names are lower case; values of a header that came more than once are joined by `, ` (`Cookie`
-/// by `; `). `remoteAddress` is an IP literal, `localAddress` where the connection came in.
+/// by `; `). `remoteAddress` is an IP literal, `localAddress` where the connection came in,
+/// `secure` whether over TLS.
 public record RequestHead(
     String method,
     String rawPath,
@@ -18,7 +19,8 @@ public record RequestHead(
     Map<String, List<String>> query,
     Map<String, String> headers,
     String remoteAddress,
-    InetSocketAddress localAddress) {
+    InetSocketAddress localAddress,
+    boolean secure) {
 
   public Optional<String> header(String lowerCaseName) {
     return Optional.ofNullable(headers.get(lowerCaseName));

@@ -2,6 +2,7 @@ package dev.millrace.net.http;
 
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -58,7 +59,8 @@ final class RequestHeads {
         question < 0 ? Map.of() : query(target.substring(question + 1)),
         headers(request),
         literal(channel.remoteAddress()),
-        channel.localAddress() instanceof InetSocketAddress local ? local : NOWHERE);
+        channel.localAddress() instanceof InetSocketAddress local ? local : NOWHERE,
+        channel.pipeline().get(SslHandler.class) != null);
   }
 
   /// Takes the scheme and authority off a target in absolute form.
