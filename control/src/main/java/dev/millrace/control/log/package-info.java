@@ -1,0 +1,3 @@
+/// Logs that never stop what they speak of. Open [LogService] first.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.control.log;
