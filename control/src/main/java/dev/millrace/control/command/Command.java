@@ -4,7 +4,7 @@ import dev.millrace.core.route.Role;
 import dev.millrace.core.route.Route;
 
 /// One thing an operator may tell the process: `POST /api/v1/admin/{name}` and the command `name`
-// of
+/// of
 /// the operators' socket. `role` is the least that may give it; `docs` describe it for both.
 public record Command(String name, Role role, Route.Docs docs, Handler handler) {
 
