@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -190,7 +191,7 @@ final class HubShard {
 
   void unregister(Cohort cohort) {
     if (!loop.inLoop()) {
-      loop.execute(() -> unregister(cohort));
+      tell(loop, () -> unregister(cohort));
       return;
     }
     var lane = cohort.lane();
@@ -224,7 +225,16 @@ final class HubShard {
     if (to.inLoop()) {
       answer.run();
     } else {
-      to.execute(answer);
+      tell(to, answer);
+    }
+  }
+
+  /// A loop that has ended took its lanes and sessions with it: nothing is left to be told.
+  private static void tell(HubLoop to, Runnable work) {
+    try {
+      to.execute(work);
+    } catch (RejectedExecutionException ended) {
+      log.debug("A loop has ended before it was told", ended);
     }
   }
 

@@ -3,63 +3,78 @@ package dev.millrace.hub;
 import dev.millrace.core.spec.About;
 import dev.millrace.core.spec.ByteSize;
 import dev.millrace.core.spec.Default;
+import dev.millrace.core.spec.OnRestart;
 import dev.millrace.core.spec.Range;
 import dev.millrace.core.spec.Spec;
 import java.time.Duration;
 
-/// The section `hub`: limits of topics, sessions and the connections that carry them.
+/// The section `hub`: limits of topics, sessions and the connections that carry them. What a hub is
+/// built with holds until the next start; limits of connections change with the configuration.
 public record HubSpec(
     @About("Memory for messages that some session has not been sent yet.")
+        @OnRestart
         @Default("512MiB")
         @Range(min = 16 << 20, max = 1L << 40)
         ByteSize memory,
     @About("Largest piece of memory in which the messages of one topic are kept.")
+        @OnRestart
         @Default("256KiB")
         @Range(min = 1 << 10, max = 16 << 20)
         ByteSize chunkSize,
     @About("Messages that may wait for one event loop before publishers are told to wait.")
+        @OnRestart
         @Default("65536")
         @Range(min = 16, max = 1 << 22)
         int inboxMessages,
     @About("Bytes that may wait for one event loop before publishers are told to wait.")
+        @OnRestart
         @Default("64MiB")
         @Range(min = 1 << 20, max = 1L << 34)
         ByteSize inboxBytes,
     @About("Largest message, as it stands on the wire.")
+        @OnRestart
         @Default("1MiB")
         @Range(min = 1 << 10, max = 16 << 20)
         ByteSize maxMessage,
-    @About("Topics at one time.") @Default("100000") @Range(min = 1, max = 10_000_000)
+    @About("Topics at one time.") @OnRestart @Default("100000") @Range(min = 1, max = 10_000_000)
         int maxTopics,
     @About("Length of a topic's name, in bytes of UTF-8.")
+        @OnRestart
         @Default("256")
         @Range(min = 1, max = 4_096)
         int maxTopicLength,
     @About("Topics that one session may be subscribed to.")
+        @OnRestart
         @Default("1000")
         @Range(min = 1, max = 1_000_000)
         int maxSubscriptions,
     @About("Ids per topic that are remembered to take a message once.")
+        @OnRestart
         @Default("5000")
         @Range(min = 0, max = 1_000_000)
         int duplicateWindow,
     @About("Answers and notices that may wait for one session.")
+        @OnRestart
         @Default("256")
         @Range(min = 1, max = 65_536)
         int outboxMessages,
     @About("Bytes of answers and notices that may wait for one session.")
+        @OnRestart
         @Default("4MiB")
         @Range(min = 1 << 10, max = 1 << 30)
         ByteSize outboxBytes,
     @About("Messages a session may be behind before the least important are left out.")
+        @OnRestart
         @Default("1000")
         @Range(min = 1, max = 1_000_000)
         int jamMessages,
     @About("Bytes a session may be behind before it is closed with 4503.")
+        @OnRestart
         @Default("16MB")
         @Range(min = 1 << 10, max = 1L << 34)
         ByteSize maxLag,
     @About("Bytes given to one session in one turn of its event loop.")
+        @OnRestart
         @Default("256KiB")
         @Range(min = 1 << 10, max = 16 << 20)
         ByteSize writePass,

@@ -35,7 +35,7 @@ public final class Deadlines {
   }
 
   /// Deadlines that are set.
-  int size() {
+  public int size() {
     return waiting.size();
   }
 

@@ -23,16 +23,22 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// The threads that own sockets: `millrace-loop-0` and on, on epoll where the machine has it, else
 /// on NIO. All listeners and clients of a process share one of these, and with it the limits on
-/// connections and on incomplete input.
+/// connections, on incomplete input and on files, and the two threads that do what a loop must not.
 ///
 /// Safe from any thread. [#close] ends every connection that is still open.
 public final class EventLoops implements AutoCloseable {
@@ -52,12 +58,18 @@ public final class EventLoops implements AutoCloseable {
 
   private static final int BACKLOG = 4_096;
 
-  private final NetSpec spec;
+  private static final Duration CLOSING = Duration.ofSeconds(5);
+
+  private volatile NetSpec spec; // written when the configuration changes
+  private final MemoryBudget incompleteInput;
   private final boolean epoll;
   private final EventLoopGroup group;
   private final List<Loop> loops;
   private final Clock.Timer sweep;
-  private final AtomicInteger openConnections = new AtomicInteger(); // every loop counts
+  private final OpenSockets sockets = new OpenSockets();
+  private final ConnectionCount connections = new ConnectionCount();
+  private final FileThread files = new FileThread();
+  private final ThreadPoolExecutor handshakes = handshakeThread();
   private final AtomicInteger next = new AtomicInteger(); // whoever asks counts on
 
   public EventLoops(NetSpec spec, Clock clock, Metrics metrics) {
@@ -72,14 +84,15 @@ public final class EventLoops implements AutoCloseable {
     ThreadFactory named =
         work -> new FastThreadLocalThread(work, "millrace-loop-" + threads.getAndIncrement());
     this.group = new MultiThreadIoEventLoopGroup(spec.eventLoops(), named, factory(epoll));
-    var budget = new MemoryBudget(spec.maxIncompleteInput().bytes());
+    this.incompleteInput = new MemoryBudget(spec.maxIncompleteInput().bytes());
     var made = new ArrayList<Loop>();
     for (var executor : group) {
-      made.add(new Loop(made.size(), (EventLoop) executor, clock, metrics, budget));
+      made.add(new Loop(made.size(), (EventLoop) executor, clock, metrics, incompleteInput));
     }
     this.loops = List.copyOf(made);
     this.sweep = clock.every(SWEEP, () -> loops.forEach(loop -> loop.execute(loop::sweep)));
-    metrics.gauge(NetMetric.CONNECTIONS_OPEN, openConnections::get);
+    metrics.gauge(NetMetric.CONNECTIONS_OPEN, connections::open);
+    metrics.gauge(NetMetric.FILE_ANSWERS_OPEN, files::onTheirWay);
   }
 
   public List<Loop> loops() {
@@ -91,8 +104,27 @@ public final class EventLoops implements AutoCloseable {
     return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
   }
 
+  /// What holds now; ask again for each connection or request, it may change.
   public NetSpec spec() {
     return spec;
+  }
+
+  /// Takes over what a new configuration says; [NetSpec] says from when on each key holds.
+  /// `event_loops` keeps its effect from the start.
+  public void apply(NetSpec changed) {
+    incompleteInput.limit(changed.maxIncompleteInput().bytes());
+    spec = changed;
+  }
+
+  /// The thread for files that are sent.
+  public FileThread files() {
+    return files;
+  }
+
+  /// Where the arithmetic of TLS handshakes is done, `millrace-tls`, so that many clients that
+  /// connect at once delay no message. One piece of work per connection at most.
+  public Executor handshakes() {
+    return handshakes;
   }
 
   /// `epoll` or `nio`.
@@ -102,21 +134,21 @@ public final class EventLoops implements AutoCloseable {
 
   /// Connections that clients have open, over all listeners.
   public int openConnections() {
-    return openConnections.get();
+    return connections.open();
   }
 
-  /// Counts one connection in, unless the limit is reached.
-  public boolean admit() {
-    if (openConnections.incrementAndGet() <= spec.maxConnections()) {
-      return true;
+  /// Counts an accepted connection in until it is closed. Returns null, or the reason why it has to
+  /// be closed now: a value for a metric's label.
+  public @Nullable String refusal(Channel accepted) {
+    var address =
+        accepted.remoteAddress() instanceof InetSocketAddress inet ? inet.getAddress() : null;
+    var verdict = connections.admit(address, spec);
+    if (verdict != ConnectionCount.Verdict.ADMITTED) {
+      return verdict.name().toLowerCase(Locale.ROOT);
     }
-    openConnections.decrementAndGet();
-    return false;
-  }
-
-  /// Counts an admitted connection out.
-  public void leave() {
-    openConnections.decrementAndGet();
+    sockets.remember(accepted);
+    accepted.closeFuture().addListener(closed -> connections.leave(address));
+    return null;
   }
 
   /// The loop that owns `channel`.
@@ -134,7 +166,10 @@ public final class EventLoops implements AutoCloseable {
   public ServerBootstrap server() {
     return new ServerBootstrap()
         .group(group)
-        .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+        .channelFactory(
+            () ->
+                sockets.remember(
+                    epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel()))
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
@@ -148,7 +183,8 @@ public final class EventLoops implements AutoCloseable {
   public Bootstrap client(Loop loop) {
     return new Bootstrap()
         .group(loop.events())
-        .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+        .channelFactory(
+            () -> sockets.remember(epoll ? new EpollSocketChannel() : new NioSocketChannel()))
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, NO_MARKS)
@@ -156,12 +192,30 @@ public final class EventLoops implements AutoCloseable {
         .option(ChannelOption.RECVBUF_ALLOCATOR, READS);
   }
 
-  /// Stops the loops: what they were told before still runs, then every socket is closed.
-  /// Idempotent; returns when the threads are gone, after 10 s at the latest.
+  /// Stops the loops: what they were told before still runs, then every socket is closed and its
+  /// owner hears of it. Idempotent; returns when the threads are gone, after 20 s at the latest.
   @Override
   public void close() {
     sweep.cancel();
+    if (!group.isShuttingDown()) {
+      sockets.closeAll(loops, CLOSING);
+    }
     group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
+    handshakes.shutdownNow();
+    files.close();
+  }
+
+  private static ThreadPoolExecutor handshakeThread() {
+    var thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(), // bounded by max_connections
+            work -> Thread.ofPlatform().name("millrace-tls").daemon().unstarted(work));
+    thread.allowCoreThreadTimeOut(true);
+    return thread;
   }
 
   private static IoHandlerFactory factory(boolean epoll) {

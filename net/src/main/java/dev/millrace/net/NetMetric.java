@@ -19,6 +19,19 @@ public enum NetMetric implements Metric {
       Kind.COUNTER,
       "Requests that never reached a route: garbage, over a limit, too slow.",
       "reason"),
+  FILE_ANSWERS_OPEN("file_answers_open", Kind.GAUGE, "Files on their way to clients."),
+  FILE_ANSWERS(
+      "file_answers_total",
+      Kind.COUNTER,
+      "Files that were to be sent, by outcome: sent, refused (too many), failed (the disk),"
+          + " abandoned (the client left or took nothing).",
+      "outcome"),
+  TLS_HANDSHAKES("tls_handshakes_total", Kind.COUNTER, "TLS handshakes completed as a server."),
+  TLS_HANDSHAKE_FAILURES(
+      "tls_handshake_failures_total",
+      Kind.COUNTER,
+      "Connections to a TLS port that ended before the handshake did.",
+      "reason"),
   WEBSOCKETS("websockets_total", Kind.COUNTER, "WebSocket handshakes completed, by half.", "half"),
   MESSAGES_IN("websocket_messages_in_total", Kind.COUNTER, "Whole WebSocket messages received."),
   BYTES_IN("bytes_in_total", Kind.COUNTER, "Bytes read from sockets."),

@@ -3,6 +3,7 @@ package dev.millrace.net;
 import dev.millrace.core.spec.About;
 import dev.millrace.core.spec.ByteSize;
 import dev.millrace.core.spec.Default;
+import dev.millrace.core.spec.OnRestart;
 import dev.millrace.core.spec.Range;
 import dev.millrace.core.spec.Spec;
 import java.time.Duration;
@@ -10,15 +11,26 @@ import java.util.List;
 
 /// What one process grants its peers: threads, connections, and the limits of a single request or
 /// message. The keys stand under `server`.
+///
+/// Except `event_loops` all of them change while the process runs ([EventLoops#apply]): limits on
+/// connections and memory at once, `max_request_head` with the next connection, the other limits
+/// and times of HTTP with the next request, those of WebSockets with the next WebSocket.
 public record NetSpec(
     @About("Threads that own sockets; on two cores one does more than two.")
         @Default("1")
         @Range(min = 1, max = 256)
+        @OnRestart
         int eventLoops,
     @About("Connections open at the same time, over all listeners; further ones are closed.")
         @Default("100000")
         @Range(min = 1, max = 10_000_000)
         int maxConnections,
+    @About(
+            "Connections open at the same time from one address; further ones are closed. 0: no"
+                + " limit. Behind a proxy all clients have its address.")
+        @Default("0")
+        @Range(min = 0, max = 10_000_000)
+        int maxConnectionsPerAddress,
     @About("Longest request line, and longest header block; beyond it 414 or 431.")
         @Default("64KiB")
         @Range(min = 1_024, max = 1 << 20)
@@ -35,6 +47,10 @@ public record NetSpec(
         @Default("512MiB")
         @Range(min = 1 << 20)
         ByteSize maxIncompleteInput,
+    @About("Files on their way to clients at the same time, such as backups; further ones get 503.")
+        @Default("8")
+        @Range(min = 1, max = 1_000)
+        int maxFileAnswers,
     @About("From the first byte of a request, or from accepting, to the end of its headers.")
         @Default("10s")
         @Range(min = 0.1, max = 3_600)

@@ -32,7 +32,12 @@ public final class RawPeer implements AutoCloseable {
   }
 
   public RawPeer(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    this(new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /// Over any connected socket.
+  public RawPeer(Socket connected) throws IOException {
+    socket = connected;
     socket.setSoTimeout(10_000);
     socket.setTcpNoDelay(true);
     in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
@@ -86,6 +91,11 @@ public final class RawPeer implements AutoCloseable {
     int at = head.indexOf("Content-Length: ");
     int length = at < 0 ? 0 : Integer.parseInt(head.substring(at + 16, head.indexOf('\r', at)));
     return head + new String(in.readNBytes(length), StandardCharsets.UTF_8);
+  }
+
+  /// Exactly so many, or fewer at the end.
+  public byte[] bytes(int count) throws IOException {
+    return in.readNBytes(count);
   }
 
   public Frame frame() throws IOException {

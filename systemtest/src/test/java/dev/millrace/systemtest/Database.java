@@ -31,6 +31,25 @@ final class Database {
     }
   }
 
+  /// Gives each stored event, with its number from 1, in the order they were stored.
+  void forEachMessage(Visitor visitor) {
+    try (var connection = DriverManager.getConnection(url);
+        var statement = connection.createStatement();
+        var rows =
+            statement.executeQuery("select cast(message as blob) from records order by id")) {
+      for (long n = 1; rows.next(); n++) {
+        visitor.visit(n, rows.getBytes(1));
+      }
+    } catch (SQLException failure) {
+      throw new AssertionError(url + " cannot be read", failure);
+    }
+  }
+
+  @FunctionalInterface
+  interface Visitor {
+    void visit(long number, byte[] message);
+  }
+
   /// How many events are stored; 0 before there is a table.
   long count() {
     try (var connection = DriverManager.getConnection(url);

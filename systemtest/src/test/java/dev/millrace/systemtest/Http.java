@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// Plain requests, each with a deadline.
@@ -35,6 +36,60 @@ final class Http {
             .POST(HttpRequest.BodyPublishers.ofString(body)));
   }
 
+  static Answer postJson(URI address, String path, String body) {
+    return send(
+        HttpRequest.newBuilder(address.resolve(path))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  /// With a token of the server's configuration.
+  static Answer getAs(String token, URI address, String path) {
+    return send(as(token, HttpRequest.newBuilder(address.resolve(path))));
+  }
+
+  static Answer postAs(String token, URI address, String path, String body) {
+    return send(
+        as(token, HttpRequest.newBuilder(address.resolve(path)))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  /// With one header of any kind.
+  static Answer getWith(URI address, String path, String header, String value) {
+    return send(HttpRequest.newBuilder(address.resolve(path)).header(header, value));
+  }
+
+  /// A body that is no text.
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Download(int status, byte[] body) {}
+
+  static Download downloadAs(String token, URI address, String path) {
+    var answer =
+        send(
+            as(token, HttpRequest.newBuilder(address.resolve(path))),
+            HttpResponse.BodyHandlers.ofByteArray());
+    return new Download(answer.statusCode(), answer.body());
+  }
+
+  /// The status of a WebSocket's handshake; `headers` besides those that every handshake has.
+  static int handshakeStatus(URI address, String path, String... headers) {
+    var all =
+        Stream.concat(
+            Stream.of(
+                "Host: " + address.getAuthority(),
+                "Connection: Upgrade",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="),
+            Stream.of(headers));
+    return rawStatus(address, "GET " + path, all.toArray(String[]::new));
+  }
+
+  private static HttpRequest.Builder as(String token, HttpRequest.Builder request) {
+    return request.header("Authorization", "Bearer " + token);
+  }
+
   /// The status of a request whose every header is written by hand, `Host` included.
   static int rawStatus(URI address, String requestLine, String... headers) {
     try (var socket = new Socket(address.getHost(), address.getPort())) {
@@ -50,12 +105,14 @@ final class Http {
   }
 
   private static Answer send(HttpRequest.Builder request) {
+    var answer = send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+    return new Answer(answer.statusCode(), answer.body());
+  }
+
+  private static <T> HttpResponse<T> send(
+      HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
     try {
-      var answer =
-          CLIENT.send(
-              request.timeout(PATIENCE).build(),
-              HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-      return new Answer(answer.statusCode(), answer.body());
+      return CLIENT.send(request.timeout(PATIENCE).build(), handler);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     } catch (InterruptedException interrupted) {

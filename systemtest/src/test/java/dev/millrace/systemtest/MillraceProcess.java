@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// One Millrace process with its output in files. Closing kills it, whatever state it is in.
 final class MillraceProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Map<String, String> NONE = Map.of();
 
   private final Process process;
   private final Path out;
@@ -27,6 +29,21 @@ final class MillraceProcess implements AutoCloseable {
 
   /// Starts `millrace ARGS…` in `folder`, which also receives what it prints.
   static MillraceProcess start(Path folder, String... args) {
+    return start(folder, NONE, false, args);
+  }
+
+  /// The same with variables in the environment.
+  static MillraceProcess start(Path folder, Map<String, String> environment, String... args) {
+    return start(folder, environment, false, args);
+  }
+
+  /// The same, but its log goes into a pipe that nobody reads.
+  static MillraceProcess startWithBlockedLog(Path folder, String... args) {
+    return start(folder, NONE, true, args);
+  }
+
+  private static MillraceProcess start(
+      Path folder, Map<String, String> environment, boolean blockedLog, String... args) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -48,8 +65,12 @@ final class MillraceProcess implements AutoCloseable {
           new ProcessBuilder(command)
               .directory(folder.toFile())
               .redirectOutput(out.toFile())
-              .redirectError(err.toFile());
+              .redirectError(
+                  blockedLog
+                      ? ProcessBuilder.Redirect.PIPE
+                      : ProcessBuilder.Redirect.to(err.toFile()));
       builder.environment().keySet().removeIf(name -> name.startsWith("MILLRACE__"));
+      builder.environment().putAll(environment);
       return new MillraceProcess(builder.start(), out, err);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
@@ -76,6 +97,28 @@ final class MillraceProcess implements AutoCloseable {
     return URI.create(text.substring(from, text.indexOf('\n', from)).strip());
   }
 
+  /// Waits until the process that was told to print only JSON serves, and returns its address. Its
+  /// log says where it listens.
+  URI awaitServing(String token) {
+    var marker = "Serving on ";
+    Await.until(
+        PATIENCE,
+        () -> err().contains(marker) || !process.isAlive(),
+        () -> "the process does not serve; it printed:\n" + out() + err());
+    var text = err();
+    int from = text.indexOf(marker) + marker.length();
+    int to = from;
+    while (to < text.length() && " ;,\"\n".indexOf(text.charAt(to)) < 0) {
+      to++;
+    }
+    var address = URI.create(text.substring(from, to));
+    Await.until(
+        PATIENCE,
+        () -> Http.getAs(token, address, "/ready").status() == 200,
+        () -> "the process is not ready:\n" + err());
+    return address;
+  }
+
   /// Waits for the process to end by itself and returns its exit code.
   int awaitExit(Duration patience) {
     try {
@@ -93,6 +136,18 @@ final class MillraceProcess implements AutoCloseable {
   /// TERM, as a supervisor sends it.
   void terminate() {
     process.destroy();
+  }
+
+  /// HUP: read the configuration again.
+  void hangUp() {
+    try {
+      new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while sending a signal", interrupted);
+    }
   }
 
   /// KILL: no chance to clean up.

@@ -18,12 +18,16 @@ final class Recordings {
   /// The lines that a simulated firehose with this seed and rate makes, the first event at a fixed
   /// time; rate 0 is as fast as they can be taken.
   static List<String> simulated(long seed, int count, long startTimeUs, double rate) {
-    var firehose =
-        new SimulatedFirehose(
-            SimulatedConfig.DEFAULT.withSeed(seed).withRate(rate).withStartTimeUs(startTimeUs));
+    var firehose = firehose(seed, startTimeUs, rate);
     return LongStream.rangeClosed(1, count)
         .mapToObj(n -> new String(firehose.event(n), StandardCharsets.UTF_8))
         .toList();
+  }
+
+  /// What makes the events of a simulated stream, by number from 1.
+  static SimulatedFirehose firehose(long seed, long startTimeUs, double rate) {
+    return new SimulatedFirehose(
+        SimulatedConfig.DEFAULT.withSeed(seed).withRate(rate).withStartTimeUs(startTimeUs));
   }
 
   static List<String> simulated(long seed, int count, long startTimeUs) {

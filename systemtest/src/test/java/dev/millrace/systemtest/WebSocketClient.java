@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +42,27 @@ final class WebSocketClient implements AutoCloseable {
 
   /// Connects to `path`, its query included, of the server at `address`.
   static WebSocketClient connect(URI address, String path) {
+    return connect(HttpClient.newHttpClient(), address, path, Map.of());
+  }
+
+  /// With a token of the server's configuration.
+  static WebSocketClient connectAs(String token, URI address, String path) {
+    return connect(
+        HttpClient.newHttpClient(), address, path, Map.of("Authorization", "Bearer " + token));
+  }
+
+  /// To an `https` address, by way of a client that trusts it.
+  static WebSocketClient connect(HttpClient client, URI address, String path) {
+    return connect(client, address, path, Map.of());
+  }
+
+  private static WebSocketClient connect(
+      HttpClient client, URI address, String path, Map<String, String> headers) {
     var inbox = new Inbox();
     var uri = URI.create("ws" + address.toString().substring("http".length()) + path);
-    var socket = HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(uri, inbox).join();
-    return new WebSocketClient(socket, inbox);
+    var builder = client.newWebSocketBuilder();
+    headers.forEach(builder::header);
+    return new WebSocketClient(builder.buildAsync(uri, inbox).join(), inbox);
   }
 
   void send(String text) {

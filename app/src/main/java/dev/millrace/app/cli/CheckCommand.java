@@ -1,12 +1,17 @@
 package dev.millrace.app.cli;
 
 import dev.millrace.app.config.ConfigReader;
+import dev.millrace.app.config.MillraceConfig;
 import dev.millrace.app.server.Catalogue;
+import dev.millrace.app.server.Doors;
+import dev.millrace.core.json.Json;
 import dev.millrace.core.problem.Problems;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -17,12 +22,19 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "check",
     description = "Reports every problem of a configuration and its graphs.",
-    footer = {"", "Example: millrace check recipes/labels --strict"})
+    footer = {
+      "",
+      "Example: millrace check recipes/labels --strict",
+      "         millrace check --schema > millrace.schema.json"
+    })
 final class CheckCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "A configuration, or a folder with millrace.yaml.")
-  private Path file;
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "FILE",
+      description = "A configuration, or a folder with millrace.yaml.")
+  private @Nullable Path file;
 
   @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key.")
   private List<String> assignments = List.of();
@@ -30,25 +42,49 @@ final class CheckCommand implements Callable<Integer> {
   @Option(names = "--strict", description = "Warnings are errors.")
   private boolean strict;
 
+  @Option(
+      names = "--schema",
+      description = "Prints the JSON Schema of millrace.yaml, for editors, and checks nothing.")
+  private boolean schema;
+
   @Override
   public Integer call() {
+    if (schema) {
+      spec.commandLine().getOut().println(schemaText());
+      return ExitCode.OK.code();
+    }
+    if (file == null) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "Missing required parameter: 'FILE'");
+    }
     var problems = new Problems();
-    var reader =
-        new ConfigReader(Catalogue.forChecking(), System.getenv(), assignments, Optional.empty());
-    var settings = reader.read(ConfigFile.find(file), strict, problems);
+    var input = new ConfigReader.Input(System.getenv(), assignments, Optional.empty(), strict);
+    var loaded =
+        new ConfigReader(Catalogue.forChecking(), ConfigFile.find(file), input).load(problems);
+    loaded.ifPresent(sound -> Doors.check(sound.config(), problems));
     var out = spec.commandLine().getOut();
     problems.all().forEach(out::println);
-    if (settings.isEmpty()) {
+    if (loaded.isEmpty() || problems.hasErrors()) {
       out.println(Messages.count(problems.errorCount(), "error") + ".");
       return ExitCode.FAILED.code();
     }
-    int warnings = settings.get().warnings().size();
+    int warnings = problems.all().size();
     out.println(
         "No errors"
             + (warnings == 0 ? "" : ", " + Messages.count(warnings, "warning"))
             + "; "
-            + Messages.count(settings.get().graphs().size(), "pipeline")
+            + Messages.count(loaded.get().config().graphs().size(), "pipeline")
             + ".");
     return ExitCode.OK.code();
+  }
+
+  private static String schemaText() {
+    return Json.mapper()
+        .writerWithDefaultPrettyPrinter()
+        .writeValueAsString(
+            dev.millrace.core.spec.Spec.of(MillraceConfig.class)
+                .schema()
+                .put("$schema", "https://json-schema.org/draft/2020-12/schema")
+                .put("title", "millrace.yaml"));
   }
 }

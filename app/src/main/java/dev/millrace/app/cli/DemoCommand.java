@@ -1,9 +1,9 @@
 package dev.millrace.app.cli;
 
 import dev.millrace.app.config.SourceOverride;
-import dev.millrace.app.server.Logging;
 import dev.millrace.app.server.RunSummary;
 import dev.millrace.app.server.Server;
+import dev.millrace.control.log.Terminal;
 import dev.millrace.core.spec.Durations;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -58,7 +58,7 @@ final class DemoCommand implements Callable<Integer> {
     var overrides = new ArrayList<String>();
     overrides.add("server.port=" + port);
     overrides.add("server.data_dir=" + Path.of("data", "demo"));
-    if (Logging.isTerminal()) {
+    if (Terminal.isTerminal()) {
       overrides.add("logging.level=warn"); // the status line has the terminal to itself
     }
     overrides.addAll(assignments);
@@ -96,7 +96,7 @@ final class DemoCommand implements Callable<Integer> {
       out.println("  Stored  " + server.dataDir().resolve("records.db"));
       out.println("  Ctrl-C stops it; the next demo goes on where this one ended.");
       out.println();
-      if (!Logging.isTerminal()) {
+      if (!Terminal.isTerminal()) {
         out.println("ready " + server.address()); // for whoever started this from a program
       }
       out.flush();

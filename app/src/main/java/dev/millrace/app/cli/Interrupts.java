@@ -5,23 +5,36 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// INT and TERM: the first asks for a drain, the second ends the process at once.
+/// INT and TERM: the first asks for a drain, the second ends the process at once. HUP asks for the
+/// configuration to be read again; under `nohup` it stays ignored.
 ///
 /// A shutdown hook would hear of the first signal only and could not choose the exit code, so this
 /// uses `sun.misc.Signal`; by name, because the compiler has no way to be told that it is meant.
 final class Interrupts {
-  private static final String[] SIGNALS = {"INT", "TERM"};
+  private final Runnable action;
 
-  private final Runnable first;
-  private final AtomicBoolean seen = new AtomicBoolean();
-
-  private Interrupts(Runnable first) {
-    this.first = first;
+  private Interrupts(Runnable action) {
+    this.action = action;
   }
 
-  /// Calls `first` on the signal thread at the first signal; it must only hand the work on.
-  static void handle(Runnable first) {
-    var interrupts = new Interrupts(first);
+  /// Calls `first` on the signal thread at the first INT or TERM, and `hangup` at each HUP; both
+  /// must only hand the work on.
+  static void handle(Runnable first, Runnable hangup) {
+    var seen = new AtomicBoolean();
+    Runnable end =
+        () -> {
+          if (seen.compareAndSet(false, true)) {
+            first.run();
+          } else {
+            Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
+          }
+        };
+    on("INT", end);
+    on("TERM", end);
+    on("HUP", hangup);
+  }
+
+  private static void on(String name, Runnable action) {
     try {
       var lookup = MethodHandles.lookup();
       var signal = Class.forName("sun.misc.Signal");
@@ -30,24 +43,19 @@ final class Interrupts {
           lookup
               .findVirtual(
                   Interrupts.class, "arrived", MethodType.methodType(void.class, Object.class))
-              .bindTo(interrupts)
+              .bindTo(new Interrupts(action))
               .asType(MethodType.methodType(void.class, signal));
       var proxy = MethodHandleProxies.asInterfaceInstance(handler, arrived);
-      var register = signal.getMethod("handle", signal, handler);
-      for (var name : SIGNALS) {
-        register.invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
-      }
+      signal
+          .getMethod("handle", signal, handler)
+          .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
     } catch (ReflectiveOperationException missing) {
-      throw new IllegalStateException("this Java cannot handle signals", missing);
+      throw new IllegalStateException("this Java cannot handle the signal " + name, missing);
     }
   }
 
   @SuppressWarnings({"UnusedMethod", "UnusedVariable"}) // called through the handle
   private void arrived(Object signal) {
-    if (seen.compareAndSet(false, true)) {
-      first.run();
-    } else {
-      Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
-    }
+    action.run();
   }
 }

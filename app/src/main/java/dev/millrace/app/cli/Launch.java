@@ -3,10 +3,11 @@ package dev.millrace.app.cli;
 import dev.millrace.app.config.ConfigReader;
 import dev.millrace.app.config.Settings;
 import dev.millrace.app.config.SourceOverride;
-import dev.millrace.app.server.Logging;
+import dev.millrace.app.server.Foundation;
 import dev.millrace.app.server.RunSummary;
 import dev.millrace.app.server.Server;
 import dev.millrace.app.server.ServiceHolder;
+import dev.millrace.control.config.ConfigSource;
 import dev.millrace.core.problem.Problems;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ final class Launch {
   private final PrintWriter out;
   private final PrintWriter err;
   private final CountDownLatch stopRequested = new CountDownLatch(1);
+  private volatile @Nullable Server running; // written once the start is through
 
   Launch(PrintWriter out, PrintWriter err) {
     this.out = out;
@@ -58,28 +60,41 @@ final class Launch {
 
   /// Runs the whole life of a server and returns the exit code.
   ExitCode run(Plan plan, Until until, Companion companion) throws Exception {
-    Interrupts.handle(stopRequested::countDown); // first of all: a start may be long
+    Interrupts.handle(stopRequested::countDown, this::reload); // first of all: a start may be long
     var services = new ServiceHolder();
-    var settings = read(plan, services);
-    Logging.configure(settings.config().logging());
-    try (var server = new Server(settings, services)) {
-      server.start();
-      companion.serving(server);
-      await(until, server);
-      var result = server.stop();
-      companion.drained(server);
-      result.complaints().forEach(err::println);
-      return result.timedOut()
-          ? ExitCode.DRAIN_TIMED_OUT
-          : result.failed() ? ExitCode.FAILED : ExitCode.OK;
+    try (var foundation = Foundation.lay()) {
+      var reader =
+          new ConfigReader(
+              services.catalogue(),
+              plan.file(),
+              new ConfigReader.Input(
+                  System.getenv(), plan.assignments(), plan.source(), plan.strict()));
+      try (var server = new Server(foundation, services, reader, read(reader))) {
+        server.start();
+        running = server;
+        companion.serving(server);
+        await(until, server);
+        var result = server.stop();
+        companion.drained(server);
+        result.complaints().forEach(err::println);
+        return result.timedOut()
+            ? ExitCode.DRAIN_TIMED_OUT
+            : result.failed() ? ExitCode.FAILED : ExitCode.OK;
+      }
     }
   }
 
-  private Settings read(Plan plan, ServiceHolder services) throws ExitException {
+  /// On the thread of a signal.
+  private void reload() {
+    var server = running;
+    if (server != null) {
+      server.reload();
+    }
+  }
+
+  private ConfigSource.Loaded<Settings> read(ConfigReader reader) throws ExitException {
     var problems = new Problems();
-    var reader =
-        new ConfigReader(services.catalogue(), System.getenv(), plan.assignments(), plan.source());
-    var settings = reader.read(plan.file(), plan.strict(), problems);
+    var settings = reader.load(problems);
     if (settings.isEmpty()) {
       throw new ExitException(
           ExitCode.BAD_CONFIGURATION,

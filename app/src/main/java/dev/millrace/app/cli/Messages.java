@@ -4,6 +4,8 @@ import java.util.Locale;
 
 /// How figures are written for people.
 final class Messages {
+  private static final int LONGEST = 1_000;
+
   private Messages() {}
 
   /// `1 error`, `2 errors`.
@@ -13,6 +15,20 @@ final class Messages {
 
   static String number(long number) {
     return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  /// What somebody else said, fit for a terminal: no control characters, and not without end.
+  static String printable(String text) {
+    var shown = new StringBuilder();
+    text.codePoints()
+        .limit(LONGEST)
+        .forEach(
+            c ->
+                shown.appendCodePoint(
+                    Character.isISOControl(c) || Character.getType(c) == Character.FORMAT
+                        ? '?'
+                        : c));
+    return shown.toString();
   }
 
   /// `1,234/s`, with one decimal while it is small.

@@ -16,6 +16,10 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       RunCommand.class,
       CheckCommand.class,
+      HealthCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
+      TokenCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class
     },
@@ -29,7 +33,7 @@ import picocli.CommandLine.Spec;
       "  package   Packs the product into one archive.",
       "",
       "Begin with: ./millrace demo",
-      "Exit codes: 0 ok, 1 the work failed, 2 usage, 70 drain timed out,",
+      "Exit codes: 0 ok, 1 the work failed, 2 usage, 69 peer unreachable, 70 drain timed out,",
       "75 data directory or port in use, 78 bad configuration, 130 second interrupt."
     })
 public final class MillraceCommand implements Runnable {
@@ -64,10 +68,16 @@ public final class MillraceCommand implements Runnable {
                 .versionHelp(true)
                 .description("The same as the command version.")
                 .build());
+    understandHelpOption(commandLine, help);
+  }
+
+  /// Every command beneath `commandLine`, however deep.
+  private static void understandHelpOption(CommandLine commandLine, OptionSpec.Builder help) {
     for (var command : commandLine.getSubcommands().values()) {
       if (command.getCommandSpec().findOption("--help") == null) {
         command.getCommandSpec().addOption(help.build());
       }
+      understandHelpOption(command, help);
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.millrace.app.cli;
 
-import dev.millrace.app.server.Logging;
 import dev.millrace.app.server.RunSummary;
 import dev.millrace.app.server.Server;
+import dev.millrace.control.log.Terminal;
 import java.io.PrintWriter;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -30,7 +30,7 @@ final class StatusLine implements AutoCloseable {
   }
 
   static @Nullable StatusLine startOnTerminal(Server server, PrintWriter out) {
-    if (!Logging.isTerminal()) {
+    if (!Terminal.isTerminal()) {
       return null;
     }
     var line = new StatusLine(server, out);

@@ -1,8 +1,15 @@
 package dev.millrace.app.config;
 
+import dev.millrace.control.audit.AuditSpec;
+import dev.millrace.control.log.LogSpec;
+import dev.millrace.control.telemetry.TelemetrySpec;
 import dev.millrace.core.spec.About;
 import dev.millrace.core.spec.Default;
+import dev.millrace.core.spec.OnRestart;
+import dev.millrace.core.spec.Range;
+import dev.millrace.core.spec.SameLevel;
 import dev.millrace.engine.schedule.EngineSpec;
+import dev.millrace.gateway.auth.AuthSpec;
 import dev.millrace.hub.HubSpec;
 import java.util.List;
 
@@ -11,8 +18,22 @@ import java.util.List;
 public record MillraceConfig(
     @About("The process: address, port, files, stopping, and what it grants its peers.")
         ServerSpec server,
+    @About("Who is let in. Without tokens and keys the server listens on loopback only.")
+        AuthSpec auth,
     @About("Topics and their subscribers.") HubSpec hub,
     @About("The threads that run graphs.") EngineSpec engine,
-    @About("What is logged.") LoggingSpec logging,
+    @About("What is logged.") LogSpec logging,
+    @SameLevel TelemetrySpec telemetryKeys,
+    @About("The bus between the parts of the process.") Sysbus sysbus,
+    @About("The trail of commands, on disk.") AuditSpec audit,
     @About("The pipelines this process runs.") List<PipelineSpec> pipelines,
-    @About("Treat unknown keys as errors.") @Default("false") boolean strictConfig) {}
+    @About("Treat unknown keys as errors.") @Default("false") boolean strictConfig) {
+
+  /// The section `sysbus`.
+  public record Sysbus(
+      @About("Events that may wait for one part of the process; further ones it misses.")
+          @OnRestart
+          @Default("1024")
+          @Range(min = 1, max = 1_000_000)
+          int capacity) {}
+}

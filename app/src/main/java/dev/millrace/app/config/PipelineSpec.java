@@ -2,6 +2,7 @@ package dev.millrace.app.config;
 
 import dev.millrace.core.document.Tree;
 import dev.millrace.core.spec.About;
+import dev.millrace.core.spec.Default;
 import org.jspecify.annotations.Nullable;
 
 /// One pipeline: a name and its graph, written here or in a file of its own.
@@ -9,7 +10,9 @@ public record PipelineSpec(
     @About("The pipeline's name: its id, its address under /api/v1/pipelines and its metric label.")
         String name,
     @About("The graph: nodes and connections.") @Nullable Tree graph,
-    @About("A file that holds the graph instead, beside this file.") @Nullable String file) {
+    @About("A file that holds the graph instead, beside this file.") @Nullable String file,
+    @About("Whether it runs from the start; otherwise an operator starts it.") @Default("true")
+        boolean autostart) {
 
   public PipelineSpec {
     if (!name.matches("[A-Za-z0-9_.-]{1,64}")) {

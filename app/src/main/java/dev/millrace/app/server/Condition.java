@@ -1,23 +1,21 @@
 package dev.millrace.app.server;
 
+import dev.millrace.control.audit.AuditTrail;
+import dev.millrace.control.pipeline.PipelineStatus;
 import dev.millrace.core.json.Json;
-import dev.millrace.engine.pipeline.Pipeline;
-import dev.millrace.engine.pipeline.PipelineState;
 import dev.millrace.gateway.api.HealthReport;
-import dev.millrace.hub.Hub;
 import java.util.LinkedHashMap;
-import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /// How a server is, for `/health`, `/ready` and `/stats`. Asked from any thread.
 final class Condition {
-  private final Hub hub;
-  private final List<Pipeline> pipelines;
+  private final Operations.Around around;
+  private final AuditTrail audit;
   private volatile boolean serving; // written by the thread that starts and stops the server
 
-  Condition(Hub hub, List<Pipeline> pipelines) {
-    this.hub = hub;
-    this.pipelines = List.copyOf(pipelines);
+  Condition(Operations.Around around, AuditTrail audit) {
+    this.around = around;
+    this.audit = audit;
   }
 
   /// Everything has started, or a drain begins.
@@ -27,20 +25,23 @@ final class Condition {
 
   /// Whether this instance can serve and store.
   boolean ready() {
-    return serving && report().healthy();
+    return serving && around.pipelines().statuses().stream().allMatch(PipelineStatus::healthy);
   }
 
+  /// A configuration that was refused is said and makes nothing unhealthy: the old one is in force.
   HealthReport report() {
     var components = new LinkedHashMap<String, HealthReport.Component>();
     components.put("hub", HealthReport.Component.of(true));
-    for (var pipeline : pipelines) {
+    components.put("config", new HealthReport.Component(true, config()));
+    components.put("audit", audit.health());
+    for (var pipeline : around.pipelines().statuses()) {
       components.put("pipeline/" + pipeline.name(), of(pipeline));
     }
     return HealthReport.of(components);
   }
 
   ObjectNode stats() {
-    var stats = hub.stats();
+    var stats = around.hub().stats();
     var json = Json.mapper().createObjectNode();
     json.put("sessions", stats.sessions())
         .put("topics", stats.topics())
@@ -50,7 +51,7 @@ final class Condition {
         .put("left_out", stats.leftOut())
         .put("hub_memory_bytes", stats.memoryBytes());
     var all = json.putObject("pipelines");
-    for (var figures : pipelines.stream().map(RunSummary::figures).toList()) {
+    for (var figures : around.pipelines().running().stream().map(RunSummary::figures).toList()) {
       all.putObject(figures.snapshot().name())
           .put("state", figures.snapshot().state().name())
           .put("events_read", figures.eventsRead());
@@ -58,15 +59,23 @@ final class Condition {
     return json;
   }
 
-  private static HealthReport.Component of(Pipeline pipeline) {
-    var health = pipeline.health();
-    var details = Json.mapper().createObjectNode().put("state", health.state().name());
-    if (health.state() instanceof PipelineState.Error(var message, var recoverable)) {
-      details.put("trouble", message);
-    } else if (!health.troubles().isEmpty()) {
-      var first = health.troubles().getFirst();
-      details.put("trouble", first.node() + ": " + first.sentence());
+  private ObjectNode config() {
+    var state = around.live().state();
+    var details = Json.mapper().createObjectNode().put("generation", state.generation());
+    if (!state.lastError().isEmpty()) {
+      details.put("last_error", state.lastError().getFirst().what());
     }
-    return new HealthReport.Component(health.healthy(), details);
+    return details;
+  }
+
+  private static HealthReport.Component of(PipelineStatus status) {
+    var details = Json.mapper().createObjectNode().put("state", status.state().name());
+    if (status.paused()) {
+      details.put("admin_paused", true);
+    }
+    if (status.trouble() != null) {
+      details.put("trouble", status.trouble());
+    }
+    return new HealthReport.Component(status.healthy(), details);
   }
 }

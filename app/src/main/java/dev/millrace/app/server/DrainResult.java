@@ -1,13 +1,15 @@
 package dev.millrace.app.server;
 
+import dev.millrace.control.pipeline.PipelineSet;
 import dev.millrace.engine.pipeline.DrainReport;
 import java.util.ArrayList;
 import java.util.List;
 
 /// What stopping came to, pipeline by pipeline.
-public record DrainResult(List<OfPipeline> pipelines) {
-
-  public record OfPipeline(String name, DrainReport report) {}
+public record DrainResult(List<PipelineSet.Stopped> pipelines) {
+  public DrainResult {
+    pipelines = List.copyOf(pipelines);
+  }
 
   public boolean timedOut() {
     return pipelines.stream().anyMatch(one -> one.report() instanceof DrainReport.TimedOut);

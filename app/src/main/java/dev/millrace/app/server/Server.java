@@ -2,7 +2,12 @@ package dev.millrace.app.server;
 
 import dev.millrace.app.cli.ExitCode;
 import dev.millrace.app.cli.ExitException;
+import dev.millrace.app.cli.Version;
 import dev.millrace.app.config.Settings;
+import dev.millrace.control.config.ConfigSource;
+import dev.millrace.control.config.LiveConfig;
+import dev.millrace.control.data.DataDirectory;
+import dev.millrace.control.pipeline.PipelineSet;
 import dev.millrace.core.life.Closer;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.problem.ProblemException;
@@ -14,10 +19,11 @@ import dev.millrace.engine.schedule.EngineRuntime;
 import dev.millrace.gateway.wse.LoopPort;
 import dev.millrace.hub.Hub;
 import dev.millrace.net.EventLoops;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,27 +32,36 @@ import org.slf4j.LoggerFactory;
 /// One running Millrace. The constructor wires nothing up; [#start] constructs and starts
 /// everything in order and undoes it, newest first, when a step fails; [#stop] drains and closes.
 ///
-/// Confined to the thread that starts and stops it, but for [#pipelines], [#address] and the
-/// statistics, which any thread may ask.
+/// Confined to the thread that starts and stops it, but for [#pipelines], [#address], [#reload] and
+/// the statistics, which any thread may ask.
 public final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
-  private static final int SIGNALS_WAITING = 1_024;
   private static final Duration POLL = Duration.ofMillis(5);
 
-  private final Settings settings;
+  private final Foundation foundation;
   private final ServiceHolder services;
+  private final ConfigSource<Settings> source;
+  private final LiveConfig<Settings> live;
   private final Closer closer = new Closer();
-  private final SystemClock clock;
-  private final Metrics metrics = new Metrics();
-  private final List<Pipeline> pipelines = new ArrayList<>();
+  private @Nullable PipelineSet pipelines;
   private @Nullable Surface surface;
-  private @Nullable Condition condition;
 
-  /// `services` is what the catalogue that read the settings looks into.
-  public Server(Settings settings, ServiceHolder services) {
-    this.settings = settings;
+  // Written once by start; a hang-up may come at any time.
+  private volatile @Nullable Operations operations;
+
+  /// `services` is what the catalogue that read the configuration looks into; `source` reads it
+  /// again.
+  public Server(
+      Foundation foundation,
+      ServiceHolder services,
+      ConfigSource<Settings> source,
+      ConfigSource.Loaded<Settings> first) {
+    this.foundation = foundation;
     this.services = services;
-    this.clock = closer.opened(new SystemClock());
+    this.source = source;
+    this.live =
+        new LiveConfig<>(
+            source.spec(), first, Instant.ofEpochMilli(foundation.clock().epochMillis()));
   }
 
   /// Starts everything, in order.
@@ -57,6 +72,8 @@ public final class Server implements AutoCloseable {
     try {
       startInOrder();
       started = true;
+    } catch (ProblemException problem) {
+      throw new ExitException(exitCode(problem), String.valueOf(problem.getMessage()), problem);
     } finally {
       if (!started) {
         close();
@@ -64,43 +81,57 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private void startInOrder() throws ExitException {
+  private void startInOrder() throws ExitException, ProblemException {
+    var settings = live.get();
     var config = settings.config();
-    var data = closer.opened(DataDirectory.open(Path.of(config.server().dataDir())));
-    var signals = closer.opened(new SignalBus(SIGNALS_WAITING, clock, metrics));
-    var loops = closer.opened(new EventLoops(config.server().connections(), clock, metrics));
+    var data =
+        closer.opened(DataDirectory.open(Path.of(config.server().dataDir()), Version.current()));
+    startLogs(data.root());
+    var signals = closer.opened(new SignalBus(config.sysbus().capacity(), clock(), metrics()));
+    var loops = closer.opened(new EventLoops(config.server().connections(), clock(), metrics()));
     var ports = loops.loops().stream().map(LoopPort::new).toList();
-    var hub = closer.opened(new Hub(config.hub(), ports, clock, metrics));
+    var hub = closer.opened(new Hub(config.hub(), ports, clock(), metrics()));
     services.provide(loops, hub);
-    var engine = closer.opened(new EngineRuntime(config.engine(), clock, metrics)).start();
-    for (var graph : settings.graphs()) {
-      pipelines.add(
-          closer.opened(
-              new Pipeline(
-                  graph.name(),
-                  graph.graph(),
-                  engine,
-                  new PipelineServices(metrics, signals, data.root(), true))));
-    }
-    var howItIs = new Condition(hub, pipelines);
-    // The port is taken before anything flows, and answers before that too.
-    surface =
+    var engine = closer.opened(new EngineRuntime(config.engine(), clock(), metrics())).start();
+    var set =
         closer.opened(
-            Surface.open(
-                config, new Surface.Behind(loops, hub, this::pipelines, howItIs), clock, metrics));
-    for (var pipeline : pipelines) {
-      try {
-        pipeline.start();
-      } catch (ProblemException problem) {
-        throw new ExitException(
-            ExitCode.BAD_CONFIGURATION,
-            "The pipeline " + pipeline.name() + " cannot start.\n" + problem.getMessage(),
-            problem);
-      }
+            new PipelineSet(
+                engine,
+                new PipelineServices(metrics(), signals, data.root(), true),
+                () -> live.get().config().server().drainTimeout()));
+    pipelines = set;
+    var doors = closer.opened(Doors.open(settings, loops, signals, clock(), metrics()));
+    var around =
+        new Operations.Around(foundation, live, source, data.root(), signals, loops, hub, set);
+    var made = closer.opened(new Operations(around, engine, doors));
+    operations = made;
+    // The port is taken before anything flows, and answers before that too.
+    var opened = closer.opened(Surface.open(settings, around, doors, made, clock(), metrics()));
+    surface = opened;
+    made.follow(opened);
+    try {
+      set.open(settings.graphs());
+    } catch (ProblemException problem) {
+      throw new ExitException(
+          ExitCode.BAD_CONFIGURATION, "A pipeline cannot start.\n" + problem.getMessage(), problem);
     }
-    howItIs.serving(true);
-    condition = howItIs;
-    log.info("Serving on {}; pipelines: {}", address(), pipelines.size());
+    made.begin();
+    log.info("Serving on {}; pipelines: {}", address(), settings.graphs().size());
+  }
+
+  private void startLogs(Path dataRoot) throws ExitException {
+    var logs = foundation.logs();
+    logs.mask(live.secrets());
+    try {
+      logs.start(live.get().config().logging(), dataRoot);
+    } catch (IOException failure) {
+      throw new ExitException(
+          ExitCode.IN_USE,
+          "error: the log cannot be written: "
+              + failure
+              + "\n    fix Make it writable, or set logging.output to stderr.",
+          failure);
+    }
   }
 
   /// Where clients connect.
@@ -113,49 +144,78 @@ public final class Server implements AutoCloseable {
 
   /// The folder of this process's files, as it was configured.
   public Path dataDir() {
-    return Path.of(settings.config().server().dataDir());
+    return Path.of(live.get().config().server().dataDir());
   }
 
   public List<Pipeline> pipelines() {
-    return List.copyOf(pipelines);
+    return set().running();
   }
 
   public Hub hub() {
     return services.hub();
   }
 
-  /// Waits until every pipeline has ended by itself. Returns at once without pipelines.
-  public void awaitPipelines() throws InterruptedException {
-    for (var pipeline : pipelines) {
-      pipeline.awaitEnd();
+  /// Reads the configuration again, as a hang-up asks for. Returns at once; what becomes of it is
+  /// in the log. Does nothing before the start is through.
+  public void reload() {
+    var running = operations;
+    if (running != null) {
+      running.reloadOnSignal();
     }
   }
 
-  /// Drains: sources stop, what is under way is stored and published, and takes at most
-  /// `server.drain_timeout`. Clients stay connected until [#close] tells them to come back later.
+  /// Waits until every pipeline has ended by itself. Returns at once without pipelines.
+  public void awaitPipelines() throws InterruptedException {
+    set().awaitAll();
+  }
+
+  /// Drains: no command is taken any more, sources stop, what is under way is stored and published,
+  /// and all of it takes at most `server.drain_timeout`. Clients stay connected until [#close]
+  /// tells them to come back later.
   public DrainResult stop() throws InterruptedException {
-    if (condition != null) {
-      condition.serving(false);
-    }
-    var patience = settings.config().server().drainTimeout();
+    var patience = live.get().config().server().drainTimeout();
     log.info("Draining, for {} s at most; a second signal ends at once", patience.toMillis() / 1e3);
-    long deadline = clock.nanoTime() + patience.toNanos();
-    var drains = new ArrayList<DrainResult.OfPipeline>();
-    for (var pipeline : pipelines) {
-      drains.add(new DrainResult.OfPipeline(pipeline.name(), pipeline.drain(until(deadline))));
+    long deadline = clock().nanoTime() + patience.toNanos();
+    if (operations != null) {
+      operations.end();
     }
+    var stopped = set().stopAll(until(deadline));
     while (hub().stats().waitingMessages() > 0 && !until(deadline).isZero()) {
       Thread.sleep(POLL);
     }
-    return new DrainResult(List.copyOf(drains));
-  }
-
-  private Duration until(long deadline) {
-    return Duration.ofNanos(Math.max(0, deadline - clock.nanoTime()));
+    return new DrainResult(stopped);
   }
 
   @Override
   public void close() {
     closer.close();
+  }
+
+  private PipelineSet set() {
+    if (pipelines == null) {
+      throw new IllegalStateException("the server has not started");
+    }
+    return pipelines;
+  }
+
+  private Duration until(long deadline) {
+    return Duration.ofNanos(Math.max(0, deadline - clock().nanoTime()));
+  }
+
+  private SystemClock clock() {
+    return foundation.clock();
+  }
+
+  private Metrics metrics() {
+    return foundation.metrics();
+  }
+
+  /// What is somebody else's is another code than what is written wrongly.
+  private static ExitCode exitCode(ProblemException problem) {
+    return switch (problem.problem().code()) {
+      case "E_PORT_IN_USE", "E_PORT_NOT_PERMITTED", "E_BAD_ADDRESS" -> ExitCode.IN_USE;
+      case String code when code.startsWith("E_DATA_") -> ExitCode.IN_USE;
+      default -> ExitCode.BAD_CONFIGURATION;
+    };
   }
 }

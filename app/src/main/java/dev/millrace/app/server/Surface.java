@@ -1,95 +1,119 @@
 package dev.millrace.app.server;
 
-import dev.millrace.app.cli.ExitCode;
-import dev.millrace.app.cli.ExitException;
 import dev.millrace.app.cli.Version;
-import dev.millrace.app.config.MillraceConfig;
+import dev.millrace.app.config.ListenerSpec;
+import dev.millrace.app.config.Settings;
 import dev.millrace.core.life.Closer;
 import dev.millrace.core.metric.Metrics;
-import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.ProblemException;
+import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.time.Clock;
 import dev.millrace.engine.api.PipelineRoutes;
-import dev.millrace.engine.pipeline.Pipeline;
 import dev.millrace.gateway.api.HealthRoutes;
 import dev.millrace.gateway.api.StatsRoutes;
 import dev.millrace.gateway.api.TopicRoutes;
-import dev.millrace.gateway.auth.AccessControl;
-import dev.millrace.gateway.http.BindRule;
 import dev.millrace.gateway.http.OriginRule;
 import dev.millrace.gateway.http.Router;
 import dev.millrace.gateway.http.StaticFiles;
+import dev.millrace.gateway.http.WebSocketEndpoint;
 import dev.millrace.gateway.publish.PublishEndpoint;
 import dev.millrace.gateway.wse.WseDialect;
-import dev.millrace.hub.Hub;
-import dev.millrace.net.EventLoops;
 import dev.millrace.net.http.HttpListener;
+import dev.millrace.net.http.HttpService;
+import dev.millrace.net.tls.Tls;
 import dev.millrace.net.websocket.WebSocketLimits;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
-/// What the process shows to the outside: one listener with every route and dialect. Closing it
+/// What the process shows to the outside: every listener, with every route and dialect. Closing it
 /// stops accepting first, then tells connected clients to come back later and waits for them.
 final class Surface implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(5);
 
-  private final HttpListener listener;
+  private final Router router;
   private final WseDialect wse;
+  private final PublishEndpoint publish;
+  private final IntSupplier connections;
+  private final HttpListener listener;
+  private final boolean secure;
   private final Closer closer;
   private final Clock clock;
-  private final Duration closeTimeout;
+  private volatile Duration closeTimeout; // written by apply
 
   private Surface(
-      HttpListener listener, WseDialect wse, Closer closer, Clock clock, Duration closeTimeout) {
-    this.listener = listener;
-    this.wse = wse;
+      Settings settings,
+      Operations.Around around,
+      Doors doors,
+      Operations operations,
+      Closer closer,
+      Clock clock,
+      Metrics metrics)
+      throws ProblemException {
     this.closer = closer;
     this.clock = clock;
-    this.closeTimeout = closeTimeout;
+    var config = settings.config();
+    var limits = WebSocketLimits.of(config.server().connections());
+    this.closeTimeout = limits.closeTimeout();
+    var loops = around.loops();
+    this.wse =
+        closer.opened(
+            new WseDialect(
+                around.hub(),
+                config.hub(),
+                limits,
+                new WseDialect.Surroundings(
+                    loops.loops(), Version.current(), doors.leases(), doors.kills()),
+                clock,
+                metrics));
+    this.publish =
+        closer.opened(
+            new PublishEndpoint(
+                around.hub(), limits, doors.leases(), doors.kills(), clock, metrics));
+    var noc = closer.opened(operations.noc());
+    this.connections = () -> wse.connections() + publish.connections() + noc.connections();
+    this.router =
+        new Router(
+            config.server().requests(),
+            routes(around, operations, clock, metrics),
+            HealthRoutes.onLoop(),
+            endpoints(wse.endpoints(), publish.endpoints(), noc.endpoints()),
+            new OriginRule(config.server().connections().allowedOrigins()),
+            doors.access(),
+            clock,
+            metrics);
+    this.secure = doors.tls() != null;
+    this.listener =
+        listen(around, config.server().host(), config.server().port(), router, doors.tls());
+    for (var further : config.server().listeners()) {
+      listen(
+          around,
+          further.host(),
+          further.port(),
+          served(further),
+          further.tls() ? doors.tls() : null);
+    }
   }
 
-  /// What the surface shows of the rest of the process.
-  record Behind(
-      EventLoops loops, Hub hub, Supplier<List<Pipeline>> pipelines, Condition condition) {}
-
-  static Surface open(MillraceConfig config, Behind behind, Clock clock, Metrics metrics)
-      throws ExitException {
+  static Surface open(
+      Settings settings,
+      Operations.Around around,
+      Doors doors,
+      Operations operations,
+      Clock clock,
+      Metrics metrics)
+      throws ProblemException {
     var closer = new Closer();
     boolean opened = false;
     try {
-      var limits = WebSocketLimits.of(config.server().connections());
-      var wse =
-          closer.opened(
-              new WseDialect(
-                  behind.hub(),
-                  config.hub(),
-                  new WseDialect.Setting(behind.loops().loops(), limits, Version.current()),
-                  clock,
-                  metrics));
-      var publish = new PublishEndpoint(behind.hub(), limits, clock, metrics);
-      var condition = behind.condition();
-      var router =
-          new Router(
-              config.server().requests(),
-              List.of(
-                  StaticFiles.startPage(),
-                  new PipelineRoutes(behind.pipelines()),
-                  new TopicRoutes(behind.hub(), clock),
-                  new HealthRoutes(condition::report, condition::ready),
-                  new StatsRoutes(condition::stats, metrics)),
-              HealthRoutes.onLoop(),
-              Stream.concat(wse.endpoints().stream(), publish.endpoints().stream()).toList(),
-              new OriginRule(config.server().connections().allowedOrigins()),
-              AccessControl.open(),
-              clock,
-              metrics);
-      var listener = closer.opened(listen(config, behind.loops(), router));
+      var surface = new Surface(settings, around, doors, operations, closer, clock, metrics);
       opened = true;
-      return new Surface(listener, wse, closer, clock, limits.closeTimeout());
+      return surface;
     } finally {
       if (!opened) {
         closer.close();
@@ -99,7 +123,19 @@ final class Surface implements AutoCloseable {
 
   URI address() {
     var bound = listener.address();
-    return URI.create("http://" + literal(bound.getAddress()) + ":" + bound.getPort());
+    return URI.create(
+        (secure ? "https://" : "http://") + literal(bound.getAddress()) + ":" + bound.getPort());
+  }
+
+  /// Goes by other limits from now on, for connections and requests that come.
+  void apply(Settings settings) {
+    var config = settings.config();
+    var limits = WebSocketLimits.of(config.server().connections());
+    closeTimeout = limits.closeTimeout();
+    wse.apply(config.hub(), limits);
+    publish.apply(limits);
+    router.apply(
+        config.server().requests(), new OriginRule(config.server().connections().allowedOrigins()));
   }
 
   @Override
@@ -113,7 +149,7 @@ final class Surface implements AutoCloseable {
   private void awaitGoodbyes() {
     long deadline = clock.nanoTime() + closeTimeout.toNanos();
     try {
-      while (wse.connections() > 0 && clock.nanoTime() - deadline < 0) {
+      while (connections.getAsInt() > 0 && clock.nanoTime() - deadline < 0) {
         Thread.sleep(POLL);
       }
     } catch (InterruptedException interrupted) {
@@ -121,20 +157,36 @@ final class Surface implements AutoCloseable {
     }
   }
 
-  private static HttpListener listen(MillraceConfig config, EventLoops loops, Router router)
-      throws ExitException {
-    var host = config.server().host();
-    try {
-      BindRule.check(host, Location.of("server.host"));
-    } catch (ProblemException refused) {
-      throw new ExitException(
-          ExitCode.BAD_CONFIGURATION, String.valueOf(refused.getMessage()), refused);
+  private HttpService served(ListenerSpec further) {
+    return further.serve().isEmpty() ? router : router.serving(EnumSet.copyOf(further.serve()));
+  }
+
+  private HttpListener listen(
+      Operations.Around around, String host, int port, HttpService service, @Nullable Tls tls)
+      throws ProblemException {
+    return closer.opened(HttpListener.bind(around.loops(), host, port, service, tls));
+  }
+
+  private static List<RouteContribution> routes(
+      Operations.Around around, Operations operations, Clock clock, Metrics metrics) {
+    var condition = operations.condition();
+    var routes = new ArrayList<RouteContribution>();
+    routes.add(StaticFiles.startPage());
+    routes.add(new PipelineRoutes(around.pipelines()::running));
+    routes.add(new TopicRoutes(around.hub(), clock));
+    routes.add(new HealthRoutes(condition::report, condition::ready));
+    routes.add(new StatsRoutes(condition::stats, metrics));
+    routes.addAll(operations.routes());
+    return routes;
+  }
+
+  @SafeVarargs
+  private static List<WebSocketEndpoint> endpoints(List<WebSocketEndpoint>... lists) {
+    var all = new ArrayList<WebSocketEndpoint>();
+    for (var list : lists) {
+      all.addAll(list);
     }
-    try {
-      return HttpListener.bind(loops, host, config.server().port(), router);
-    } catch (ProblemException taken) {
-      throw new ExitException(ExitCode.IN_USE, String.valueOf(taken.getMessage()), taken);
-    }
+    return all;
   }
 
   private static String literal(InetAddress address) {

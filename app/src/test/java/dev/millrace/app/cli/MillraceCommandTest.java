@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,9 @@ class MillraceCommandTest {
             connections:
               - { from: firehose, to: store }
       """;
+
+  private static final List<String> COMMANDS =
+      List.of("demo", "run", "check", "health", "backup", "restore", "version");
 
   private final PrintStream realOut = System.out;
   private final PrintStream realErr = System.err;
@@ -62,13 +66,13 @@ class MillraceCommandTest {
   void helpListsCommandsThatWork() {
     assertThat(millrace("help")).isZero();
     var help = out();
-    for (var command : new String[] {"demo", "run", "check", "version"}) {
+    for (var command : COMMANDS) {
       assertThat(help).contains("\n  " + command + " ");
       out.reset();
       assertThat(millrace("help", command)).as(command).isZero();
       assertThat(out()).contains("Usage: millrace " + command);
     }
-    assertThat(help).doesNotContain("tap ").doesNotContain("token");
+    assertThat(help).doesNotContain("tap ");
     out.reset();
     assertThat(millrace()).as("no command at all").isZero();
     assertThat(out()).isEqualTo(help);
@@ -87,7 +91,7 @@ class MillraceCommandTest {
   void helpAndVersionAreOptionsToo() {
     assertThat(millrace("--version")).isZero();
     assertThat(out()).startsWith("Millrace ");
-    for (var command : new String[] {"demo", "run", "check", "version"}) {
+    for (var command : COMMANDS) {
       out.reset();
       assertThat(millrace(command, "--help")).as(command).isZero();
       assertThat(out()).contains("Usage: millrace " + command);
@@ -209,9 +213,8 @@ class MillraceCommandTest {
     args.add("run");
     args.add(file);
     args.addAll(
-        java.util.List.of(
-            "--set", "server.port=0", "--set", "server.data_dir=" + folder.resolve("data")));
-    args.addAll(java.util.List.of(more));
+        List.of("--set", "server.port=0", "--set", "server.data_dir=" + folder.resolve("data")));
+    args.addAll(List.of(more));
     return millrace(args.toArray(String[]::new));
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.app.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.app.server.Catalogue;
+import dev.millrace.control.config.ConfigSource;
 import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.Problems;
 import java.io.IOException;
@@ -80,7 +81,7 @@ class ConfigReaderTest {
     assertThat(outcome.problems().toString())
         .contains("millrace.yaml:2:18: error: drain_timeout wants a duration")
         .contains("environment MILLRACE__HUB__MAX_TOPICS: error: ")
-        .contains("--set server.port=high: error: ")
+        .contains("--set server.port: error: ")
         .contains("--set nonsense: error: this is not key=value");
   }
 
@@ -122,7 +123,7 @@ class ConfigReaderTest {
   @Test
   void anUnknownKeyIsAWarningWithASuggestion() {
     var outcome = read(write("server:\n  prot: 9000\n"));
-    assertThat(outcome.settings().orElseThrow().warnings()).hasSize(1);
+    assertThat(outcome.settings()).isPresent();
     assertThat(outcome.only().toString())
         .contains("millrace.yaml:2:3: warning: the key prot is not known")
         .contains("Did you mean port?");
@@ -231,9 +232,9 @@ class ConfigReaderTest {
       List<String> assignments,
       boolean strict) {
     var problems = new Problems();
-    var reader =
-        new ConfigReader(Catalogue.forChecking(), environment, assignments, Optional.empty());
-    return new Outcome(reader.read(file, strict, problems), problems);
+    var input = new ConfigReader.Input(environment, assignments, Optional.empty(), strict);
+    var loaded = new ConfigReader(Catalogue.forChecking(), file, input).load(problems);
+    return new Outcome(loaded.map(ConfigSource.Loaded::config), problems);
   }
 
   private Path write(String content) {

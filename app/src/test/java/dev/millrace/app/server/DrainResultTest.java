@@ -2,6 +2,7 @@ package dev.millrace.app.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.control.pipeline.PipelineSet;
 import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.engine.pipeline.DrainReport;
 import java.util.List;
@@ -31,13 +32,13 @@ class DrainResultTest {
 
   @Test
   void aFailedPipelineIsNamedWithItsFailure() {
-    var failure = new NodeFailure("store", "process", 7, new IllegalStateException("broken"));
+    var failure = new NodeFailure("store", "process", 7, null, new IllegalStateException("broken"));
     var result = of(new DrainReport.Failed(failure));
     assertThat(result.failed()).isTrue();
     assertThat(result.complaints()).singleElement().asString().contains("p failed", "store");
   }
 
   private static DrainResult of(DrainReport report) {
-    return new DrainResult(List.of(new DrainResult.OfPipeline("p", report)));
+    return new DrainResult(List.of(new PipelineSet.Stopped("p", report)));
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.app.server.RunSummary.PipelineFigures;
 import dev.millrace.core.json.Json;
+import dev.millrace.engine.flow.BatchTimes;
+import dev.millrace.engine.pipeline.NodeState;
 import dev.millrace.engine.pipeline.PipelineSnapshot;
 import dev.millrace.engine.pipeline.PipelineState;
 import java.nio.charset.StandardCharsets;
@@ -75,6 +77,16 @@ class RunSummaryTest {
       long errors,
       long rejected,
       @org.jspecify.annotations.Nullable String trouble) {
-    return new PipelineSnapshot.NodeLine(id, type, in, out, errors, rejected, 0, trouble);
+    return new PipelineSnapshot.NodeLine(
+        id,
+        type,
+        in,
+        out,
+        errors,
+        rejected,
+        0,
+        trouble,
+        new PipelineSnapshot.Standing(NodeState.RUNNING, 0, null),
+        new PipelineSnapshot.Load(0, 0, new BatchTimes.Quantiles(0, 0, 0)));
   }
 }

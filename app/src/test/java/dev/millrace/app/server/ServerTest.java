@@ -7,7 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import dev.millrace.app.cli.ExitCode;
 import dev.millrace.app.cli.ExitException;
 import dev.millrace.app.config.ConfigReader;
-import dev.millrace.app.config.Settings;
+import dev.millrace.control.data.DataDirectory;
 import dev.millrace.core.json.Json;
 import dev.millrace.core.problem.Problems;
 import java.io.IOException;
@@ -27,22 +27,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ServerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  private final Foundation foundation = Foundation.lay();
   private final ServiceHolder services = new ServiceHolder();
   private final HttpClient http = HttpClient.newHttpClient();
 
   @TempDir private Path folder;
 
+  @AfterEach
+  void close() {
+    foundation.close();
+  }
+
   @Test
   void whenAPipelineCannotOpenPortAndDataDirectoryAreFreeAgain() throws Exception {
     int port = freePort();
-    var settings =
-        settings(
+    var server =
+        server(
             port,
             """
             pipelines:
@@ -63,7 +70,7 @@ class ServerTest {
                     - { from: firehose, to: classify }
                     - { from: classify, to: out }
             """);
-    try (var server = new Server(settings, services)) {
+    try (server) {
       assertThatThrownBy(server::start)
           .asInstanceOf(type(ExitException.class))
           .satisfies(
@@ -71,31 +78,28 @@ class ServerTest {
           .satisfies(
               refused ->
                   assertThat(refused)
-                      .hasMessageContaining("The pipeline broken cannot start")
+                      .hasMessageContaining("broken")
                       .hasMessageContaining("nowhere.json"));
     }
     new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
-    DataDirectory.open(folder.resolve("data")).close();
+    DataDirectory.open(folder.resolve("data"), "test").close();
     await(() -> millraceThreads().isEmpty(), "threads are left: " + millraceThreads());
   }
 
   @Test
   void aTakenPortIsInUse() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        var server = new Server(settings(taken.getLocalPort(), ""), services)) {
+        var server = server(taken.getLocalPort(), "")) {
       assertThatThrownBy(server::start)
           .asInstanceOf(type(ExitException.class))
           .satisfies(refused -> assertThat(refused.exitCode()).isEqualTo(ExitCode.IN_USE));
     }
-    DataDirectory.open(folder.resolve("data")).close();
+    DataDirectory.open(folder.resolve("data"), "test").close();
   }
 
   @Test
   void aPublicAddressIsRefused() throws Exception {
-    var settings = settings(0, "");
-    var open =
-        read(List.of("server.host=0.0.0.0", "server.data_dir=" + folder.resolve("data"))).config();
-    try (var server = new Server(new Settings(open, settings.graphs(), List.of()), services)) {
+    try (var server = server(0, "server: { host: 0.0.0.0 }")) {
       assertThatThrownBy(server::start)
           .asInstanceOf(type(ExitException.class))
           .satisfies(
@@ -105,8 +109,8 @@ class ServerTest {
 
   @Test
   void aPipelineInTroubleShowsInHealthAndReadinessButTheProcessServes() throws Exception {
-    var settings =
-        settings(
+    var server =
+        server(
             0,
             """
             pipelines:
@@ -118,7 +122,7 @@ class ServerTest {
                   connections:
                     - { from: firehose, to: store }
             """);
-    try (var server = new Server(settings, services)) {
+    try (server) {
       server.start();
       var address = server.address();
       await(() -> get(address, "/health").statusCode() == 503, "the limit never showed");
@@ -136,8 +140,8 @@ class ServerTest {
 
   @Test
   void aPipelineThatFailedSaysWhyAndTheProcessServesOn() throws Exception {
-    var settings =
-        settings(
+    var server =
+        server(
             0,
             """
             pipelines:
@@ -149,7 +153,7 @@ class ServerTest {
                   connections:
                     - { from: firehose, to: store }
             """);
-    try (var server = new Server(settings, services)) {
+    try (server) {
       server.start();
       dropTable(folder.resolve("data").resolve("records.db"));
       await(() -> get(server.address(), "/health").statusCode() == 503, "the failure never showed");
@@ -169,8 +173,8 @@ class ServerTest {
 
   @Test
   void statisticsCountWhatPipelinesReadAndTopicsGot() throws Exception {
-    var settings =
-        settings(
+    var server =
+        server(
             0,
             """
             pipelines:
@@ -184,7 +188,7 @@ class ServerTest {
                     - { from: firehose, to: posts }
                     - { from: posts, to: out }
             """);
-    try (var server = new Server(settings, services)) {
+    try (server) {
       server.start();
       server.awaitPipelines();
       var stats = Json.tree(get(server.address(), "/stats").body()).path("data");
@@ -207,16 +211,15 @@ class ServerTest {
     }
   }
 
-  private Settings settings(int port, String pipelines) throws IOException {
-    Files.writeString(folder.resolve("millrace.yaml"), pipelines.isEmpty() ? "{}" : pipelines);
-    return read(List.of("server.port=" + port, "server.data_dir=" + folder.resolve("data")));
-  }
-
-  private Settings read(List<String> assignments) {
+  private Server server(int port, String text) throws IOException {
+    var file = folder.resolve("millrace.yaml");
+    Files.writeString(file, text.isEmpty() ? "{}" : text);
+    var assignments = List.of("server.port=" + port, "server.data_dir=" + folder.resolve("data"));
     var problems = new Problems();
-    return new ConfigReader(services.catalogue(), Map.of(), assignments, Optional.empty())
-        .read(folder.resolve("millrace.yaml"), true, problems)
-        .orElseThrow(() -> new AssertionError(problems.toString()));
+    var input = new ConfigReader.Input(Map.of(), assignments, Optional.empty(), true);
+    var reader = new ConfigReader(services.catalogue(), file, input);
+    var loaded = reader.load(problems).orElseThrow(() -> new AssertionError(problems.toString()));
+    return new Server(foundation, services, reader, loaded);
   }
 
   private HttpResponse<byte[]> get(URI address, String path)

@@ -1,27 +1,267 @@
 package dev.millrace.control.command;
 
+import dev.millrace.control.audit.AuditEvent;
+import dev.millrace.control.audit.AuditTrail;
+import dev.millrace.control.audit.Masking;
+import dev.millrace.control.command.CommandResult.Done;
+import dev.millrace.control.command.CommandResult.Failed;
+import dev.millrace.core.json.Json;
+import dev.millrace.core.metric.Metrics;
+import dev.millrace.core.problem.Suggestion;
+import dev.millrace.core.signal.SignalBus;
+import dev.millrace.core.time.Clock;
+import dev.millrace.core.trace.Correlation;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Carries out commands, whoever gives them. Safe from any thread; a call takes as long as its
-/// command does.
+/// Carries out commands, whoever gives them. Every one, also one that is refused, is in the audit
+/// trail before its answer, in the log, and announced as [ServerControl].
+///
+/// A command runs on a virtual thread of its own, so that a caller who goes away does not stop it
+/// half way. Commands of one name about the same target take turns; others run beside one another.
+/// A caller hears `TIMEOUT` at the deadline at the latest; the command goes on, and what becomes of
+/// it is recorded then.
+///
+/// Safe from any thread.
 public final class CommandDesk {
-  private final Map<String, Command> commands = new LinkedHashMap<>();
+  private static final Logger log = LoggerFactory.getLogger(CommandDesk.class);
 
-  public CommandDesk(List<Command> commands) {
-    commands.forEach(command -> this.commands.put(command.name(), command));
+  // Commands at the same time, waiting ones included; a console sends a hundred at most.
+  private static final int MOST_IN_FLIGHT = 128;
+
+  private final Map<String, Command> commands = new LinkedHashMap<>();
+  private final AuditTrail audit;
+  private final SignalBus signals;
+  private final Clock clock;
+  private final Metrics metrics;
+  private final Duration deadline;
+  private final Turns turns = new Turns();
+  private final AtomicInteger inFlight = new AtomicInteger(); // callers add, commands take away
+  private volatile boolean stopping; // set once, when the process stops
+
+  /// `deadline` is how long a caller waits; below the time a request may take, so that the answer
+  /// is ours.
+  ///
+  /// @throws IllegalArgumentException if two commands have the same name
+  public CommandDesk(
+      List<Command> commands,
+      AuditTrail audit,
+      SignalBus signals,
+      Duration deadline,
+      Clock clock,
+      Metrics metrics) {
+    for (var command : commands) {
+      if (this.commands.put(command.name(), command) != null) {
+        throw new IllegalArgumentException("two commands are called " + command.name());
+      }
+    }
+    this.audit = audit;
+    this.signals = signals;
+    this.deadline = deadline;
+    this.clock = clock;
+    this.metrics = metrics;
+    metrics.gauge(CommandMetric.IN_FLIGHT, inFlight::get);
   }
 
   public List<Command> commands() {
     return List.copyOf(commands.values());
   }
 
+  /// Refuses every command from now on; those being carried out go on.
+  public void stop() {
+    stopping = true;
+  }
+
   /// Checks the caller's role, runs the command, and records and announces what became of it.
-  public CommandResult execute(CommandCall call) throws Exception {
+  ///
+  /// @throws InterruptedException if the caller is interrupted; the command goes on and is recorded
+  public CommandResult execute(CommandCall call) throws InterruptedException {
+    long started = clock.nanoTime();
     var command = commands.get(call.name());
-    return command == null
-        ? CommandResult.Failed.of(404, "UNKNOWN_COMMAND", "there is no command " + call.name())
-        : command.handler().run(call);
+    if (command == null) {
+      return settled(call, unknown(call.name()), started);
+    }
+    var refusal = refusal(call, command);
+    if (refusal != null) {
+      return settled(call, refusal, started);
+    }
+    if (inFlight.incrementAndGet() > MOST_IN_FLIGHT) {
+      inFlight.decrementAndGet();
+      var busy =
+          Failed.of(
+              503, "TOO_MANY_COMMANDS", MOST_IN_FLIGHT + " commands are under way; try again");
+      return settled(call, busy, started);
+    }
+    var outcome = new CompletableFuture<CommandResult>();
+    Thread.ofVirtual()
+        .name("millrace-command-" + command.name())
+        .start(() -> run(command, call, started, outcome));
+    return await(call, started, outcome);
+  }
+
+  private CommandResult await(
+      CommandCall call, long started, CompletableFuture<CommandResult> outcome)
+      throws InterruptedException {
+    var late =
+        Failed.of(
+            504,
+            "TIMEOUT",
+            "the command is not through after "
+                + deadline.toMillis() / 1e3
+                + " s and goes on; GET /api/v1/audit will say what became of it");
+    var timer = clock.after(deadline, () -> outcome.complete(late));
+    try {
+      var result = outcome.get();
+      return result.equals(late) ? settled(call, late, started) : result;
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException("carrying out a command does not fail", impossible);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  private void run(
+      Command command, CommandCall call, long started, CompletableFuture<CommandResult> outcome) {
+    try {
+      Correlation.run(
+          call.requestId(), () -> outcome.complete(settled(call, inTurn(command, call), started)));
+    } finally {
+      inFlight.decrementAndGet();
+    }
+  }
+
+  private CommandResult inTurn(Command command, CommandCall call) {
+    var key = call.name() + '\0' + call.target();
+    try {
+      // Half of the caller's time, so that what is refused for this has not begun.
+      if (!turns.acquire(key, deadline.dividedBy(2))) {
+        return Failed.of(
+            409, "BUSY", "the same command is being carried out; try again when it is through");
+      }
+      try {
+        return command.handler().run(call);
+      } finally {
+        turns.release(key);
+      }
+    } catch (Throwable defect) {
+      if (defect instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      log.atError()
+          .addKeyValue("event", "command_failed")
+          .addKeyValue("command", call.name())
+          .setCause(defect)
+          .log("The command {} failed", call.name());
+      return Failed.of(500, "INTERNAL", "the command failed; the server's log says why");
+    }
+  }
+
+  private @Nullable Failed refusal(CommandCall call, Command command) {
+    if (!call.caller().may(command.role())) {
+      var details = Json.mapper().createObjectNode().put("role", command.role().label());
+      return new Failed(
+          403,
+          "FORBIDDEN",
+          "the command "
+              + command.name()
+              + " needs the role "
+              + command.role().label()
+              + "; the caller has "
+              + roleOf(call, "none"),
+          details);
+    }
+    return stopping ? Failed.of(503, "SHUTTING_DOWN", "the process is stopping") : null;
+  }
+
+  private Failed unknown(String name) {
+    var close = Suggestion.closest(name, commands.keySet());
+    return Failed.of(
+        404,
+        "UNKNOWN_COMMAND",
+        "there is no such command; "
+            + close
+                .map(one -> "did you mean " + one + "?")
+                .orElse("known commands: " + String.join(", ", commands.keySet())));
+  }
+
+  /// Records, logs, counts and announces, and returns `result`.
+  private CommandResult settled(CommandCall call, CommandResult result, long started) {
+    var error =
+        switch (result) {
+          case Done done -> null;
+          case Failed(int status, var code, var message, var details) -> code + ": " + message;
+        };
+    boolean applied = result instanceof Done done && done.applied();
+    var event =
+        new AuditEvent(
+            call.origin().label(),
+            call.name(),
+            call.target(),
+            call.arguments(),
+            error == null,
+            applied,
+            error,
+            call.caller().name(),
+            roleOf(call, null),
+            call.address(),
+            call.requestId());
+    var _ = audit.record(event); // where it is not on disk the trail says so itself
+    var known = commands.containsKey(call.name()) ? call.name() : "unknown";
+    metrics.counter(CommandMetric.COMMANDS, known, outcome(result)).inc();
+    metrics.seconds(CommandMetric.SECONDS, known).observe((clock.nanoTime() - started) / 1e9);
+    log(event, Masking.of(call.arguments()).toString());
+    signals.announce(
+        new ServerControl(
+            event.command(),
+            event.target(),
+            event.origin(),
+            event.ok(),
+            event.error(),
+            event.actor()));
+    return result;
+  }
+
+  private static void log(AuditEvent event, String arguments) {
+    var line =
+        (event.ok() ? log.atInfo() : log.atWarn())
+            .addKeyValue("event", "command")
+            .addKeyValue("command", event.command())
+            .addKeyValue("about", event.target())
+            .addKeyValue("arguments", arguments)
+            .addKeyValue("origin", event.origin())
+            .addKeyValue("actor", event.actor())
+            .addKeyValue("address", event.address())
+            .addKeyValue("ok", event.ok())
+            .addKeyValue("applied", event.applied());
+    if (event.ok()) {
+      line.log(
+          event.applied() ? "Command {} of {} carried out" : "Command {} of {} changed nothing",
+          event.command(),
+          event.actor());
+    } else {
+      line.addKeyValue("error", event.error())
+          .log("Command {} of {}: {}", event.command(), event.actor(), event.error());
+    }
+  }
+
+  private static String outcome(CommandResult result) {
+    return switch (result) {
+      case Done done -> "done";
+      case Failed(int status, var code, var message, var details) ->
+          status == 504 ? "late" : status == 500 ? "failed" : "refused";
+    };
+  }
+
+  private static @Nullable String roleOf(CommandCall call, @Nullable String otherwise) {
+    var role = call.caller().role();
+    return role == null ? otherwise : role.label();
   }
 }

@@ -8,8 +8,7 @@ import tools.jackson.databind.node.ObjectNode;
 public sealed interface CommandResult {
 
   /// It was carried out. `applied` is false when nothing had to change; `fields` stand in the
-  /// answer
-  /// beside `"ok":true`.
+  /// answer beside `"ok":true`.
   record Done(boolean applied, ObjectNode fields) implements CommandResult {
 
     /// The usual answer: `{"ok":true,"applied":…,"state":…}`.

@@ -1,29 +1,57 @@
 package dev.millrace.core.document;
 
+import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.Problems;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// Reads YAML and JSON: a document that begins with `{` or `[` is JSON, any other is YAML 1.2.
+/// Reads YAML and JSON: a document that begins with `{` or `[` is JSON, any other is YAML 1.2. No
+/// problem quotes a value of the document: it may be a password that was written without quotes.
 public final class Documents {
   /// Mappings and lists inside one another.
   public static final int MAX_DEPTH = 200;
 
   /// Bytes of one document.
-  public static final int MAX_BYTES = 16 << 20;
+  public static final int MAX_BYTES = 1 << 20;
 
   private Documents() {}
 
   /// The tree of `bytes`, or empty after adding what is wrong to `problems`. An empty document is
   /// an empty mapping. `source` names the document in locations.
   public static Optional<Tree> parse(String source, byte[] bytes, Problems problems) {
-    var start = dev.millrace.core.problem.Location.of(source).at(1, 1);
+    return read(source, bytes, problems)
+        .map(tree -> isNothing(tree) ? Tree.Mapping.empty(start(source)) : tree);
+  }
+
+  /// Like [#parse] for a document that has to be a mapping. An empty one is an error: it is more
+  /// likely a file that is just being written than a wish for all defaults.
+  public static Optional<Tree.Mapping> parseMapping(
+      String source, byte[] bytes, Problems problems) {
+    var tree = read(source, bytes, problems);
+    if (tree.isEmpty()) {
+      return Optional.empty();
+    }
+    if (tree.get() instanceof Tree.Mapping mapping) {
+      return Optional.of(mapping);
+    }
+    boolean empty = isNothing(tree.get());
+    var kind = tree.get() instanceof Tree.Sequence ? "a list" : "a single value";
+    problems.error(
+        "E_BAD_CONFIG",
+        empty ? start(source) : tree.get().location(),
+        empty ? "the document is empty" : "a mapping is wanted here, not " + kind,
+        "Begin with a key and a colon, such as server:.");
+    return Optional.empty();
+  }
+
+  /// An empty document is a scalar without a value.
+  private static Optional<Tree> read(String source, byte[] bytes, Problems problems) {
     if (bytes.length > MAX_BYTES) {
       problems.error(
           "E_SYNTAX",
-          start,
+          start(source),
           "the document has " + bytes.length + " bytes; at most " + MAX_BYTES + " are read",
           "Move large lists into files of their own.");
       return Optional.empty();
@@ -32,7 +60,7 @@ public final class Documents {
     try {
       text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException broken) {
-      problems.error("E_SYNTAX", start, "the document is not UTF-8", "Save it as UTF-8.");
+      problems.error("E_SYNTAX", start(source), "the document is not UTF-8", "Save it as UTF-8.");
       return Optional.empty();
     }
     var content = text.startsWith("\uFEFF") ? text.substring(1) : text;
@@ -40,5 +68,13 @@ public final class Documents {
     return trimmed.startsWith("{") || trimmed.startsWith("[")
         ? JsonDocument.parse(source, content, problems)
         : YamlDocument.parse(source, content, problems);
+  }
+
+  private static boolean isNothing(Tree tree) {
+    return tree instanceof Tree.Scalar scalar && scalar.value() == null;
+  }
+
+  private static Location start(String source) {
+    return Location.of(source).at(1, 1);
   }
 }

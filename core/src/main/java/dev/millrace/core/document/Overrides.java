@@ -12,6 +12,8 @@ import java.util.TreeMap;
 /// a boolean.
 public final class Overrides {
   private static final String PREFIX = "MILLRACE__";
+  private static final String ASSIGNMENT = "--set ";
+  private static final String VARIABLE = "environment ";
 
   private Overrides() {}
 
@@ -20,7 +22,9 @@ public final class Overrides {
     var result = root;
     for (var assignment : assignments) {
       int equals = assignment.indexOf('=');
-      var location = Location.of("--set " + assignment);
+      // Without the value, which may be a secret: locations are shown.
+      var location =
+          Location.of(ASSIGNMENT + (equals < 0 ? assignment : assignment.substring(0, equals)));
       if (equals < 1) {
         problems.error(
             "E_BAD_OVERRIDE", location, "this is not key=value", "Write --set server.port=8081.");
@@ -41,7 +45,7 @@ public final class Overrides {
       if (name.startsWith(PREFIX) && name.length() > PREFIX.length()) {
         var path =
             List.of(name.substring(PREFIX.length()).toLowerCase(Locale.ROOT).split("__", -1));
-        var location = Location.of("environment " + name);
+        var location = Location.of(VARIABLE + name);
         result = put(result, path, variable.getValue(), location, problems);
       }
     }
@@ -50,6 +54,14 @@ public final class Overrides {
 
   private static Tree.Mapping put(
       Tree.Mapping root, List<String> path, String text, Location location, Problems problems) {
+    if (path.size() > Documents.MAX_DEPTH) {
+      problems.error(
+          "E_BAD_OVERRIDE",
+          location,
+          "the key has more than " + Documents.MAX_DEPTH + " parts",
+          "Shorten it.");
+      return root;
+    }
     var here = location;
     for (var key : path) {
       here = here.child(key);
@@ -76,6 +88,12 @@ public final class Overrides {
       return parsed.orElseGet(() -> Tree.Scalar.loose(location, text));
     }
     return Tree.Scalar.loose(location, text);
+  }
+
+  /// Which of two values of one key counts: the one of the higher number. 0 for the document's own.
+  public static int precedence(Location location) {
+    var source = location.source();
+    return source.startsWith(ASSIGNMENT) ? 2 : source.startsWith(VARIABLE) ? 1 : 0;
   }
 
   /// The environment name of a key, for messages and reference pages.

@@ -45,6 +45,15 @@ public sealed interface Tree {
       return new Mapping(location, more, locations);
     }
 
+    /// The same mapping without `key`.
+    public Mapping without(String key) {
+      var fewer = new LinkedHashMap<>(entries);
+      fewer.remove(key);
+      var locations = new LinkedHashMap<>(keyLocations);
+      locations.remove(key);
+      return new Mapping(location, fewer, locations);
+    }
+
     @Override
     public String describe() {
       return "a mapping";

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
@@ -20,6 +21,7 @@ import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.events.SequenceStartEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
@@ -31,11 +33,16 @@ import org.snakeyaml.engine.v2.schema.Schema;
 final class YamlDocument {
   private static final int MAX_ALIASES = 1_000;
   private static final int MAX_ALIASED_VALUES = 100_000;
+  private static final long MAX_ALIASED_TEXT = 4 << 20; // characters
   private static final int MAX_DIGITS = 1_000; // as JSON; reading more takes time by the square
   private static final Schema SCHEMA = new CoreSchema();
 
+  /// Where the scanner's words quote more than a character of the document.
+  private static final Pattern QUOTED =
+      Pattern.compile("(?<=tag handle |found: |in UTF-8: |valid version: ).*", Pattern.DOTALL);
+
   private final String source;
-  private final Problems problems;
+  private final Guard guard;
   private final Iterator<Event> events;
   private final Map<Anchor, Anchored> anchors = new HashMap<>();
   private int depth;
@@ -43,10 +50,12 @@ final class YamlDocument {
   private int aliases;
   private long values; // values so far, those behind aliases included
   private long aliasedValues;
+  private long text; // characters so far, those behind aliases included
+  private long aliasedText;
 
   private YamlDocument(String source, Problems problems, Iterator<Event> events) {
     this.source = source;
-    this.problems = problems;
+    this.guard = new Guard(problems);
     this.events = events;
   }
 
@@ -63,14 +72,10 @@ final class YamlDocument {
           new YamlDocument(source, problems, new Parse(settings).parseString(text).iterator());
       var tree = reader.document();
       return problems.errorCount() == before ? Optional.of(tree) : Optional.empty();
-    } catch (Refused refused) {
+    } catch (Guard.Refused refused) {
       return Optional.empty();
     } catch (MarkedYamlEngineException broken) {
-      problems.error(
-          "E_SYNTAX",
-          at(source, broken.getProblemMark().orElse(null), ""),
-          "this is not YAML: " + broken.getProblem(),
-          null);
+      complain(source, broken, problems);
       return Optional.empty();
     } catch (NumberFormatException broken) {
       // What the scanner makes of an escape that the document's end cuts off.
@@ -80,15 +85,41 @@ final class YamlDocument {
           "this is not YAML: an escape in a quoted text is cut off",
           "Close the quotes at the end of the document.");
       return Optional.empty();
-    } catch (YamlEngineException broken) {
+    } catch (ReaderException broken) {
       problems.error(
-          "E_SYNTAX", Location.of(source), "this is not YAML: " + broken.getMessage(), null);
+          "E_SYNTAX",
+          at(source, text, broken.getPosition()),
+          String.format("the character U+%04X cannot stand in a document", broken.getCodePoint()),
+          "Remove it, or write it as an escape in double quotes.");
+      return Optional.empty();
+    } catch (YamlEngineException broken) {
+      problems.error("E_SYNTAX", Location.of(source), "this is not YAML", null);
       return Optional.empty();
     }
   }
 
+  /// Says it in the scanner's words, which name characters and tokens, without the few that quote a
+  /// text: somebody may have forgotten its quotes.
+  private static void complain(String source, MarkedYamlEngineException broken, Problems problems) {
+    var location = at(source, broken.getProblemMark().orElse(null), "");
+    var words = broken.getProblem();
+    if (words.contains("\\t(TAB)")) {
+      problems.error(
+          "E_SYNTAX",
+          location,
+          "this is not YAML: a tab stands where only spaces may indent",
+          "Indent with spaces.");
+    } else {
+      problems.error(
+          "E_SYNTAX",
+          location,
+          "this is not YAML: " + QUOTED.matcher(words).replaceFirst("…"),
+          null);
+    }
+  }
+
   private Tree document() {
-    Tree tree = Tree.Mapping.empty(Location.of(source).at(1, 1));
+    Tree tree = Tree.Scalar.of(Location.of(source).at(1, 1), null);
     boolean seen = false;
     while (events.hasNext()) {
       var event = events.next();
@@ -99,9 +130,7 @@ final class YamlDocument {
             throw refuse(
                 event, "", "a second document begins here", "Keep one document in a file.");
           }
-          var root = value(event, "");
-          boolean empty = root instanceof Tree.Scalar scalar && scalar.value() == null;
-          tree = empty ? tree : root;
+          tree = value(event, "");
           seen = true;
         }
       }
@@ -112,16 +141,18 @@ final class YamlDocument {
   private Tree value(Event event, String pointer) {
     refuseDeeperThan(depth, event, pointer);
     long before = values++;
+    long textBefore = text;
     int outside = deepest;
     depth++;
     deepest = depth;
     try {
       return switch (event) {
         case MappingStartEvent start ->
-            remember(start.getAnchor(), mapping(start, pointer), before);
+            remember(start.getAnchor(), mapping(start, pointer), before, textBefore);
         case SequenceStartEvent start ->
-            remember(start.getAnchor(), sequence(start, pointer), before);
-        case ScalarEvent scalar -> remember(scalar.getAnchor(), scalar(scalar, pointer), before);
+            remember(start.getAnchor(), sequence(start, pointer), before, textBefore);
+        case ScalarEvent scalar ->
+            remember(scalar.getAnchor(), scalar(scalar, pointer), before, textBefore);
         case AliasEvent alias -> alias(alias, pointer);
         default -> throw refuse(event, pointer, "unexpected " + event.getEventId(), null);
       };
@@ -150,11 +181,12 @@ final class YamlDocument {
         throw refuse(event, pointer, "a key must be text", "Quote it or restructure.");
       }
       var key = keyEvent.getValue();
+      guard.key(at(keyEvent, pointer), location, key);
+      text += key.length();
       var keyLocation = at(keyEvent, location.child(key).pointer());
       var value = value(events.next(), keyLocation.pointer());
       if (entries.putIfAbsent(key, value) != null) {
-        problems.error(
-            "E_DUPLICATE_KEY", keyLocation, "the key " + key + " stands here twice", "Remove one.");
+        guard.duplicate(keyLocation, key);
       }
       keys.putIfAbsent(key, keyLocation);
     }
@@ -168,32 +200,36 @@ final class YamlDocument {
     for (var event = events.next();
         event.getEventId() != Event.ID.SequenceEnd;
         event = events.next()) {
-      items.add(value(event, location.child(String.valueOf(items.size())).pointer()));
+      var index = String.valueOf(items.size());
+      guard.child(at(event, pointer), location, index.length());
+      items.add(value(event, location.child(index).pointer()));
     }
     return new Tree.Sequence(location, items);
   }
 
   private Tree scalar(ScalarEvent event, String pointer) {
     var location = at(event, pointer);
-    var text = event.getValue();
+    var content = event.getValue();
     refuseTag(event, event.getTag(), pointer);
+    guard.text(location, content);
+    text += content.length();
     if (!event.isPlain()) {
-      return Tree.Scalar.of(location, text);
+      return Tree.Scalar.of(location, content);
     }
-    var tag = SCHEMA.getScalarResolver().resolve(text, true);
-    Object value = text;
+    var tag = SCHEMA.getScalarResolver().resolve(content, true);
+    Object value = content;
     if (tag.equals(Tag.NULL)) {
       value = null;
     } else if (tag.equals(Tag.BOOL)) {
-      value = Boolean.valueOf(text);
+      value = Boolean.valueOf(content);
     } else if (tag.equals(Tag.INT)) {
-      if (text.length() > MAX_DIGITS) {
+      if (content.length() > MAX_DIGITS) {
         throw refuse(
             event, pointer, "a number has more than " + MAX_DIGITS + " digits", "Quote it.");
       }
-      value = integer(text);
+      value = integer(content);
     } else if (tag.equals(Tag.FLOAT)) {
-      value = floating(text);
+      value = floating(content);
     }
     return Tree.Scalar.of(location, value);
   }
@@ -205,7 +241,18 @@ final class YamlDocument {
     var target = anchors.get(alias.getAlias());
     if (target == null) {
       throw refuse(
-          alias, pointer, "nothing before this is anchored &" + alias.getAlias(), "Anchor it.");
+          alias,
+          pointer,
+          "nothing before this alias is anchored under its name",
+          "Anchor it, or quote a text that begins with *.");
+    }
+    aliasedText += target.text;
+    if (aliasedText > MAX_ALIASED_TEXT) {
+      throw refuse(
+          alias,
+          pointer,
+          "aliases stand for more than " + MAX_ALIASED_TEXT + " characters",
+          "Write values out.");
     }
     aliasedValues += target.values;
     if (aliasedValues > MAX_ALIASED_VALUES) {
@@ -217,19 +264,23 @@ final class YamlDocument {
     }
     refuseDeeperThan(depth + target.height - 2, alias, pointer);
     values += target.values - 1;
+    text += target.text;
     deepest = Math.max(deepest, depth + target.height - 1);
     return target.tree;
   }
 
-  private Tree remember(Optional<Anchor> anchor, Tree tree, long before) {
+  private Tree remember(Optional<Anchor> anchor, Tree tree, long before, long textBefore) {
     anchor.ifPresent(
-        name -> anchors.put(name, new Anchored(tree, values - before, deepest - depth + 1)));
+        name ->
+            anchors.put(
+                name, new Anchored(tree, values - before, text - textBefore, deepest - depth + 1)));
     return tree;
   }
 
   private void refuseTag(Event event, Optional<String> tag, String pointer) {
     if (tag.isPresent() && !tag.get().equals("!")) {
-      throw refuse(event, pointer, "tags such as " + tag.get() + " are not read", "Remove it.");
+      throw refuse(
+          event, pointer, "tags are not read", "Remove it, or quote a text that begins with !.");
     }
   }
 
@@ -254,9 +305,8 @@ final class YamlDocument {
     };
   }
 
-  private Refused refuse(Event event, String pointer, String what, @Nullable String fix) {
-    problems.error("E_SYNTAX", at(event, pointer), what, fix);
-    return new Refused();
+  private Guard.Refused refuse(Event event, String pointer, String what, @Nullable String fix) {
+    return guard.refuse(at(event, pointer), what, fix);
   }
 
   private Location at(Event event, String pointer) {
@@ -269,13 +319,15 @@ final class YamlDocument {
         : new Location(source, mark.getLine() + 1, mark.getColumn() + 1, pointer);
   }
 
-  /// A value others may refer to: how many values it holds, itself included, and how many levels.
-  private record Anchored(Tree tree, long values, int height) {}
-
-  /// Ends reading after a problem that leaves nothing sensible to go on with.
-  private static final class Refused extends RuntimeException {
-    Refused() {
-      super(null, null, false, false);
-    }
+  /// The line and column of the character at `index`.
+  private static Location at(String source, String text, int index) {
+    int end = Math.min(index, text.length());
+    int lineStart = text.lastIndexOf('\n', end - 1) + 1;
+    int line = 1 + (int) text.substring(0, lineStart).chars().filter(c -> c == '\n').count();
+    return Location.of(source).at(line, end - lineStart + 1);
   }
+
+  /// A value others may refer to: how many values and characters of text it holds, itself included,
+  /// and how many levels.
+  private record Anchored(Tree tree, long values, long text, int height) {}
 }

@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 /// [#batchEnd] once; when no further batch waits it calls [#idle]; after the last one, [#finish]. A
 /// processor that gathers frames hands them on in [#batchEnd] at the latest: the position of a
 /// batch goes on when [#batchEnd] returns, and a frame that is still held then would be behind it.
+///
+/// While a frame that carries a trace id is in hand, `Correlation.id()` answers it, and frames made
+/// of it inherit it. Ids are noticed where they enter: one that a node in the middle of a graph
+/// invents has no effect until a source has shown one.
 public non-sealed interface Processor extends Node {
 
   /// Handles one frame. An exception counts as this node's error for this frame.

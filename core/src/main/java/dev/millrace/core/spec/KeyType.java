@@ -56,7 +56,7 @@ public sealed interface KeyType {
   }
 
   private static @Nullable Object wrong(Tree tree, Spec.Key key, String wanted, Problems problems) {
-    var got = key.secret() ? "something else" : tree.describe();
+    var got = isSecret(tree, key) ? "something else" : tree.describe();
     problems.error(
         "E_BAD_CONFIG",
         tree.location(),
@@ -67,6 +67,11 @@ public sealed interface KeyType {
     return null;
   }
 
+  private static boolean isSecret(Tree tree, Spec.Key key) {
+    return key.secret()
+        || (tree instanceof Tree.Scalar scalar && scalar.origin() == Tree.Scalar.Origin.SECRET);
+  }
+
   private static boolean inRange(Tree tree, Spec.Key key, double value, Problems problems) {
     if (value >= key.min() && value <= key.max()) {
       return true;
@@ -74,7 +79,10 @@ public sealed interface KeyType {
     problems.error(
         "E_BAD_CONFIG",
         tree.location(),
-        key.name() + " is " + number(value) + "; it must be " + bounds(key),
+        key.name()
+            + (isSecret(tree, key) ? " is out of range" : " is " + number(value))
+            + "; it must be "
+            + bounds(key),
         key.fallback() == null ? null : "Remove the key to get " + key.fallback() + ".");
     return false;
   }
@@ -250,15 +258,18 @@ public sealed interface KeyType {
           return constant;
         }
       }
-      var hint =
-          text == null
-              ? ""
-              : Suggestion.closest(text, names()).map(n -> " Did you mean " + n + "?").orElse("");
+      boolean secret = isSecret(tree, key);
       problems.error(
           "E_BAD_CONFIG",
           tree.location(),
-          key.name() + " wants one of " + String.join(", ", names()) + ", not " + tree.describe(),
-          hint.isEmpty() ? null : hint.strip());
+          key.name()
+              + " wants one of "
+              + String.join(", ", names())
+              + ", not "
+              + (secret ? "something else" : tree.describe()),
+          text == null || secret
+              ? null
+              : Suggestion.closest(text, names()).map(n -> "Did you mean " + n + "?").orElse(null));
       return null;
     }
 
@@ -279,7 +290,7 @@ public sealed interface KeyType {
   record Nested(Class<? extends Record> type, boolean nullable) implements KeyType {
     @Override
     public @Nullable Object read(Tree tree, Spec.Key key, Problems problems) {
-      return Spec.of(type).read(tree, problems).orElse(null);
+      return Spec.of(type).read(key.secret() ? Secrets.veiled(tree) : tree, problems).orElse(null);
     }
 
     @Override

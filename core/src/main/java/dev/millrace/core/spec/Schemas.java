@@ -11,6 +11,7 @@ final class Schemas {
     var schema = Json.mapper().createObjectNode().put("type", "object");
     var properties = schema.putObject("properties");
     var required = Json.mapper().createArrayNode();
+    var files = spec.fileForms();
     for (var key : spec.keys()) {
       var property = of(key.reader());
       if (!key.about().isEmpty()) {
@@ -20,15 +21,36 @@ final class Schemas {
         property.set("default", fallback(key));
       }
       bounds(key, property);
+      if (key.secret()) {
+        property.put("writeOnly", true);
+      }
       properties.set(key.name(), property);
-      if (key.required()) {
+      if (key.required() && !files.containsValue(key)) {
         required.add(key.name());
       }
     }
+    files.forEach((name, key) -> fileForm(schema, name, key));
     if (!required.isEmpty()) {
       schema.set("required", required);
     }
     return schema.put("additionalProperties", false);
+  }
+
+  /// A secret, or the file that holds it, and not both.
+  private static void fileForm(ObjectNode schema, String name, Spec.Key key) {
+    schema
+        .withObject("properties")
+        .putObject(name)
+        .put("type", "string")
+        .put("description", "The path of a file that holds " + key.name() + ".");
+    var rule = schema.withArray("allOf").addObject();
+    if (key.required()) {
+      var either = rule.putArray("oneOf");
+      either.addObject().putArray("required").add(key.name());
+      either.addObject().putArray("required").add(name);
+    } else {
+      rule.putObject("not").putArray("required").add(key.name()).add(name);
+    }
   }
 
   private static ObjectNode of(KeyType type) {

@@ -8,9 +8,11 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +94,19 @@ public final class Spec<T extends Record> {
     return keys;
   }
 
+  /// The keys whose value may also stand in a file, by the name of the key that holds the path:
+  /// `x_file` for every secret text `x`, unless the record has a key of that name.
+  public SequencedMap<String, Key> fileForms() {
+    var forms = new LinkedHashMap<String, Key>();
+    for (var key : keys) {
+      if (key.secret() && key.reader() instanceof KeyType.Text) {
+        forms.put(key.name() + "_file", key);
+      }
+    }
+    keys.forEach(key -> forms.remove(key.name()));
+    return forms;
+  }
+
   public Class<T> type() {
     return type;
   }
@@ -137,7 +152,8 @@ public final class Spec<T extends Record> {
       return Optional.of(constructor.newInstance(values));
     } catch (InvocationTargetException refused) {
       if (refused.getCause() instanceof IllegalArgumentException reason) {
-        problems.error("E_BAD_CONFIG", mapping.location(), messageOf(reason), null);
+        var what = Secrets.masked(Secrets.hidden(messageOf(reason), Secrets.values(mapping, this)));
+        problems.error("E_BAD_CONFIG", mapping.location(), what, null);
         return Optional.empty();
       }
       throw new IllegalStateException(type + " could not be made", refused.getCause());
@@ -165,7 +181,10 @@ public final class Spec<T extends Record> {
           "E_MISSING_KEY",
           mapping.location().child(key.name()),
           "the key " + key.name() + " is missing",
-          "Add it: " + key.about());
+          "Add it"
+              + (fileForms().containsValue(key) ? ", or " + key.name() + "_file" : "")
+              + ": "
+              + key.about());
       return null;
     }
     return key.reader().absent(mapping.location().child(key.name()), problems);
@@ -178,7 +197,10 @@ public final class Spec<T extends Record> {
   private void warnOfUnknownKeys(Tree.Mapping mapping, Problems problems) {
     var known = keys.stream().map(Key::name).toList();
     for (var name : mapping.entries().keySet()) {
-      if (!known.contains(name)) {
+      if (!known.contains(name) && problems.suppressed() > 0) {
+        // Nobody will read it, and looking for what was meant takes time.
+        problems.warning("W_UNKNOWN_KEY", mapping.keyLocation(name), "not known here", null);
+      } else if (!known.contains(name)) {
         problems.warning(
             "W_UNKNOWN_KEY",
             mapping.keyLocation(name),

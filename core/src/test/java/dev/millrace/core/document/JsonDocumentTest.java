@@ -72,12 +72,42 @@ class JsonDocumentTest {
   @Test
   void nestingIsBounded() {
     assertThat(Read.tree("[".repeat(200) + "]".repeat(200))).isNotNull();
-    assertThat(Read.problems("[".repeat(100_000)).getFirst().what()).contains("this is not JSON");
+    assertThat(Read.problems("[".repeat(100_000)).getFirst().what())
+        .isEqualTo("values are nested deeper than 200");
   }
 
   @Test
   void aNumberOfAMillionDigitsIsRefusedAtOnce() {
     assertThat(Read.problems("[" + "9".repeat(1_000_000) + "]").getFirst().what())
         .contains("this is not JSON");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          {"a":"\\u0000"}     | a text holds a NUL character
+          {"\\u0000":1}       | a text holds a NUL character
+          {"a":"\\ud83d"}     | half of a surrogate pair
+          {"a":"x\\udc00"}    | half of a surrogate pair
+          {"a":CANARY}        | An unquoted word
+          {"a":CANARY-"x"}    | An unquoted word
+          {"a":'CANARY'}      | this is not JSON
+          {"a":"CANARY        | this is not JSON
+          {"a":1e9CANARY}     | this is not JSON
+          """)
+  void whatNoTextMayHoldIsRefusedAndNoValueIsQuoted(String text, String what) {
+    assertThat(Read.problems(text).getFirst().what()).contains(what).doesNotContain("CANARY");
+  }
+
+  @Test
+  void longKeysAroundManyValuesAreRefusedBeforeTheyFillMemory() {
+    var deep = ("{\"" + "k".repeat(1_000) + "\":").repeat(150);
+    assertThat(Read.problems(deep + "[" + "1,".repeat(200_000)).getFirst().what())
+        .contains("keys around these values are too long");
+    assertThat(Read.problems("{\"" + "k".repeat(2_000) + "\":1}").getFirst().what())
+        .contains("a key has more than 1024 characters");
   }
 }

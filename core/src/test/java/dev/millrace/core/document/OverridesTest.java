@@ -22,7 +22,7 @@ class OverridesTest {
     assertThat(Read.value(root, "server", "port")).isEqualTo(1L);
     var server = (Tree.Mapping) Read.at(changed, "server");
     var port = Read.at(server, "port");
-    assertThat(port.location().toString()).isEqualTo("--set server.port=3");
+    assertThat(port.location().toString()).isEqualTo("--set server.port");
     assertThat(port.location().pointer()).isEqualTo("/server/port");
     assertThat(((Tree.Scalar) port).loose()).isTrue();
     assertThat(problems.all()).isEmpty();
@@ -41,7 +41,11 @@ class OverridesTest {
             Read.mapping(""), List.of("a={x: 1, y: [true]}", "b=[\"s\"]", "c=[broken"), problems);
     assertThat(Read.value(changed, "a", "y", "0")).isEqualTo(true);
     assertThat(Read.value(changed, "b", "0")).isEqualTo("s");
-    assertThat(problems.all()).singleElement().asString().contains("--set c=[broken");
+    assertThat(problems.all())
+        .singleElement()
+        .asString()
+        .contains("--set c")
+        .doesNotContain("broken");
   }
 
   @Test
@@ -50,6 +54,30 @@ class OverridesTest {
     assertThat(Overrides.set(root, List.of("novalue", "=x"), problems)).isEqualTo(root);
     assertThat(problems.all()).hasSize(2);
     assertThat(problems.all().getFirst().toString()).contains("--set novalue", "key=value");
+  }
+
+  @Test
+  void noProblemQuotesTheValueOfAnAssignment() {
+    Overrides.set(
+        Read.mapping(""), List.of("a={x: *CANARY}", "b=[!CANARY 1]", "=CANARY"), problems);
+    assertThat(problems.all()).hasSize(3);
+    assertThat(problems.toString()).doesNotContain("CANARY");
+  }
+
+  @Test
+  void aKeyOfTooManyPartsIsRefused() {
+    Overrides.set(Read.mapping(""), List.of("a.".repeat(100_000) + "b=1"), problems);
+    assertThat(problems.all().getFirst().what()).contains("more than 200 parts");
+  }
+
+  @Test
+  void whatComesFromNearerTheCommandTakesPrecedence() {
+    var root = Read.mapping("a: 1\nb: 1\nc: 1\n");
+    root = Overrides.environment(root, Map.of("MILLRACE__B", "2"), problems);
+    root = Overrides.set(root, List.of("c=3"), problems);
+    assertThat(root.entries().values())
+        .extracting(value -> Overrides.precedence(value.location()))
+        .containsExactly(0, 1, 2);
   }
 
   @Test

@@ -107,21 +107,25 @@ class YamlDocumentTest {
           """
           a: 1\\na: 2          | E_DUPLICATE_KEY | 2 | the key a stands here twice
           a: 1\\n---\\nb: 2    | E_SYNTAX        | 3 | a second document begins here
-          a: !!str 1           | E_SYNTAX        | 1 | tags such as
-          a: !mine {}          | E_SYNTAX        | 1 | tags such as
-          a: !mine [1]         | E_SYNTAX        | 1 | tags such as
+          a: !!str 1           | E_SYNTAX        | 1 | tags are not read
+          a: !mine {}          | E_SYNTAX        | 1 | tags are not read
+          a: !mine [1]         | E_SYNTAX        | 1 | tags are not read
           ? [1]\\n: 2          | E_SYNTAX        | 1 | a key must be text
           *a : 1               | E_SYNTAX        | 1 | a key must be text
-          a: *b                | E_SYNTAX        | 1 | nothing before this is anchored &b
-          a: &x [*x]           | E_SYNTAX        | 1 | nothing before this is anchored &x
+          a: *b                | E_SYNTAX        | 1 | is anchored under its name
+          a: &x [*x]           | E_SYNTAX        | 1 | is anchored under its name
           a: [1                | E_SYNTAX        | 1 | this is not YAML
           a: b: c              | E_SYNTAX        | 1 | this is not YAML
-          \\ta: 1              | E_SYNTAX        | 1 | this is not YAML
+          \\ta: 1              | E_SYNTAX        | 1 | a tab stands where only spaces may indent
+          a:\\n\\tb: 1         | E_SYNTAX        | 2 | a tab stands where only spaces may indent
+          a:\\n  b: 1\\n\\tc: 2 | E_SYNTAX       | 3 | a tab stands where only spaces may indent
+          a:\\n  - 1\\n\\t- 2  | E_SYNTAX        | 3 | a tab stands where only spaces may indent
+          a: 1\\r\\nb: [       | E_SYNTAX        | 2 | this is not YAML
           a: "\\u             | E_SYNTAX        | 0 | an escape in a quoted text is cut off
           'a: "x'              | E_SYNTAX        | 1 | this is not YAML
           """)
   void whatIsWrongIsNamedWithItsLine(String text, String code, int line, String what) {
-    var escaped = text.replace("\\n", "\n").replace("\\t", "\t");
+    var escaped = text.replace("\\n", "\n").replace("\\t", "\t").replace("\\r", "\r");
     var problem = Read.problems(escaped).getFirst();
     assertThat(problem.code()).isEqualTo(code);
     assertThat(problem.location().source()).isEqualTo("doc");
@@ -180,7 +184,7 @@ class YamlDocumentTest {
     org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(
         Duration.ofSeconds(5),
         () -> {
-          var number = "a: " + "9".repeat(2_000_000);
+          var number = "a: " + "9".repeat(1_000_000);
           assertThat(Read.problems(number).getFirst().what()).contains("digits");
         });
   }
@@ -188,7 +192,7 @@ class YamlDocumentTest {
   @Test
   void aDocumentMayBeAsLargeAsDocumentsSay() {
     var comment = "#".repeat(78) + "\n";
-    var large = comment.repeat(5 * 1024 * 1024 / comment.length()) + "a: 1\n";
+    var large = comment.repeat(1024 * 1024 / comment.length() - 1) + "a: 1\n";
     assertThat(Read.value(Read.tree(large), "a")).isEqualTo(1L);
     assertThat(Read.problems(new byte[Documents.MAX_BYTES + 1]).getFirst().what())
         .contains("at most " + Documents.MAX_BYTES);
@@ -198,5 +202,103 @@ class YamlDocumentTest {
   void whatIsNotUtf8IsRefused() {
     assertThat(Read.problems(new byte[] {'a', ':', ' ', (byte) 0xC3}).getFirst().what())
         .contains("not UTF-8");
+  }
+
+  @Test
+  void aByteOrderMarkAndWindowsLineEndsChangeNothing() {
+    var root = Read.mapping("\uFEFFa: 1\r\nb:\r\n  c: |\r\n    x\r\n    y\r\n");
+    assertThat(Read.value(root, "a")).isEqualTo(1L);
+    assertThat(Read.value(root, "b", "c")).isEqualTo("x\ny\n");
+    assertThat(Read.at(root, "b", "c").location().line()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'a: x\0y', U+0000, 1",
+    "'a: 1\nb: \u0007', U+0007, 2",
+    "'a: \"\\0\"', NUL, 1",
+    "'\"\\0\": 1', NUL, 1",
+    "'a: \"\\ud800\"', half of a surrogate pair, 1",
+    "'a: \"\\udc00\\ud800\"', half of a surrogate pair, 1",
+  })
+  void charactersThatNoTextMayHoldAreRefused(String text, String what, int line) {
+    var problem = Read.problems(text).getFirst();
+    assertThat(problem.what()).contains(what);
+    assertThat(problem.location().line()).isEqualTo(line);
+  }
+
+  @Test
+  void aWholeSurrogatePairIsACharacter() {
+    assertThat(Read.value(Read.mapping("a: \"\\U0001F600\""), "a")).isEqualTo("\uD83D\uDE00");
+  }
+
+  @Test
+  void aliasesCannotUnfoldIntoMoreTextThanMemoryHolds() {
+    var text = "a: &x " + "t".repeat(500_000) + "\nb: [" + "*x, ".repeat(100) + "]\n";
+    assertThat(Read.problems(text).getFirst().what()).contains("aliases", "characters");
+  }
+
+  @Test
+  void aLongKeyIsRefused() {
+    assertThat(Read.problems("? " + "k".repeat(2_000) + "\n: 1\n").getFirst().what())
+        .contains("a key has more than 1024 characters");
+  }
+
+  @Test
+  void longKeysAroundManyValuesAreRefusedBeforeTheyFillMemory() {
+    var deep = ("{" + "k".repeat(1_000) + ": ").repeat(150);
+    var problems = Read.problems("a: " + deep + "[" + "1,".repeat(200_000) + "]" + "}".repeat(150));
+    assertThat(problems.getFirst().what()).contains("keys around these values are too long");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a: *CANARY",
+        "a: !CANARY x",
+        "a: !<CANARY> x",
+        "a: !e!CANARY x",
+        "%TAG !CANARY! x\n%TAG !CANARY! x\n---\na: 1",
+        "a: !CANARY!x y",
+        "a: &CANARY *CANARY",
+        "a: @CANARY",
+        "a: `CANARY",
+        "a: %CANARY",
+        "a: \"CANARY",
+        "a: 'CANARY",
+        "a: [CANARY",
+        "a: {CANARY",
+        "a: CANARY: x",
+        "a: |CANARY",
+        "a: x\nCANARY",
+        "a: x\n CANARY: y",
+        "a: \"\\xZCANARY\"",
+        "a: \"\\UCANARYCANARY\"",
+      })
+  void noProblemQuotesAValueWhoseQuotesWereForgotten(String text) {
+    assertThat(Read.problems(text)).asString().doesNotContain("CANARY");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', the document is empty",
+    "'# nothing', the document is empty",
+    "'---', the document is empty",
+    "'[1]', 'a mapping is wanted here, not a list'",
+    "'- 1', 'a mapping is wanted here, not a list'",
+    "CANARY, 'a mapping is wanted here, not a single value'",
+    "'a: [', this is not YAML",
+  })
+  void whatHasToBeAMappingIsOne(String text, String what) {
+    var problems = new dev.millrace.core.problem.Problems();
+    var bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    assertThat(Documents.parseMapping("doc", bytes, problems)).isEmpty();
+    assertThat(problems.all()).singleElement().asString().contains(what).doesNotContain("CANARY");
+  }
+
+  @Test
+  void aMappingIsAMapping() {
+    var problems = new dev.millrace.core.problem.Problems();
+    assertThat(Documents.parseMapping("doc", new byte[] {'{', '}'}, problems)).isPresent();
   }
 }

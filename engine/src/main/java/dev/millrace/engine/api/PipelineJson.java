@@ -5,6 +5,7 @@ import dev.millrace.engine.pipeline.Pipeline;
 import dev.millrace.engine.pipeline.PipelineHealth;
 import dev.millrace.engine.pipeline.PipelineSnapshot;
 import dev.millrace.engine.pipeline.PipelineState;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -78,8 +79,22 @@ final class PipelineJson {
         .put("frames_out", line.framesOut())
         .put("errors", line.errors())
         .put("rejected", line.rejected())
-        .put("latency_micros", Math.round(line.averageLatencyMicros() * 10) / 10.0)
+        .put("latency_micros", tenths(line.averageLatencyMicros()))
         .put("trouble", line.trouble());
+    var standing = line.standing();
+    node.put("state", standing.state().name().toLowerCase(Locale.ROOT))
+        .put("since", Instant.ofEpochMilli(standing.sinceMicros() / 1_000).toString())
+        .put("last_error", standing.lastError());
+    var load = line.load();
+    node.put("busy_pct", tenths(100 * load.busy()))
+        .put("blocked_pct", tenths(100 * load.blocked()))
+        .put("p50_us", tenths(load.batchTimes().p50Micros()))
+        .put("p95_us", tenths(load.batchTimes().p95Micros()))
+        .put("p99_us", tenths(load.batchTimes().p99Micros()));
+  }
+
+  private static double tenths(double value) {
+    return Math.round(value * 10) / 10.0;
   }
 
   private static String key(String from, String to) {

@@ -16,7 +16,9 @@ public final class PipelineRoutes implements RouteContribution {
       {"name":"labels","state":"Running","uptime_seconds":12.5,"trouble":null,
        "nodes":[{"id":"posts","type":"JetstreamPosts","role":"transform","execution":"inline",
          "chain":1,"frames_in":6001,"frames_out":722,"errors":0,"rejected":0,
-         "latency_micros":1.9,"trouble":null}],
+         "latency_micros":1.9,"trouble":null,"state":"waiting",
+         "since":"2026-01-01T12:00:00.250Z","last_error":null,"busy_pct":3.1,"blocked_pct":0.0,
+         "p50_us":61.4,"p95_us":112.6,"p99_us":180.2}],
        "edges":[{"from":"firehose","to":"posts","frames":6001,"fused":false,"queued":0,
          "capacity":100}]}\
       """;
@@ -44,7 +46,12 @@ public final class PipelineRoutes implements RouteContribution {
             "GET",
             "/api/v1/pipelines/{name}",
             Route.Access.VIEWER,
-            Route.Docs.of("One pipeline: its nodes and edges, with what has flowed over them.")
+            Route.Docs.of(
+                    "One pipeline: its nodes and edges, with what has flowed over them. busy_pct"
+                        + " and blocked_pct are the shares of the last seconds that the node's"
+                        + " chain worked, and could not go on for want of room behind it; p50_us"
+                        + " to p99_us are times per batch of up to 64 frames, latency_micros is"
+                        + " per frame.")
                 .parameter("name", "path", "The pipeline's name.")
                 .answers(EXAMPLE)
                 .fails(404, "NOT_FOUND", "There is no pipeline of that name."),

@@ -1,6 +1,5 @@
 package dev.millrace.engine.flow;
 
-import dev.millrace.core.frame.Frame;
 import dev.millrace.core.node.Node;
 import dev.millrace.core.node.Processor;
 import dev.millrace.core.node.Source;
@@ -12,7 +11,6 @@ import dev.millrace.engine.schedule.Task;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Nodes that run on one thread without a queue between them: the unit that is scheduled.
@@ -46,20 +44,21 @@ public final class Chain extends Task {
     EXHAUSTED
   }
 
-  private final Stage[] stages;
+  private final Stages stages;
   private final Clock clock;
   private final ChainListener listener;
+  private final Activity activity;
   private final @Nullable SourceHead head; // null in a chain that is fed by channels
   private final AtomicBoolean reportedEnd = new AtomicBoolean();
-  private final AtomicInteger active = new AtomicInteger(); // stage in hand; the watchdog reads it
 
   private Input input = new Input(List.of(), new int[0][]);
   private Output output;
   private Phase phase = Phase.RUNNING;
   private boolean idled;
 
-  private int failedAt = -1; // the stage whose failure is being handled
   private int stepFrames; // what the last step has moved
+  private boolean full; // the turn ended for want of room
+  private long turnNanos; // when the turn last looked at the clock
 
   // Set by nodes from any thread, cleared by the chain.
   private volatile boolean sourceWoke;
@@ -70,22 +69,23 @@ public final class Chain extends Task {
   /// channels.
   public Chain(List<Stage> stages, int source, Host host, Clock clock, ChainListener listener) {
     super(host);
-    this.stages = stages.toArray(Stage[]::new);
+    this.stages = new Stages(stages);
     this.clock = clock;
     this.listener = listener;
+    this.activity = new Activity(clock);
     this.head = source < 0 ? null : new SourceHead(stages.getFirst(), source, clock, this);
-    this.output = new Output(List.of(), stages.getLast().out());
+    this.output = new Output(List.of(), this.stages.end());
   }
 
   /// Joins the chain to its neighbours; `reaching[e]` lists the sources that reach incoming edge
   /// `e`. Before it is launched.
   public void connect(List<Channel> incoming, int[][] reaching, List<Channel> outgoing) {
     input = new Input(incoming, reaching);
-    output = new Output(outgoing, stages[stages.length - 1].out());
+    output = new Output(outgoing, stages.end());
   }
 
   public List<Stage> stages() {
-    return List.of(stages);
+    return stages.list();
   }
 
   /// Any thread: `node` asks to be called again.
@@ -146,30 +146,44 @@ public final class Chain extends Task {
 
   /// Any thread: frames that nodes of the chain took in and still hold.
   public long heldFrames() {
-    long held = 0;
-    for (var stage : stages) {
-      held += stage.node() instanceof Processor processor ? processor.heldFrames() : 0;
-    }
-    return held;
+    return stages.heldFrames();
   }
 
   /// Any thread: the node that is, or was last, at work.
   public Stage activeStage() {
-    return stages[active.getAcquire()];
+    return stages.active();
+  }
+
+  /// Any thread: how the chain spends its time.
+  public Activity activity() {
+    return activity;
   }
 
   @Override
   protected Turn turn() {
+    turnNanos = clock.nanoTime();
+    activity.turnBegins(turnNanos);
+    full = false;
+    var turn = Turn.END;
+    try {
+      turn = attempt();
+    } finally {
+      stages.publish();
+      boolean again = turn == Turn.AGAIN;
+      activity.turnEnds(again ? turnNanos : clock.nanoTime(), again, full);
+    }
+    return turn;
+  }
+
+  private Turn attempt() {
     try {
       return phase == Phase.RUNNING ? work() : flushAndEnd();
     } catch (NodeFailure failure) {
       return fail(failure);
     } catch (Throwable unexpected) {
-      return fail(new NodeFailure(activeStage().id(), "its turn", -1, unexpected));
-    } finally {
-      for (var stage : stages) {
-        stage.stats().publish();
-      }
+      return fail(
+          new NodeFailure(
+              activeStage().id(), "its turn", NodeFailure.NO_SEQUENCE, null, unexpected));
     }
   }
 
@@ -179,12 +193,13 @@ public final class Chain extends Task {
     var where = new IllegalStateException("did not come back for " + held.toMillis() + " ms");
     where.setStackTrace(stack);
     listener.failed(
-        new NodeFailure(node, "a call that should not block", NodeFailure.NO_SEQUENCE, where));
+        new NodeFailure(
+            node, "a call that should not block", NodeFailure.NO_SEQUENCE, null, where));
     giveUp();
   }
 
   private Turn work() throws NodeFailure {
-    long until = clock.nanoTime() + NANOS_PER_TURN;
+    long until = turnNanos + NANOS_PER_TURN;
     for (int frames = 0; frames < FRAMES_PER_TURN; ) {
       if (cancelled) {
         return flushAndEnd();
@@ -193,6 +208,7 @@ public final class Chain extends Task {
         head.hear();
       }
       if (!output.makeRoom()) {
+        full = true;
         return Turn.PARK;
       }
       switch (head == null ? stepFromInput() : stepFromSource(head)) {
@@ -202,6 +218,7 @@ public final class Chain extends Task {
         }
         case NOT_READY -> {
           output.flush();
+          full = true;
           return Turn.PARK;
         }
         case EMPTY -> {
@@ -210,12 +227,13 @@ public final class Chain extends Task {
           return Turn.PARK;
         }
         case EXHAUSTED -> {
-          cascade(firstProcessor(), Stage::finish);
+          stages.cascade(firstProcessor(), Stage::finish);
           phase = Phase.FLUSHING;
           return flushAndEnd();
         }
       }
-      if (clock.nanoTime() - until >= 0) {
+      turnNanos = clock.nanoTime();
+      if (turnNanos - until >= 0) {
         break;
       }
     }
@@ -228,16 +246,17 @@ public final class Chain extends Task {
     if (batch == null) {
       return input.exhausted() ? end() : Step.EMPTY;
     }
-    if (!ready()) {
+    if (!stages.ready(firstProcessor())) {
       return Step.NOT_READY;
     }
+    idled = false;
     int from = input.handled();
     int count = Math.min(batch.size() - from, output.room());
     boolean last = from + count == batch.size();
     if (last) {
       input.reach(batch);
     }
-    pass(batch.frames(), from, from + count, 0, last, input.position());
+    stages.pass(batch.frames(), from, from + count, last, input.position());
     if (last && input.moved()) {
       tell(input.position(), input.mark(), batch.source());
     }
@@ -250,13 +269,12 @@ public final class Chain extends Task {
     if (!source.due(sourceWoke)) {
       return source.done() ? end() : Step.EMPTY;
     }
-    if (!ready()) {
+    if (!stages.ready(firstProcessor())) {
       return Step.NOT_READY;
     }
     sourceWoke = false; // before the poll, so that a wake-up during it counts for the next
-    active.setRelease(0);
-    var out = stages[0].out();
-    boolean alone = stages.length == 1;
+    var out = stages.enterFirst().out();
+    boolean alone = stages.count() == 1;
     if (!alone) {
       out.clear();
     }
@@ -266,7 +284,7 @@ public final class Chain extends Task {
     boolean made = stepFrames > 0;
     if (made || source.moved()) {
       if (!alone) {
-        pass(out.frames(), before, out.size(), 1, true, source.position());
+        stages.passOn(1, before, source.position());
       }
       if (source.moved()) {
         tell(source.position(), source.mark(), source.source());
@@ -278,73 +296,7 @@ public final class Chain extends Task {
 
   /// A node that still waits for room to hand its last frames on must not be finished yet.
   private Step end() throws NodeFailure {
-    return ready() ? Step.EXHAUSTED : Step.NOT_READY;
-  }
-
-  /// Takes frames through the stages from `first` on; `last` says that the batch ends with them.
-  private void pass(
-      Frame[] frames, int from, int to, int first, boolean last, @Nullable SourcePosition position)
-      throws NodeFailure {
-    idled = false;
-    var in = frames;
-    int start = from;
-    int end = to;
-    var safe = position;
-    NodeFailure failure = null;
-    for (int i = first; i < stages.length; i++) {
-      active.setRelease(i);
-      var stage = stages[i];
-      int before = begin(i);
-      try {
-        stage.process(in, start, end);
-        if (last) {
-          stage.batchEnd(safe);
-        }
-      } catch (NodeFailure thrown) {
-        // What the stage made before it failed goes on, as it would through a channel.
-        safe = null;
-        if (failure == null) {
-          failure = thrown;
-          failedAt = i;
-        } else {
-          failure.addSuppressed(thrown);
-        }
-      }
-      in = stage.out().frames();
-      start = before;
-      end = stage.out().size();
-    }
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  /// Runs `call` on each stage from `first` on, what it makes going through the stages behind it
-  /// before their turn comes.
-  private void cascade(int first, Call call) throws NodeFailure {
-    for (int i = first; i < stages.length; i++) {
-      active.setRelease(i);
-      int before = begin(i);
-      try {
-        call.on(stages[i]);
-      } catch (NodeFailure failure) {
-        failedAt = i;
-        throw failure;
-      }
-      var out = stages[i].out();
-      if (out.size() > before && i + 1 < stages.length) {
-        pass(out.frames(), before, out.size(), i + 1, true, null);
-      }
-    }
-  }
-
-  /// Empties the collector of stage `i`, except the last, whose frames wait for the channels.
-  private int begin(int i) {
-    var out = stages[i].out();
-    if (i < stages.length - 1) {
-      out.clear();
-    }
-    return out.size();
+    return stages.ready(firstProcessor()) ? Step.EXHAUSTED : Step.NOT_READY;
   }
 
   private void idle() throws NodeFailure {
@@ -353,26 +305,14 @@ public final class Chain extends Task {
       idled = false;
     }
     if (!idled) {
-      cascade(firstProcessor(), Stage::idle);
+      stages.cascade(firstProcessor(), Stage::idle);
       idled = true;
-      for (var stage : stages) {
-        stage.out().forget();
-      }
+      stages.forget();
     }
   }
 
   private int firstProcessor() {
     return head == null ? 0 : 1;
-  }
-
-  private boolean ready() throws NodeFailure {
-    for (int i = firstProcessor(); i < stages.length; i++) {
-      active.setRelease(i);
-      if (!stages[i].ready()) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private void tell(@Nullable SourcePosition position, long mark, int source) {
@@ -387,7 +327,7 @@ public final class Chain extends Task {
     }
     input.abandon();
     if (phase == Phase.RUNNING && !cancelled) {
-      finishBehind(failedAt < 0 ? active.getPlain() : failedAt);
+      finishBehind(stages.failedAt());
     }
     phase = Phase.FLUSHING;
     return flushAndEnd();
@@ -396,13 +336,13 @@ public final class Chain extends Task {
   /// Lets the stages behind a failed one hand on what they hold, as they would behind a channel.
   private void finishBehind(int failed) {
     int from = failed + 1;
-    while (from < stages.length) {
+    while (from < stages.count()) {
       try {
-        cascade(from, Stage::finish);
+        stages.cascade(from, Stage::finish);
         return;
       } catch (NodeFailure further) {
         listener.failed(further);
-        from = failedAt + 1;
+        from = stages.failedAt() + 1;
       }
     }
   }
@@ -411,6 +351,7 @@ public final class Chain extends Task {
     if (cancelled) {
       output.discard();
     } else if (!output.flush()) {
+      full = true;
       return Turn.PARK;
     }
     phase = Phase.ENDED;
@@ -418,10 +359,7 @@ public final class Chain extends Task {
     if (head != null) {
       head.close();
     }
-    for (int i = 0; i < stages.length; i++) {
-      active.setRelease(i);
-      stages[i].close();
-    }
+    stages.close();
     output.end();
     reportEnd();
     return Turn.END;
@@ -431,10 +369,5 @@ public final class Chain extends Task {
     if (reportedEnd.compareAndSet(false, true)) {
       listener.ended(this);
     }
-  }
-
-  @FunctionalInterface
-  private interface Call {
-    void on(Stage stage) throws NodeFailure;
   }
 }

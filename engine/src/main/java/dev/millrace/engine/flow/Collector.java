@@ -33,6 +33,15 @@ final class Collector implements Outlet {
     size = at + 1;
   }
 
+  /// Gives the trace id `id` to the frames from `from` up to `to` that have none.
+  void trace(int from, int to, String id) {
+    for (int i = from; i < to; i++) {
+      if (Traces.idOf(frames[i]) == null) {
+        frames[i] = Traces.marked(frames[i], id);
+      }
+    }
+  }
+
   void beginCall(int mostFrames) {
     callStart = size;
     limit = size + mostFrames;
@@ -45,6 +54,11 @@ final class Collector implements Outlet {
   /// Takes back what the call that just failed had emitted.
   void undoCall() {
     size = callStart;
+  }
+
+  /// Where the frames of the call in hand begin.
+  int callStart() {
+    return callStart;
   }
 
   Frame[] frames() {

@@ -3,6 +3,7 @@ package dev.millrace.engine.flow;
 import dev.millrace.core.problem.ProblemException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import org.jspecify.annotations.Nullable;
 
 /// A call into a node failed. The message names the node and what it had in hand; the cause is what
 /// it threw.
@@ -12,8 +13,10 @@ public final class NodeFailure extends Exception {
 
   private final String node;
   private final long sequence;
+  private final @Nullable String traceId;
 
-  public NodeFailure(String node, String doing, long sequence, Throwable cause) {
+  public NodeFailure(
+      String node, String doing, long sequence, @Nullable String traceId, Throwable cause) {
     super(
         "node "
             + node
@@ -25,6 +28,7 @@ public final class NodeFailure extends Exception {
         cause);
     this.node = node;
     this.sequence = sequence;
+    this.traceId = traceId;
   }
 
   public String node() {
@@ -41,5 +45,10 @@ public final class NodeFailure extends Exception {
   /// The sequence of the frame in hand, or [#NO_SEQUENCE].
   public long sequence() {
     return sequence;
+  }
+
+  /// The trace id of the frame in hand, or of one in the batch in hand; null when none was traced.
+  public @Nullable String traceId() {
+    return traceId;
   }
 }

@@ -28,6 +28,7 @@ public final class NodeStats {
   private final AtomicLong publishedErrors = new AtomicLong();
   private final AtomicLong sampledNanos = new AtomicLong();
   private final AtomicLong sampledFrames = new AtomicLong();
+  private final BatchTimes batchTimes = new BatchTimes();
 
   public NodeStats(Metrics metrics, String pipeline, String node) {
     inMetric = metrics.counter(EngineMetric.NODE_FRAMES_IN, pipeline, node);
@@ -43,6 +44,7 @@ public final class NodeStats {
 
   void timed(long nanos, int frames) {
     latencyMetric.observe(nanos / 1e9);
+    batchTimes.record(nanos);
     sampledNanos.setRelease(sampledNanos.getPlain() + nanos);
     sampledFrames.setRelease(sampledFrames.getPlain() + frames);
   }
@@ -82,6 +84,11 @@ public final class NodeStats {
   public double averageLatencyMicros() {
     long frames = sampledFrames.getAcquire();
     return frames == 0 ? 0 : sampledNanos.getAcquire() / 1e3 / frames;
+  }
+
+  /// What the batches that were timed took.
+  public BatchTimes batchTimes() {
+    return batchTimes;
   }
 
   private static void add(CounterDataPoint metric, AtomicLong published, long now) {

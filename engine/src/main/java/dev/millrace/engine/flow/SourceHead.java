@@ -14,6 +14,7 @@ final class SourceHead {
   private final int source;
   private final Clock clock;
   private final Wakeable chain;
+  private final TraceSampler sampler;
 
   private Progress progress = Progress.MORE;
   private @Nullable SourcePosition position;
@@ -31,6 +32,7 @@ final class SourceHead {
     this.source = source;
     this.clock = clock;
     this.chain = chain;
+    this.sampler = new TraceSampler(stage);
   }
 
   /// Any thread: have the source deliver what it has and end.
@@ -78,8 +80,10 @@ final class SourceHead {
 
   /// One poll; the frames are in the stage's collector, behind what was there before.
   void poll(int limit) throws NodeFailure {
+    int before = stage.out().size();
     try {
       progress = stage.poll(limit);
+      sampler.sample(before);
     } catch (NodeFailure failure) {
       if (!ending() || !failure.isInterruption()) {
         throw failure;

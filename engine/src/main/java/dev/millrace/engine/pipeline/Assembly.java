@@ -8,8 +8,10 @@ import dev.millrace.core.problem.ProblemException;
 import dev.millrace.engine.flow.Chain;
 import dev.millrace.engine.flow.ChainListener;
 import dev.millrace.engine.flow.Channel;
+import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.engine.flow.NodeStats;
 import dev.millrace.engine.flow.Stage;
+import dev.millrace.engine.flow.Tracing;
 import dev.millrace.engine.graph.Graph;
 import dev.millrace.engine.graph.GraphNode;
 import dev.millrace.engine.schedule.EngineRuntime;
@@ -55,13 +57,14 @@ final class Assembly {
     this.chainOf = new Chain[size];
     this.sourceNumber = sourceNumbers(graph);
     this.reaching = reaching();
+    var tracing = new Tracing(pipeline, runtime::traceEvery);
     for (var node : graph.nodes()) {
       int index = node.index();
       contexts[index] =
           new RunningNode(
               pipeline, node.id(), runtime.clock(), services, stream -> resume(node, stream));
       var stats = new NodeStats(services.metrics(), pipeline, node.id());
-      stages[index] = new Stage(node.id(), instance(node), stats, runtime.clock());
+      stages[index] = new Stage(node.id(), instance(node), stats, runtime.clock(), tracing);
     }
     for (var run : graph.chains()) {
       chains.add(chain(run, listener));
@@ -88,27 +91,13 @@ final class Assembly {
         } else {
           opening.call();
         }
-      } catch (ProblemException problem) {
-        var named = problem.problem();
-        throw new ProblemException(
-            new Problem(
-                named.severity(),
-                named.code(),
-                named.location(),
-                "node " + node.id() + ": " + named.what(),
-                named.fix()),
-            problem);
       } catch (Throwable failure) {
         if (failure instanceof InterruptedException) {
           Thread.currentThread().interrupt();
         }
-        throw new ProblemException(
-            Problem.error(
-                "E_NODE_OPEN",
-                Location.of("pipeline " + pipeline),
-                "node " + node.id() + " could not be opened: " + failure,
-                null),
-            failure);
+        var problem = notOpened(node, failure);
+        contexts[index].fail(problem.what());
+        throw new ProblemException(problem, failure);
       }
     }
   }
@@ -137,6 +126,19 @@ final class Assembly {
     return contexts[node.index()];
   }
 
+  Chain chain(GraphNode node) {
+    return chainOf[node.index()];
+  }
+
+  /// Has the failure shown by the node it came from.
+  void failed(NodeFailure failure) {
+    for (var node : graph.nodes()) {
+      if (node.id().equals(failure.node())) {
+        contexts[node.index()].fail(String.valueOf(failure.getMessage()));
+      }
+    }
+  }
+
   /// Frames handled by the last nodes of the graph.
   long framesAtTheEnd() {
     long sum = 0;
@@ -146,6 +148,23 @@ final class Assembly {
       }
     }
     return sum;
+  }
+
+  private Problem notOpened(GraphNode node, Throwable failure) {
+    if (failure instanceof ProblemException named) {
+      var problem = named.problem();
+      return new Problem(
+          problem.severity(),
+          problem.code(),
+          problem.location(),
+          "node " + node.id() + ": " + problem.what(),
+          problem.fix());
+    }
+    return Problem.error(
+        "E_NODE_OPEN",
+        Location.of("pipeline " + pipeline),
+        "node " + node.id() + " could not be opened: " + failure,
+        null);
   }
 
   private Node instance(GraphNode node) throws ProblemException {

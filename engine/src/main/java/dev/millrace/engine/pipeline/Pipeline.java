@@ -2,6 +2,7 @@ package dev.millrace.engine.pipeline;
 
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.time.Clock;
+import dev.millrace.core.trace.Correlation;
 import dev.millrace.engine.EngineMetric;
 import dev.millrace.engine.flow.Chain;
 import dev.millrace.engine.flow.ChainListener;
@@ -89,7 +90,9 @@ public final class Pipeline implements AutoCloseable {
       made = new Assembly(name, graph, runtime, services, new Listener());
       chainsLeft.set(made.chains().size());
       synchronized (this) {
-        gauges = new PipelineGauges(services.metrics(), name, state, made.links());
+        if (!closed) {
+          gauges = new PipelineGauges(services.metrics(), name, state, made.links());
+        }
         assembly = made;
       }
       made.open();
@@ -201,36 +204,12 @@ public final class Pipeline implements AutoCloseable {
   }
 
   public PipelineSnapshot snapshot() {
-    var nodes = new ArrayList<PipelineSnapshot.NodeLine>();
-    var edges = new ArrayList<PipelineSnapshot.EdgeLine>();
     var running = assembly;
-    if (running != null) {
-      for (var node : graph.nodes()) {
-        var stats = running.stage(node).stats();
-        var context = running.context(node);
-        nodes.add(
-            new PipelineSnapshot.NodeLine(
-                node.id(),
-                node.type().name(),
-                stats.framesIn(),
-                stats.framesOut(),
-                stats.errors(),
-                context.rejectedCount(),
-                stats.averageLatencyMicros(),
-                context.trouble()));
-      }
-      for (var link : running.links()) {
-        var channel = link.channel();
-        edges.add(
-            new PipelineSnapshot.EdgeLine(
-                link.from(),
-                link.to(),
-                channel.queuedFrames(),
-                channel.capacity(),
-                channel.totalFrames()));
-      }
+    if (running == null) {
+      return new PipelineSnapshot(name, state.get(), uptime(), List.of(), List.of());
     }
-    return new PipelineSnapshot(name, state.get(), uptime(), nodes, edges);
+    var readings = new Readings(graph, running, clock());
+    return new PipelineSnapshot(name, state.get(), uptime(), readings.nodes(), readings.edges());
   }
 
   private Duration uptime() {
@@ -330,10 +309,35 @@ public final class Pipeline implements AutoCloseable {
     end.complete(state.get());
   }
 
+  /// Under the id of the frame in hand, if it was traced.
+  private void logFailure(NodeFailure thrown) {
+    var line =
+        log.atError()
+            .setCause(thrown.getCause())
+            .addKeyValue("pipeline", name)
+            .addKeyValue("node", thrown.node());
+    if (thrown.sequence() != NodeFailure.NO_SEQUENCE) {
+      line = line.addKeyValue("sequence", thrown.sequence());
+    }
+    var traced = thrown.traceId();
+    if (traced == null) {
+      line.log("{}: {}; the pipeline ends", name, thrown.getMessage());
+    } else {
+      var marked = line.addKeyValue(Correlation.METADATA_KEY, traced);
+      Correlation.run(
+          traced, () -> marked.log("{}: {}; the pipeline ends", name, thrown.getMessage()));
+    }
+  }
+
   /// What the chains say, on their own threads.
   private final class Listener implements ChainListener {
     @Override
     public void failed(NodeFailure thrown) {
+      logFailure(thrown);
+      var running = assembly;
+      if (running != null) {
+        running.failed(thrown);
+      }
       synchronized (Pipeline.this) {
         if (failure != null) {
           failure.addSuppressed(thrown);
@@ -341,9 +345,7 @@ public final class Pipeline implements AutoCloseable {
         }
         failure = thrown;
       }
-      log.error("{}: {}; the pipeline ends", name, thrown.getMessage(), thrown.getCause());
       var _ = state.tryMove(new PipelineState.Error(String.valueOf(thrown.getMessage()), true));
-      var running = assembly;
       if (running != null) {
         running.chains().forEach(Chain::stopSource);
       }

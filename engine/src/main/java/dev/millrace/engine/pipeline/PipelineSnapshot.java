@@ -1,5 +1,6 @@
 package dev.millrace.engine.pipeline;
 
+import dev.millrace.engine.flow.BatchTimes;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,18 @@ public record PipelineSnapshot(
       long errors,
       long rejected,
       double averageLatencyMicros,
-      @Nullable String trouble) {}
+      @Nullable String trouble,
+      Standing standing,
+      Load load) {}
+
+  /// What a node does, since when (microseconds since the Unix epoch), and what it failed with in
+  /// this run, if it did.
+  public record Standing(NodeState state, long sinceMicros, @Nullable String lastError) {}
+
+  /// `busy` and `blocked` are shares from 0 to 1 of the node's chain, which all of its nodes have
+  /// in common: of the last seconds, what its turns took, and what it could not go on for want of
+  /// room behind it. `batchTimes` are the node's own, of the batches that were timed lately.
+  public record Load(double busy, double blocked, BatchTimes.Quantiles batchTimes) {}
 
   /// An edge with a queue; fused edges have none.
   public record EdgeLine(

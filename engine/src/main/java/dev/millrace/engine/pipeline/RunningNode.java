@@ -39,6 +39,12 @@ final class RunningNode implements NodeContext {
   // Written by whichever thread of the node speaks.
   private volatile @Nullable String trouble;
 
+  // Written once, by whoever meets the failure first.
+  private volatile @Nullable Failed failed;
+
+  /// Why the node will not work again in this run, and since when.
+  record Failed(String sentence, long epochMicros) {}
+
   RunningNode(
       String pipeline,
       String id,
@@ -129,6 +135,17 @@ final class RunningNode implements NodeContext {
 
   @Nullable String trouble() {
     return trouble;
+  }
+
+  /// The node failed; what is said first holds.
+  synchronized void fail(String sentence) {
+    if (failed == null) {
+      failed = new Failed(sentence, clock.epochMicros());
+    }
+  }
+
+  @Nullable Failed failed() {
+    return failed;
   }
 
   /// How many refusals went unlogged since the last line, or -1 when it is too early for another.

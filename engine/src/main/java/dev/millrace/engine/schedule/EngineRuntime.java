@@ -21,7 +21,9 @@ public final class EngineRuntime implements AutoCloseable {
   // The watchdog looks this many times within the limit.
   private static final int LOOKS = 5;
 
-  private final EngineSpec spec;
+  // Written under this; read by every source once per poll.
+  private volatile EngineSpec spec;
+
   private final Clock clock;
   private final Metrics metrics;
   private final RunQueue queue = new RunQueue();
@@ -44,12 +46,28 @@ public final class EngineRuntime implements AutoCloseable {
     for (int i = 0; i < spec.workerCount(); i++) {
       addWorker();
     }
-    watchdog = clock.every(spec.holdLimit().dividedBy(LOOKS), this::look);
+    watch();
     return this;
+  }
+
+  /// Goes on with `changed`: the hold limit and the tracing at once, the number of workers at the
+  /// next start.
+  public synchronized void apply(EngineSpec changed) {
+    boolean limitChanged = !changed.holdLimit().equals(spec.holdLimit());
+    spec = changed;
+    if (limitChanged && watchdog != null && !closed) {
+      watchdog.cancel();
+      watch();
+    }
   }
 
   public Clock clock() {
     return clock;
+  }
+
+  /// One in so many frames of each source is to be traced; 0 for none.
+  public int traceEvery() {
+    return spec.traceEvery();
   }
 
   /// Where tasks that never block run.
@@ -79,6 +97,10 @@ public final class EngineRuntime implements AutoCloseable {
       log.warn("An engine worker is held; another one takes its place");
       addWorker();
     }
+  }
+
+  private synchronized void watch() {
+    watchdog = clock.every(spec.holdLimit().dividedBy(LOOKS), this::look);
   }
 
   private void addWorker() {

@@ -2,20 +2,28 @@ package dev.millrace.engine.schedule;
 
 import dev.millrace.core.spec.About;
 import dev.millrace.core.spec.Default;
+import dev.millrace.core.spec.OnRestart;
 import dev.millrace.core.spec.Range;
 import java.time.Duration;
 
-/// How many workers the engine has and how long a node may hold one.
+/// How many workers the engine has, how long a node may hold one, and how many frames are traced.
 public record EngineSpec(
     @About("Shared threads for nodes that never block; 0 takes one per core.")
         @Default("0")
         @Range(min = 0, max = 1024)
+        @OnRestart
         int workers,
     @About("A node that holds a worker for this long is reported and its pipeline fails.")
         @Default("5s")
         @Range(min = 0.1, max = 3600)
-        Duration holdLimit) {
-  public static final EngineSpec DEFAULT = new EngineSpec(0, Duration.ofSeconds(5));
+        Duration holdLimit,
+    @About(
+            "One in so many frames of each source gets a trace id, which the log shows wherever the"
+                + " frame goes; 0 traces none.")
+        @Default("0")
+        @Range(min = 0, max = 1_000_000_000)
+        int traceEvery) {
+  public static final EngineSpec DEFAULT = new EngineSpec(0, Duration.ofSeconds(5), 0);
 
   public EngineSpec {
     if (workers < 0) {
@@ -24,10 +32,21 @@ public record EngineSpec(
     if (!holdLimit.isPositive()) {
       throw new IllegalArgumentException("hold_limit " + holdLimit + " is not positive");
     }
+    if (traceEvery < 0 || traceEvery > 1_000_000_000) {
+      throw new IllegalArgumentException("trace_every " + traceEvery + " is not in 0..1000000000");
+    }
   }
 
   public EngineSpec withWorkers(int newWorkers) {
-    return new EngineSpec(newWorkers, holdLimit);
+    return new EngineSpec(newWorkers, holdLimit, traceEvery);
+  }
+
+  public EngineSpec withHoldLimit(Duration newHoldLimit) {
+    return new EngineSpec(workers, newHoldLimit, traceEvery);
+  }
+
+  public EngineSpec withTraceEvery(int newTraceEvery) {
+    return new EngineSpec(workers, holdLimit, newTraceEvery);
   }
 
   int workerCount() {

@@ -3,6 +3,7 @@ package dev.millrace.engine.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.json.Json;
+import dev.millrace.core.node.Execution;
 import dev.millrace.core.route.Principal;
 import dev.millrace.core.route.Request;
 import dev.millrace.core.route.Response;
@@ -10,6 +11,8 @@ import dev.millrace.engine.fixture.Collecting;
 import dev.millrace.engine.fixture.Each;
 import dev.millrace.engine.fixture.EngineFixture;
 import dev.millrace.engine.fixture.Numbers;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +47,20 @@ class PipelineRoutesTest {
     assertThat(one.path("nodes").findValuesAsString("role"))
         .containsExactly("source", "transform", "sink");
     assertThat(one.path("nodes").path(2).path("frames_in").asLong()).isEqualTo(100);
+    for (var node : one.path("nodes")) {
+      var about = node.toString();
+      assertThat(node.path("state").asString()).as(about).isEqualTo("ended");
+      assertThat(Instant.parse(node.path("since").asString()))
+          .as(about)
+          .isBetween(Instant.now().minusSeconds(60), Instant.now());
+      assertThat(node.path("last_error").isNull()).as(about).isTrue();
+      assertThat(node.path("busy_pct").asDouble()).as(about).isBetween(0.0, 100.0);
+      assertThat(node.path("blocked_pct").asDouble()).as(about).isBetween(0.0, 100.0);
+      assertThat(node.path("p99_us").asDouble())
+          .as(about)
+          .isGreaterThanOrEqualTo(node.path("p50_us").asDouble());
+    }
+    assertThat(one.path("nodes").path(1).path("p50_us").asDouble()).isPositive();
     assertThat(one.path("edges")).hasSize(2);
     for (var edge : one.path("edges")) {
       assertThat(edge.path("frames").asLong()).as(edge.toString()).isEqualTo(100);
@@ -67,6 +84,26 @@ class PipelineRoutesTest {
     assertThat(edge.path("fused").asBoolean()).isTrue();
     assertThat(edge.path("frames").asLong()).isEqualTo(100);
     assertThat(edge.has("capacity")).isFalse();
+  }
+
+  @Test
+  void theDocumentedExampleNamesWhatIsAnswered() throws Exception {
+    engine.source("numbers", new Numbers(1));
+    engine.sink("sink", new Collecting(Execution.NATIVE));
+    var pipeline = engine.pipeline("{}", "numbers -> sink");
+    pipeline.start();
+    pipeline.awaitEnd();
+    var routes = new PipelineRoutes(() -> List.of(pipeline));
+
+    var answered = body(routes, 1, Map.of("name", "p"));
+    var example = String.valueOf(routes.routes().get(1).docs().responseExample());
+    var documented = Json.tree(example.getBytes(StandardCharsets.UTF_8));
+
+    assertThat(documented.propertyNames()).hasSameElementsAs(answered.propertyNames());
+    for (var list : List.of("nodes", "edges")) {
+      assertThat(documented.path(list).path(0).propertyNames())
+          .hasSameElementsAs(answered.path(list).path(0).propertyNames());
+    }
   }
 
   @Test

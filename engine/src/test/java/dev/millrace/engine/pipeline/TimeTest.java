@@ -81,14 +81,27 @@ class TimeTest {
 
   @Test
   void aNodeThatNeverComesBackIsReportedAndCostsTheOthersNothing() throws Exception {
+    var entered = new CountDownLatch(1);
     var release = new CountDownLatch(1);
-    engine.source("numbers", new Numbers(Long.MAX_VALUE));
-    engine.transform("stuck", new Each((frame, out) -> release.await()));
+    var source = engine.source("numbers", new Numbers(Long.MAX_VALUE));
+    engine.transform(
+        "stuck",
+        new Each(
+            (frame, out) -> {
+              entered.countDown();
+              release.await();
+            }));
     var behind = engine.sink("behind", new Collecting(Execution.WAITING));
     var beside = engine.sink("beside", new Collecting(Execution.NATIVE));
     var pipeline = engine.pipeline("{}", "numbers -> stuck -> behind", "numbers -> beside");
     pipeline.start();
-    Await.until("the worker is held", () -> beside.count() >= 64);
+    entered.await();
+    Await.until(
+        "the source has no room left",
+        () ->
+            pipeline.snapshot().nodes().getFirst().standing().state() == NodeState.WAITING
+                && beside.count() == source.emitted.get());
+    Await.until("its worker is free", Await::workersAreParked);
 
     clock.advance(Duration.ofSeconds(6));
 
@@ -149,6 +162,7 @@ class TimeTest {
     var pipeline = engine.pipeline("{}", "numbers -> asks -> sink");
     pipeline.start();
     asked.await();
+    Await.until("the channel is full", () -> source.emitted.get() == 100);
 
     var report = CompletableFuture.supplyAsync(() -> drained(pipeline));
     Await.until("the source has heard of it", source.drained::get);

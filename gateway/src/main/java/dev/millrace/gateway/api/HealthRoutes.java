@@ -6,7 +6,6 @@ import dev.millrace.core.route.RouteContribution;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// Is it alive, is it well, may it have traffic. `/healthz` asks nobody and so runs on the loop;
 /// the others ask the report they were given, which must be safe from any thread.
@@ -27,8 +26,8 @@ public final class HealthRoutes implements RouteContribution {
   public static List<Route> onLoop() {
     var alive = Response.text(200, "ok\n");
     return List.of(
-        get("/healthz", "The process serves: always 200.", "ok", request -> alive),
-        get("/livez", "The same as /healthz.", "ok", request -> alive));
+        alive("/healthz", "The process serves: always 200.", alive),
+        alive("/livez", "The same as /healthz.", alive));
   }
 
   @Override
@@ -43,7 +42,8 @@ public final class HealthRoutes implements RouteContribution {
         path,
         Route.Access.VIEWER,
         Route.Docs.of("How every configured component is; 503 when one is not well.")
-            .answers(EXAMPLE),
+            .answers(EXAMPLE)
+            .fails(503, "", "The same, with a component that is not well."),
         request -> {
           var now = report.get();
           return Response.json(now.healthy() ? 200 : 503, now.body());
@@ -51,17 +51,17 @@ public final class HealthRoutes implements RouteContribution {
   }
 
   private Route readiness(String path) {
-    return get(
+    return new Route(
+        "GET",
         path,
-        "200 while this instance can serve and store, else 503; the body is empty.",
-        null,
+        Route.Access.PUBLIC,
+        Route.Docs.of("200 while this instance can serve and store, else 503; the body is empty.")
+            .fails(503, "", "This instance cannot serve or store now."),
         request -> Response.empty(ready.getAsBoolean() ? 200 : 503));
   }
 
-  private static Route get(
-      String path, String summary, @Nullable String example, Route.Handler handler) {
-    var docs = Route.Docs.of(summary);
+  private static Route alive(String path, String summary, Response alive) {
     return new Route(
-        "GET", path, Route.Access.PUBLIC, example == null ? docs : docs.answers(example), handler);
+        "GET", path, Route.Access.PUBLIC, Route.Docs.of(summary).answers("ok"), request -> alive);
   }
 }

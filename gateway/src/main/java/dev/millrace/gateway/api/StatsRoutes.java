@@ -47,7 +47,7 @@ public final class StatsRoutes implements RouteContribution {
     return new Route(
         "GET",
         path,
-        Route.Access.PUBLIC,
+        Route.Access.LOOPBACK_OR_VIEWER,
         Route.Docs.of("Every metric in the text format of Prometheus.")
             .answers(
                 "# TYPE millrace_net_connections_open gauge\nmillrace_net_connections_open 3\n"),

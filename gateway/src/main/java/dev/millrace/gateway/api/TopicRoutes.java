@@ -5,6 +5,7 @@ import dev.millrace.core.route.Request;
 import dev.millrace.core.route.Response;
 import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
+import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.Clock;
 import dev.millrace.hub.Hub;
 import dev.millrace.hub.Message;
@@ -32,6 +33,7 @@ public final class TopicRoutes implements RouteContribution {
         new Route(
             "POST",
             "/api/v1/topics/{topic}",
+            Surface.PUBLISH,
             Route.Access.PUBLISHER,
             Route.Docs.of("Publishes one event, or an array of them, all or none.")
                 .parameter("topic", "path", "The topic's name.")

@@ -2,11 +2,11 @@ package dev.millrace.gateway.http;
 
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.route.Principal;
+import dev.millrace.core.route.Request;
 import dev.millrace.core.route.Response;
 import dev.millrace.core.time.Clock;
 import dev.millrace.core.trace.Correlation;
 import dev.millrace.gateway.http.RouteTable.Found;
-import dev.millrace.net.http.HttpExchange;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -17,8 +17,7 @@ import org.slf4j.LoggerFactory;
 final class Call {
   private static final Logger log = LoggerFactory.getLogger(Call.class);
 
-  private final HttpExchange exchange;
-  private final String id;
+  private final Reply reply;
   private final Found.Handled handled;
   private final Principal principal;
   private final Clock clock;
@@ -27,15 +26,8 @@ final class Call {
   private volatile Runnable onAnswer = () -> {}; // set once before the thread starts
   private final AtomicBoolean answered = new AtomicBoolean(); // handler's thread against timer's
 
-  Call(
-      HttpExchange exchange,
-      String id,
-      Found.Handled handled,
-      Principal principal,
-      Clock clock,
-      Metrics metrics) {
-    this.exchange = exchange;
-    this.id = id;
+  Call(Reply reply, Found.Handled handled, Principal principal, Clock clock, Metrics metrics) {
+    this.reply = reply;
     this.handled = handled;
     this.principal = principal;
     this.clock = clock;
@@ -48,7 +40,7 @@ final class Call {
   void start(Duration timeout, Runnable done) {
     var thread =
         Thread.ofVirtual()
-            .name("millrace-request-" + id)
+            .name("millrace-request-" + reply.id())
             .unstarted(
                 () -> {
                   try {
@@ -65,8 +57,8 @@ final class Call {
   /// Runs the handler on this thread.
   void run() {
     try {
-      var request = Router.request(exchange, id, handled, principal);
-      answer(Correlation.call(id, () -> handled.route().handler().handle(request)));
+      var objection = handled.body().objection(reply.exchange().head(), reply.exchange().body());
+      answer(objection != null ? objection : Correlation.call(reply.id(), this::handle));
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       answer(failure());
@@ -74,10 +66,28 @@ final class Call {
       metrics.counter(HttpMetric.HANDLER_FAILURES).inc();
       var route = handled.route();
       Correlation.run(
-          id,
+          reply.id(),
           () -> log.error("The handler of {} {} failed", route.method(), route.path(), failure));
       answer(failure());
     }
+  }
+
+  private Response handle() throws Exception {
+    var head = reply.exchange().head();
+    return handled
+        .route()
+        .handler()
+        .handle(
+            new Request(
+                reply.id(),
+                head.method(),
+                head.path(),
+                handled.parameters(),
+                head.query(),
+                head.headers(),
+                reply.exchange().body(),
+                head.remoteAddress(),
+                principal));
   }
 
   private void tooLate(Thread handler, Duration timeout) {
@@ -92,7 +102,7 @@ final class Call {
     if (answered.compareAndSet(false, true)) {
       onAnswer.run();
       metrics.seconds(HttpMetric.SECONDS).observe((clock.nanoTime() - startedNanos) / 1e9);
-      exchange.respond(Answers.finished(response, id));
+      reply.send(response);
     }
   }
 

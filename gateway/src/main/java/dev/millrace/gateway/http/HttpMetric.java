@@ -10,6 +10,8 @@ public enum HttpMetric implements Metric {
       "refused_busy_total", Kind.COUNTER, "REST requests refused because too many were running."),
   REFUSED_ORIGIN(
       "refused_origin_total", Kind.COUNTER, "Requests refused for their Host or Origin header."),
+  REFUSED_RATE(
+      "refused_rate_total", Kind.COUNTER, "Requests refused because their address made too many."),
   TIMEOUTS("timeouts_total", Kind.COUNTER, "REST requests that took longer than allowed."),
   HANDLER_FAILURES(
       "handler_failures_total", Kind.COUNTER, "Exceptions out of a handler; each is in the log.");

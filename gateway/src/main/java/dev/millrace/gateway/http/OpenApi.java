@@ -3,81 +3,111 @@ package dev.millrace.gateway.http;
 import dev.millrace.core.json.Json;
 import dev.millrace.core.route.Response;
 import dev.millrace.core.route.Route;
+import dev.millrace.core.route.Surface;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import tools.jackson.core.JacksonException;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The route table as an OpenAPI 3.1 document, with its examples and failures.
+/// The route table as an OpenAPI 3.1 document: examples, failures, who may call, and what the table
+/// itself may answer in a handler's place. A documented failure without a code has the form of a
+/// success.
 final class OpenApi {
   private static final Route.Docs DOCS =
       Route.Docs.of("Every route of this server as OpenAPI 3.1.")
           .answers("{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Millrace\"},\"paths\":{}}");
 
-  private OpenApi() {}
+  private final ObjectNode document = Json.mapper().createObjectNode().put("openapi", "3.1.0");
+  private final ObjectNode paths;
 
-  /// The route that serves the document about `routes`, `endpoints` and itself.
-  static Route routeFor(List<Route> routes, List<WebSocketEndpoint> endpoints) {
-    var document = document(routes, endpoints);
-    operation(document, new Route("GET", "/openapi.json", Route.Access.PUBLIC, DOCS, never()));
-    var answer = Response.json(200, document);
-    return new Route("GET", "/openapi.json", Route.Access.PUBLIC, DOCS, request -> answer);
-  }
-
-  private static Route.Handler never() {
-    return request -> Response.empty(404);
-  }
-
-  private static ObjectNode document(List<Route> routes, List<WebSocketEndpoint> endpoints) {
-    var document = Json.mapper().createObjectNode().put("openapi", "3.1.0");
+  private OpenApi() {
     document.putObject("info").put("title", "Millrace").put("version", "1");
-    document.putObject("paths");
-    var failure = document.putObject("components").putObject("schemas").putObject("Failure");
-    describeFailure(failure);
-    routes.forEach(route -> operation(document, route));
-    endpoints.forEach(endpoint -> socket(document, endpoint));
-    return document;
+    paths = document.putObject("paths");
+    OpenApiParts.components(document.putObject("components"));
   }
 
-  private static void operation(ObjectNode document, Route route) {
+  /// The route that serves the document about all these and itself.
+  static Route routeFor(
+      List<Route> onThreads, List<Route> onLoop, List<WebSocketEndpoint> endpoints) {
+    var made = new OpenApi();
+    onThreads.forEach(route -> made.operation(route, true));
+    onLoop.forEach(route -> made.operation(route, false));
+    made.operation(route(request -> Response.empty(404)), true);
+    endpoints.forEach(made::socket);
+    var answer = Response.json(200, made.document);
+    return route(request -> answer);
+  }
+
+  private static Route route(Route.Handler handler) {
+    return new Route("GET", "/openapi.json", Route.Access.PUBLIC, DOCS, handler);
+  }
+
+  /// `guarded`: the table looks at rate, origin, credentials and load before the handler runs.
+  private void operation(Route route, boolean guarded) {
     var docs = route.docs();
-    var operation = place(document, route.path(), route.method());
+    var operation = place(route.path(), route.method());
     operation.put("summary", docs.summary());
-    operation.put("x-role", route.access().name().toLowerCase(Locale.ROOT));
+    access(operation, route.surface(), route.access());
     parameters(operation, route.path(), docs.parameters());
-    if (docs.requestExample() != null) {
+    var request = docs.requestExample();
+    if (request != null) {
       var body = operation.putObject("requestBody").put("required", true);
-      example(body.putObject("content"), docs.requestExample());
+      OpenApiParts.content(body, request, true);
     }
     var responses = operation.putObject("responses");
-    var success = responses.putObject("2XX").put("description", "Success");
-    if (docs.responseExample() != null) {
-      example(success.putObject("content"), docs.responseExample());
-    }
+    success(responses.putObject("2XX").put("description", "Success"), docs.responseExample());
     docs.failures().stream()
-        .collect(
-            java.util.stream.Collectors.groupingBy(
-                Route.Failure::status,
-                java.util.TreeMap::new,
-                java.util.stream.Collectors.toList()))
-        .forEach((status, failures) -> failures(responses, status, failures));
+        .collect(Collectors.groupingBy(Route.Failure::status, TreeMap::new, Collectors.toList()))
+        .forEach((status, failures) -> failures(responses, status, failures, docs));
+    if (guarded) {
+      common(responses, 400, 403, 429, 503, 504);
+      if (request != null) {
+        common(responses, 413, 415);
+      }
+    }
+    if (operation.path("security").size() > 0) {
+      common(responses, 401);
+    }
   }
 
-  private static void socket(ObjectNode document, WebSocketEndpoint endpoint) {
-    var operation = place(document, endpoint.path(), "GET");
+  private void socket(WebSocketEndpoint endpoint) {
+    if (paths.path(endpoint.path()).has("get")) {
+      // One path answers to both: the document has one GET for it.
+      var operation = (ObjectNode) paths.path(endpoint.path()).path("get");
+      operation.put("x-websocket", endpoint.summary());
+      switching((ObjectNode) operation.path("responses"));
+      return;
+    }
+    var operation = place(endpoint.path(), "GET");
     operation.put("summary", endpoint.summary()).put("x-protocol", "websocket");
+    access(operation, endpoint.surface(), endpoint.access());
     parameters(operation, endpoint.path(), List.of());
-    operation
-        .putObject("responses")
-        .putObject("101")
-        .put("description", "Switching to the WebSocket protocol");
+    var responses = operation.putObject("responses");
+    switching(responses);
+    common(responses, 400, 401, 403, 426, 429);
   }
 
-  private static ObjectNode place(ObjectNode document, String path, String method) {
-    return ((ObjectNode) document.get("paths"))
-        .withObjectProperty(path)
-        .putObject(method.toLowerCase(Locale.ROOT));
+  private static void switching(ObjectNode responses) {
+    responses.putObject("101").put("description", "Switching to the WebSocket protocol");
+  }
+
+  private ObjectNode place(String path, String method) {
+    return paths.withObjectProperty(path).putObject(method.toLowerCase(Locale.ROOT));
+  }
+
+  private static void access(ObjectNode operation, Surface surface, Route.Access access) {
+    operation.put("x-surface", surface.label());
+    operation.put("x-role", access.name().toLowerCase(Locale.ROOT));
+    var security = operation.putArray("security");
+    if (access == Route.Access.PUBLIC && surface == Surface.API) {
+      return;
+    }
+    if (access == Route.Access.LOOPBACK_OR_VIEWER) {
+      security.addObject(); // nothing is asked on loopback
+    }
+    OpenApiParts.SCHEMES.forEach(scheme -> security.addObject().putArray(scheme));
   }
 
   private static void parameters(
@@ -92,7 +122,7 @@ final class OpenApi {
               .orElse(name);
       var parameter = list.addObject().put("name", name).put("in", "path");
       parameter.put("required", true).put("description", what);
-      parameter.putObject("schema").put("type", "string");
+      parameter.putObject("schema").put("type", "string").put("minLength", 1);
     }
     for (var one : documented) {
       if (one.where().equals("query")) {
@@ -103,40 +133,32 @@ final class OpenApi {
     }
   }
 
-  private static void failures(ObjectNode responses, int status, List<Route.Failure> failures) {
-    var texts = failures.stream().map(one -> one.code() + ": " + one.when()).toList();
-    var content =
-        responses
-            .putObject(Integer.toString(status))
-            .put("description", String.join("; ", texts))
-            .putObject("content")
-            .putObject(Response.JSON);
-    content.putObject("schema").put("$ref", "#/components/schemas/Failure");
-    var example = content.putObject("example");
-    var error = example.putObject("error");
-    error.put("code", failures.getFirst().code()).put("message", failures.getFirst().when());
-    error.putObject("details");
-    example.put("request_id", "0123456789abcdef0123456789abcdef");
-  }
-
-  /// JSON examples stand as values, others as text.
-  private static void example(ObjectNode content, String example) {
-    try {
-      content.putObject(Response.JSON).set("example", Json.mapper().readTree(example));
-    } catch (JacksonException text) {
-      content.removeAll();
-      content.putObject("text/plain").put("example", example);
+  private static void success(ObjectNode response, @Nullable String example) {
+    if (example != null) {
+      OpenApiParts.content(response, example, false);
     }
   }
 
-  private static void describeFailure(ObjectNode schema) {
-    schema.put("type", "object").putArray("required").add("error").add("request_id");
-    var properties = schema.putObject("properties");
-    var error = properties.putObject("error").put("type", "object");
-    error.putArray("required").add("code").add("message").add("details");
-    var parts = error.putObject("properties");
-    Map.of("code", "string", "message", "string", "details", "object")
-        .forEach((name, type) -> parts.putObject(name).put("type", type));
-    properties.putObject("request_id").put("type", "string");
+  private static void failures(
+      ObjectNode responses, int status, List<Route.Failure> failures, Route.Docs docs) {
+    var first = failures.getFirst();
+    var response = responses.putObject(Integer.toString(status));
+    if (first.code().isEmpty()) {
+      success(response.put("description", first.when()), docs.responseExample());
+      return;
+    }
+    var texts = failures.stream().map(one -> one.code() + ": " + one.when());
+    response.put("description", texts.collect(Collectors.joining("; ")));
+    OpenApiParts.failure(response, first.code(), first.when());
+  }
+
+  /// What the table may answer itself, where the handler documents nothing of that status.
+  private static void common(ObjectNode responses, int... statuses) {
+    for (int status : statuses) {
+      var name = Integer.toString(status);
+      if (!responses.has(name)) {
+        responses.putObject(name).put("$ref", "#/components/responses/" + name);
+      }
+    }
   }
 }

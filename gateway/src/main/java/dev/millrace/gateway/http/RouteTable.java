@@ -1,6 +1,7 @@
 package dev.millrace.gateway.http;
 
 import dev.millrace.core.route.Route;
+import dev.millrace.core.route.Surface;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class RouteTable {
   /// What a request finds.
   sealed interface Found {
-    record Handled(Route route, boolean onLoop, Map<String, String> parameters) implements Found {}
+    record Handled(Route route, boolean onLoop, BodyRule body, Map<String, String> parameters)
+        implements Found {}
 
     record Socket(WebSocketEndpoint endpoint, Map<String, String> parameters) implements Found {}
 
@@ -26,7 +28,7 @@ final class RouteTable {
   private record Place(
       PathPattern pattern, Map<String, Entry> methods, @Nullable WebSocketEndpoint endpoint) {}
 
-  private record Entry(Route route, boolean onLoop) {}
+  private record Entry(Route route, boolean onLoop, BodyRule body) {}
 
   private final List<Place> places;
 
@@ -49,36 +51,63 @@ final class RouteTable {
     this.places = List.copyOf(made);
   }
 
-  Found find(String method, String rawPath, boolean handshake) {
+  /// What stands at `rawPath` on a listener that shows the surfaces `served`.
+  Found find(String method, String rawPath, boolean handshake, Set<Surface> served) {
     for (var place : places) {
       var parameters = place.pattern.match(rawPath);
       if (parameters != null) {
-        return at(place, method, parameters, handshake);
+        return at(place, method, parameters, handshake, served);
       }
     }
     return new Found.Nothing();
   }
 
   private static Found at(
-      Place place, String method, Map<String, String> parameters, boolean handshake) {
-    var endpoint = place.endpoint;
+      Place place,
+      String method,
+      Map<String, String> parameters,
+      boolean handshake,
+      Set<Surface> served) {
+    var endpoint =
+        place.endpoint != null && served.contains(place.endpoint.surface()) ? place.endpoint : null;
+    boolean reading = method.equals("GET") || method.equals("HEAD");
     var entry = place.methods.get(method.equals("HEAD") ? "GET" : method);
-    if (endpoint != null && (handshake || entry == null)) {
+    if (entry != null && !served.contains(entry.route.surface())) {
+      entry = null;
+    }
+    if (endpoint != null && (handshake || (entry == null && reading))) {
       return new Found.Socket(endpoint, parameters);
     }
     if (entry != null) {
-      return new Found.Handled(entry.route, entry.onLoop, parameters);
+      return new Found.Handled(entry.route, entry.onLoop, entry.body, parameters);
     }
-    var allowed = new TreeSet<>(place.methods.keySet());
+    var allowed = allowed(place, endpoint != null, served);
+    return allowed.isEmpty() ? new Found.Nothing() : new Found.WrongMethod(allowed);
+  }
+
+  private static Set<String> allowed(Place place, boolean socket, Set<Surface> served) {
+    var allowed = new TreeSet<String>();
+    place.methods.forEach(
+        (method, entry) -> {
+          if (served.contains(entry.route.surface())) {
+            allowed.add(method);
+          }
+        });
     if (allowed.contains("GET")) {
       allowed.add("HEAD");
     }
-    return new Found.WrongMethod(allowed);
+    if (socket) {
+      allowed.add("GET");
+    }
+    if (!allowed.isEmpty()) {
+      allowed.add("OPTIONS");
+    }
+    return allowed;
   }
 
   private static void add(Map<String, Map<String, Entry>> methods, Route route, boolean onLoop) {
     var here = methods.computeIfAbsent(route.path(), path -> new LinkedHashMap<>());
-    if (here.put(route.method(), new Entry(route, onLoop)) != null) {
+    if (here.put(route.method(), new Entry(route, onLoop, BodyRule.of(route))) != null) {
       throw new IllegalArgumentException("two routes for " + route.method() + " " + route.path());
     }
   }

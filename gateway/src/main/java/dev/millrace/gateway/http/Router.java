@@ -1,36 +1,51 @@
 package dev.millrace.gateway.http;
 
 import dev.millrace.core.metric.Metrics;
-import dev.millrace.core.route.Principal;
-import dev.millrace.core.route.Request;
 import dev.millrace.core.route.Response;
 import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
+import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.Clock;
 import dev.millrace.gateway.auth.AccessControl;
 import dev.millrace.gateway.auth.Admission;
+import dev.millrace.gateway.event.Rejects;
 import dev.millrace.gateway.http.RouteTable.Found;
+import dev.millrace.gateway.limit.AddressLimiter;
 import dev.millrace.net.http.HttpExchange;
 import dev.millrace.net.http.HttpService;
 import dev.millrace.net.http.RequestHead;
 import dev.millrace.net.websocket.Upgrade;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// Answers every request of a listener out of one table.
 ///
-/// Handlers run on virtual threads, a bounded number at a time, each under a deadline; the few that
-/// a load balancer must reach whatever else happens run on the loop. Safe from any thread.
+/// In this order: the address's rate, the path, the `Host` and `Origin` headers, the caller's
+/// credentials, the number of requests under way. Handlers run on virtual threads, a bounded number
+/// at a time, each under a deadline; the few that a load balancer must reach whatever else happens
+/// run on the loop and are asked nothing. Safe from any thread.
 public final class Router implements HttpService {
-  private final RouterSpec spec;
+  private static final Set<Surface> EVERYTHING =
+      java.util.Collections.unmodifiableSet(EnumSet.allOf(Surface.class));
+  private static final int ADDRESSES = 65_536;
+
+  /// What a reload may change.
+  private record Rules(RouterSpec spec, OriginRule origins) {}
+
   private final RouteTable table;
   private final List<Route> routes;
-  private final OriginRule origins;
   private final AccessControl access;
   private final Clock clock;
   private final Metrics metrics;
+  private final Rejects rejects;
+  private final AddressLimiter rates;
   private final AtomicInteger running = new AtomicInteger(); // loops add, virtual threads take away
+  private volatile Rules rules; // written by apply
 
   /// `onLoop` are routes whose handlers never wait and are open whatever the `Host` header says.
   /// The table also gets `GET /openapi.json`, made of everything in it.
@@ -45,17 +60,23 @@ public final class Router implements HttpService {
       AccessControl access,
       Clock clock,
       Metrics metrics) {
-    this.spec = spec;
-    this.origins = origins;
+    this.rules = new Rules(spec, origins);
     this.access = access;
     this.clock = clock;
     this.metrics = metrics;
+    this.rejects = new Rejects(clock);
+    this.rates = new AddressLimiter(ADDRESSES, clock);
     var onThreads = new ArrayList<Route>();
     contributions.forEach(contribution -> onThreads.addAll(contribution.routes()));
-    onThreads.add(OpenApi.routeFor(plus(onThreads, onLoop), endpoints));
+    onThreads.add(OpenApi.routeFor(List.copyOf(onThreads), onLoop, endpoints));
     this.table = new RouteTable(onThreads, onLoop, endpoints);
     this.routes = List.copyOf(plus(onThreads, onLoop));
     metrics.gauge(HttpMetric.IN_FLIGHT, running::get);
+  }
+
+  /// Goes by these from the next request on.
+  public void apply(RouterSpec spec, OriginRule origins) {
+    rules = new Rules(spec, origins);
   }
 
   /// Every route, for reference pages.
@@ -63,119 +84,181 @@ public final class Router implements HttpService {
     return routes;
   }
 
+  /// The same table for a listener that shows only some surfaces; on it the others do not exist.
+  public HttpService serving(Set<Surface> surfaces) {
+    var served = EnumSet.noneOf(Surface.class);
+    served.addAll(surfaces);
+    return new HttpService() {
+      @Override
+      public void serve(HttpExchange exchange) {
+        Router.this.serve(exchange, served);
+      }
+
+      @Override
+      public Upgrade upgrade(RequestHead head) {
+        return Router.this.upgrade(head, served);
+      }
+
+      @Override
+      public Response malformed(int status, String code, String message) {
+        return Router.this.malformed(status, code, message);
+      }
+    };
+  }
+
   @Override
   public void serve(HttpExchange exchange) {
-    var head = exchange.head();
-    var id = RequestIds.of(head);
-    switch (table.find(head.method(), head.rawPath(), false)) {
-      case Found.Nothing() ->
-          answer(exchange, id, Response.failure(404, "NOT_FOUND", "there is nothing at this path"));
-      case Found.WrongMethod(var allowed) ->
-          answer(
-              exchange,
-              id,
-              Response.failure(
-                      405,
-                      "METHOD_NOT_ALLOWED",
-                      "this path answers to " + String.join(", ", allowed))
-                  .withHeader("Allow", String.join(", ", allowed)));
-      case Found.Socket socket ->
-          answer(
-              exchange,
-              id,
-              Response.failure(426, "UPGRADE_REQUIRED", "this path is a WebSocket")
-                  .withHeader("Upgrade", "websocket"));
-      case Found.Handled handled -> handle(exchange, id, handled);
-    }
+    serve(exchange, EVERYTHING);
   }
 
   @Override
   public Upgrade upgrade(RequestHead head) {
+    return upgrade(head, EVERYTHING);
+  }
+
+  @Override
+  public Response malformed(int status, String code, String message) {
+    return Reply.finished(Response.failure(status, code, message), RequestIds.fresh(), Map.of());
+  }
+
+  private void serve(HttpExchange exchange, Set<Surface> served) {
+    var now = rules;
+    var head = exchange.head();
+    var reply = new Reply(exchange, RequestIds.of(head), now.origins.headersFor(head));
+    var found = table.find(head.method(), head.rawPath(), false, served);
+    if (found instanceof Found.Handled handled && handled.onLoop()) {
+      admitted(reply, now, handled);
+      return;
+    }
+    var tooMany = overRate(head, now);
+    if (tooMany != null) {
+      reply.send(tooMany);
+      return;
+    }
+    var host = now.origins.objectionToHost(head);
+    if (host != null) {
+      reply.send(foreign(host, head).asResponse());
+      return;
+    }
+    if (head.method().equals("OPTIONS") && !(found instanceof Found.Handled)) {
+      reply.send(options(found, head, now));
+      return;
+    }
+    switch (found) {
+      case Found.Nothing() ->
+          reply.send(Response.failure(404, "NOT_FOUND", "there is nothing at this path"));
+      case Found.WrongMethod(var allowed) -> {
+        var methods = String.join(", ", allowed);
+        reply.send(
+            Response.failure(405, "METHOD_NOT_ALLOWED", "this path answers to " + methods)
+                .withHeader("Allow", methods));
+      }
+      case Found.Socket socket ->
+          reply.send(
+              Response.failure(426, "UPGRADE_REQUIRED", "this path is a WebSocket")
+                  .withHeader("Upgrade", "websocket"));
+      case Found.Handled handled -> {
+        var page = now.origins.objectionToRequest(head);
+        if (page == null) {
+          admitted(reply, now, handled);
+        } else {
+          reply.send(foreign(page, head).asResponse());
+        }
+      }
+    }
+  }
+
+  private void admitted(Reply reply, Rules now, Found.Handled handled) {
+    var route = handled.route();
+    switch (access.admit(reply.exchange().head(), route.surface(), route.access())) {
+      case Admission.Rejected rejected -> reply.send(rejected.asResponse());
+      case Admission.Admitted(var principal, var _) -> {
+        var call = new Call(reply, handled, principal, clock, metrics);
+        if (handled.onLoop()) {
+          call.run();
+        } else if (running.incrementAndGet() > now.spec.maxRequests()) {
+          running.decrementAndGet();
+          metrics.counter(HttpMetric.REFUSED_BUSY).inc();
+          reply.send(
+              Response.failure(503, "BUSY", "too many requests are running; try again in a second")
+                  .withHeader("Retry-After", "1"));
+        } else {
+          call.start(now.spec.requestTimeout(), running::decrementAndGet);
+        }
+      }
+    }
+  }
+
+  private Upgrade upgrade(RequestHead head, Set<Surface> served) {
+    var now = rules;
     var id = RequestIds.of(head);
-    if (!(table.find(head.method(), head.rawPath(), true) instanceof Found.Socket socket)) {
+    var tooMany = overRate(head, now);
+    if (tooMany != null) {
+      return refused(id, tooMany);
+    }
+    if (!(table.find(head.method(), head.rawPath(), true, served) instanceof Found.Socket socket)) {
       return refused(id, Response.failure(404, "NOT_FOUND", "there is no WebSocket at this path"));
     }
     var endpoint = socket.endpoint();
-    var objection =
-        switch (endpoint.origins()) {
-          case CONFIGURED -> origins.objectionToHandshake(head);
-          case ANY -> null;
-        };
-    if (objection != null) {
-      return refused(id, forbidden(objection));
+    boolean anybody = endpoint.origins() == OriginPolicy.ANY;
+    var host = anybody ? null : now.origins.objectionToHost(head);
+    if (host != null) {
+      return refused(id, foreign(host, head).asResponse());
     }
-    var admission = access.admit(head, endpoint.surface(), endpoint.access());
+    // What becomes of a page that may not come in is the dialect's, as with any rejected caller.
+    var page = anybody ? null : now.origins.objectionToHandshake(head);
+    var admission =
+        page != null
+            ? foreign(page, head)
+            : access.admit(head, endpoint.surface(), endpoint.access());
     return switch (endpoint.opener().open(head, socket.parameters(), admission)) {
       case Upgrade.Accept accept -> accept;
       case Upgrade.Refuse(var response) -> refused(id, response);
     };
   }
 
-  @Override
-  public Response malformed(int status, String code, String message) {
-    return Answers.finished(Response.failure(status, code, message), RequestIds.fresh());
+  /// What a path answers to; asked by a page of another origin, whether it may.
+  private Response options(Found found, RequestHead head, Rules now) {
+    var methods = found instanceof Found.WrongMethod(var allowed) ? String.join(", ", allowed) : "";
+    if (methods.isEmpty() && !head.rawPath().equals("*")) {
+      return Response.failure(404, "NOT_FOUND", "there is nothing at this path");
+    }
+    var answer = Response.empty(204);
+    if (!methods.isEmpty()) {
+      answer = answer.withHeader("Allow", methods);
+    }
+    if (head.header("access-control-request-method").isEmpty()) {
+      return answer;
+    }
+    var page = now.origins.objectionToHandshake(head);
+    return page != null ? foreign(page, head).asResponse() : now.origins.permit(answer, methods);
   }
 
-  private void handle(HttpExchange exchange, String id, Found.Handled handled) {
-    var route = handled.route();
-    var admission = access.admit(exchange.head(), route.surface(), route.access());
-    if (!(admission instanceof Admission.Admitted(var principal))) {
-      answer(exchange, id, ((Admission.Rejected) admission).asResponse());
-      return;
+  private @Nullable Response overRate(RequestHead head, Rules now) {
+    if (rates.take(head.remoteAddress(), now.spec.rate())) {
+      return null;
     }
-    var call = new Call(exchange, id, handled, principal, clock, metrics);
-    if (handled.onLoop()) {
-      call.run();
-      return;
-    }
-    var objection = origins.objectionToRequest(exchange.head());
-    if (objection != null) {
-      answer(exchange, id, forbidden(objection));
-    } else if (running.incrementAndGet() > spec.maxRequests()) {
-      running.decrementAndGet();
-      metrics.counter(HttpMetric.REFUSED_BUSY).inc();
-      answer(
-          exchange,
-          id,
-          Response.failure(503, "BUSY", "too many requests are running; try again in a second")
-              .withHeader("Retry-After", "1"));
-    } else {
-      call.start(spec.requestTimeout(), running::decrementAndGet);
-    }
+    metrics.counter(HttpMetric.REFUSED_RATE).inc();
+    rejects.rejected(
+        "http", "RateLimited", "more requests than one address may make", head.remoteAddress());
+    return Response.failure(
+            429, "RATE_LIMITED", "this address makes more requests than it may; slow down")
+        .withHeader("Retry-After", "1");
   }
 
-  private Response forbidden(String objection) {
+  private Admission.Rejected foreign(String objection, RequestHead head) {
     metrics.counter(HttpMetric.REFUSED_ORIGIN).inc();
-    return Response.failure(403, "ORIGIN_NOT_ALLOWED", objection);
-  }
-
-  private static void answer(HttpExchange exchange, String id, Response response) {
-    exchange.respond(Answers.finished(response, id));
+    rejects.rejected("http", "OriginNotAllowed", objection, head.remoteAddress());
+    return new Admission.Rejected(403, "ORIGIN_NOT_ALLOWED", objection);
   }
 
   private static Upgrade refused(String id, Response response) {
-    return new Upgrade.Refuse(Answers.finished(response, id));
+    return new Upgrade.Refuse(Reply.finished(response, id, Map.of()));
   }
 
   private static List<Route> plus(List<Route> some, List<Route> more) {
     var all = new ArrayList<>(some);
     all.addAll(more);
     return all;
-  }
-
-  /// The request as handlers see it.
-  static Request request(
-      HttpExchange exchange, String id, Found.Handled handled, Principal principal) {
-    var head = exchange.head();
-    return new Request(
-        id,
-        head.method(),
-        head.path(),
-        handled.parameters(),
-        head.query(),
-        head.headers(),
-        exchange.body(),
-        head.remoteAddress(),
-        principal);
   }
 }

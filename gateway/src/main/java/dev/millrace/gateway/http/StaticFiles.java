@@ -35,7 +35,7 @@ public final class StaticFiles implements RouteContribution {
     return new StaticFiles(
         StaticFiles.class,
         "start",
-        List.of("start.css", "start.js", "wse.js", "graph.js", "mark.svg"));
+        List.of("start.css", "start.js", "wse.js", "session.js", "graph.js", "mark.svg"));
   }
 
   /// `folder` beside `anchor` has an `index.html` and these `assets`.
@@ -51,7 +51,9 @@ public final class StaticFiles implements RouteContribution {
             "GET",
             "/",
             Route.Access.PUBLIC,
-            Route.Docs.of("The start page.").answers("<!doctype html>…"),
+            Route.Docs.of("The start page.")
+                .answers("<!doctype html>…")
+                .fails(304, "", "The caller has it already."),
             request -> answer(index, request)),
         new Route(
             "GET",
@@ -60,6 +62,7 @@ public final class StaticFiles implements RouteContribution {
             Route.Docs.of("A file of the start page.")
                 .parameter("file", "path", "Its name, such as start.css.")
                 .answers("body { … }")
+                .fails(304, "", "The caller has it already.")
                 .fails(404, "NOT_FOUND", "there is no such file"),
             this::asset));
   }

@@ -6,6 +6,9 @@ import dev.millrace.core.route.Route;
 import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.Clock;
 import dev.millrace.gateway.auth.Admission;
+import dev.millrace.gateway.auth.Lease;
+import dev.millrace.gateway.auth.LeaseWatch;
+import dev.millrace.gateway.event.Kills;
 import dev.millrace.gateway.http.OriginPolicy;
 import dev.millrace.gateway.http.WebSocketEndpoint;
 import dev.millrace.gateway.wse.SystemFrames;
@@ -15,25 +18,59 @@ import dev.millrace.net.websocket.Upgrade;
 import dev.millrace.net.websocket.WebSocketLimits;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Publishing at full speed: one connection per topic, one frame per event, no envelope. The
 /// event's type is the query's `type`, by default the topic; with `ack=1` every frame is answered.
 /// Safe from any thread.
-public final class PublishEndpoint {
+public final class PublishEndpoint implements AutoCloseable {
   private static final String PATH = "/ws/publish/{topic}";
 
   private final Hub hub;
-  private final WebSocketLimits limits;
+  private final LeaseWatch leases;
+  private final Kills kills;
+  // Loops add and take away their own; closing reads them all.
+  private final Set<PublishSession> sessions = ConcurrentHashMap.newKeySet();
+  private volatile WebSocketLimits limits; // written by apply
+  private volatile boolean closed; // written once by close
   private final SystemFrames frames;
   private final CounterDataPoint invalid;
   private final CounterDataPoint refused;
 
-  public PublishEndpoint(Hub hub, WebSocketLimits limits, Clock clock, Metrics metrics) {
+  public PublishEndpoint(
+      Hub hub,
+      WebSocketLimits limits,
+      LeaseWatch leases,
+      Kills kills,
+      Clock clock,
+      Metrics metrics) {
     this.hub = hub;
     this.limits = limits;
+    this.leases = leases;
+    this.kills = kills;
     this.frames = SystemFrames.of(clock);
     this.invalid = metrics.counter(PublishMetric.INVALID);
     this.refused = metrics.counter(PublishMetric.REFUSED);
+    metrics.gauge(PublishMetric.CONNECTIONS, sessions::size);
+  }
+
+  /// Goes by these limits with the next connection.
+  public void apply(WebSocketLimits newLimits) {
+    limits = newLimits;
+  }
+
+  /// Connections now.
+  public int connections() {
+    return sessions.size();
+  }
+
+  /// Closes every connection with 1012, so that its client comes back. Idempotent; returns before
+  /// the closing handshakes are done.
+  @Override
+  public void close() {
+    closed = true;
+    sessions.forEach(PublishSession::restartSoon);
   }
 
   /// What the route table gets.
@@ -47,13 +84,13 @@ public final class PublishEndpoint {
             OriginPolicy.CONFIGURED,
             (request, parameters, admission) ->
                 switch (admission) {
-                  case Admission.Admitted admitted ->
-                      open(request, parameters.getOrDefault("topic", ""));
+                  case Admission.Admitted(var _, var lease) ->
+                      open(request, parameters.getOrDefault("topic", ""), lease);
                   case Admission.Rejected rejected -> rejected.asRefusal();
                 }));
   }
 
-  Upgrade open(RequestHead request, String topic) {
+  private Upgrade open(RequestHead request, String topic, Lease lease) {
     var objection = hub.objectionToName(topic);
     if (objection != null) {
       return new Upgrade.Refuse(Response.failure(400, "TOPIC_NAME", objection));
@@ -65,7 +102,29 @@ public final class PublishEndpoint {
             .filter(value -> value.equals("1") || value.equals("true"))
             .isPresent();
     return new Upgrade.Accept(
-        connection -> new PublishSession(this, connection, topic, type, acknowledges), limits);
+        connection -> new PublishSession(this, connection, lease, topic, type, acknowledges),
+        limits);
+  }
+
+  // For the sessions.
+
+  void entered(PublishSession session) {
+    sessions.add(session);
+    if (closed) {
+      session.restartSoon(); // it came in while the others were being told
+    }
+  }
+
+  void left(PublishSession session) {
+    sessions.remove(session);
+  }
+
+  LeaseWatch leases() {
+    return leases;
+  }
+
+  Kills kills() {
+    return kills;
   }
 
   Hub hub() {

@@ -4,6 +4,7 @@ import dev.millrace.core.metric.Metric;
 
 /// What the publishing endpoint counts.
 public enum PublishMetric implements Metric {
+  CONNECTIONS("connections", Kind.GAUGE, "Connections that publish."),
   INVALID("invalid_frames_total", Kind.COUNTER, "Frames that are not one JSON value."),
   REFUSED("refused_frames_total", Kind.COUNTER, "Frames that the hub could not take.");
 

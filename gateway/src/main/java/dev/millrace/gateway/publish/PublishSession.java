@@ -2,9 +2,13 @@ package dev.millrace.gateway.publish;
 
 import dev.millrace.core.json.Json;
 import dev.millrace.core.problem.Problem;
+import dev.millrace.gateway.auth.Lease;
+import dev.millrace.gateway.auth.LeaseWatch;
+import dev.millrace.gateway.event.Kills;
 import dev.millrace.gateway.wse.PublishRefusal;
 import dev.millrace.gateway.wse.Publisher;
 import dev.millrace.hub.Message;
+import dev.millrace.net.websocket.CloseCode;
 import dev.millrace.net.websocket.WebSocketConnection;
 import dev.millrace.net.websocket.WebSocketListener;
 import io.netty.buffer.ByteBuf;
@@ -14,6 +18,7 @@ import io.netty.buffer.ByteBufUtil;
 /// events and as its client takes its answers. Confined to the connection's loop.
 final class PublishSession implements WebSocketListener, Publisher.Answers {
   private static final String ACCEPTED = "{\"accepted\":1}";
+  private static final String KIND = "publisher";
 
   private final PublishEndpoint endpoint;
   private final WebSocketConnection connection;
@@ -21,10 +26,12 @@ final class PublishSession implements WebSocketListener, Publisher.Answers {
   private final String type;
   private final boolean acknowledges;
   private final Publisher publisher;
+  private final LeaseWatch.Watched watched;
 
   PublishSession(
       PublishEndpoint endpoint,
       WebSocketConnection connection,
+      Lease lease,
       String topic,
       String type,
       boolean acknowledges) {
@@ -34,6 +41,26 @@ final class PublishSession implements WebSocketListener, Publisher.Answers {
     this.type = type;
     this.acknowledges = acknowledges;
     this.publisher = new Publisher(endpoint.hub(), connection, this);
+    this.watched = endpoint.leases().watch(connection.loop(), lease, this::leaseEnded);
+    endpoint.entered(this);
+  }
+
+  /// The server stops. From any thread.
+  void restartSoon() {
+    connection.loop().execute(() -> connection.close(CloseCode.RESTART, "Server restarting"));
+  }
+
+  /// The credentials it came with no longer let it in.
+  private void leaseEnded(Lease.End end) {
+    var name = watched.lease().principal().name();
+    endpoint.kills().killed(KIND, name, Kills.UNAUTHORIZED, end.reason());
+    connection.close(end.closeCode(), end.reason());
+  }
+
+  @Override
+  public void closed(int code, String reason) {
+    watched.forget();
+    endpoint.left(this);
   }
 
   @Override

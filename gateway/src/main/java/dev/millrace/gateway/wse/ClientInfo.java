@@ -1,5 +1,6 @@
 package dev.millrace.gateway.wse;
 
+import dev.millrace.core.route.Principal;
 import dev.millrace.net.http.RequestHead;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -17,12 +18,14 @@ record ClientInfo(
   private static final int MAX_VERSION_LENGTH = 64;
   private static final String DEFAULT_HOST = "localhost";
 
-  /// Without authentication every connection is a user of its own, named by 32 hex digits.
-  static ClientInfo anonymous(RequestHead request) {
+  /// The user is whoever the caller's credentials say; without any, every connection is a user of
+  /// its own, named by 32 hex digits. A connection's id says nothing of either.
+  static ClientInfo of(RequestHead request, Principal caller) {
     var random = ThreadLocalRandom.current();
     var hex = HexFormat.of();
-    var userId = hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
-    var connectionId = "ws_" + userId.substring(0, 8) + "_" + hex.toHexDigits(random.nextInt());
+    var fresh = hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+    var userId = caller.kind() == Principal.Kind.ANONYMOUS ? fresh : caller.name();
+    var connectionId = "ws_" + fresh.substring(0, 8) + "_" + hex.toHexDigits(random.nextInt());
     var version = request.queryValue("client_version").orElse("unknown");
     return new ClientInfo(
         userId,
@@ -30,7 +33,9 @@ record ClientInfo(
         version.substring(0, Math.min(version.length(), MAX_VERSION_LENGTH)),
         protocolVersion(request.queryValue("protocol_version").orElse("1")),
         topics(request.queryValue("topics").orElse("")),
-        "ws://" + request.header("host").orElse(DEFAULT_HOST) + "/wse");
+        (request.secure() ? "wss://" : "ws://")
+            + request.header("host").orElse(DEFAULT_HOST)
+            + "/wse");
   }
 
   /// The value was decoded before, so escaped commas part names like bare ones.

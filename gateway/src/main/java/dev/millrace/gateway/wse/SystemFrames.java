@@ -64,6 +64,13 @@ public final class SystemFrames {
     return frame("error", errorPayload(code, message, recoverable, connectionId), correlationId);
   }
 
+  /// Why the connection is about to be closed for want of permission; `hint` says what to do.
+  public ByteBuf denial(String code, String message, String hint) {
+    var payload = errorPayload(code, message, false, null);
+    payload.putObject("details").put("hint", hint).put("timestamp", nowText());
+    return frame("error", payload, null);
+  }
+
   /// A message that is larger than `limit`.
   public ByteBuf tooLarge(String message, long limit, @Nullable String connectionId) {
     return frame(

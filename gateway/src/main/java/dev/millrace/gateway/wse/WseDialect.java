@@ -5,6 +5,10 @@ import dev.millrace.core.route.Route;
 import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.Clock;
 import dev.millrace.gateway.auth.Admission;
+import dev.millrace.gateway.auth.Lease;
+import dev.millrace.gateway.auth.LeaseWatch;
+import dev.millrace.gateway.event.Kills;
+import dev.millrace.gateway.event.Rejects;
 import dev.millrace.gateway.http.OriginPolicy;
 import dev.millrace.gateway.http.WebSocketEndpoint;
 import dev.millrace.hub.Hub;
@@ -25,44 +29,69 @@ public final class WseDialect implements AutoCloseable {
   private static final List<String> PATHS = List.of("/wse", "/wse/", "/wse/wse");
 
   private final Hub hub;
-  private final HubSpec spec;
   private final Clock clock;
-  private final WebSocketLimits limits;
+  private final Surroundings around;
   private final WseCounters counters;
   private final SystemFrames frames;
-  private final Handshake handshake;
+  private final Rejects rejects;
   private final List<Loop> loops;
   private final List<Pulse> pulses = new ArrayList<>(); // by loop
   private final AtomicInteger connections = new AtomicInteger();
-  private final Clock.Timer heartbeat;
+  private volatile Terms terms; // written by apply, under the lock
+  private Clock.Timer heartbeat; // guarded by the lock
+  private boolean closed; // guarded by the lock
 
-  /// Where the dialect runs and what it says of itself.
-  public record Setting(List<Loop> loops, WebSocketLimits limits, String serverVersion) {
-    public Setting {
+  /// What a reload may change.
+  private record Terms(HubSpec spec, WebSocketLimits limits, Handshake handshake) {}
+
+  /// Where the dialect runs, what it says of itself, who watches its leases and who is told of its
+  /// kills.
+  public record Surroundings(
+      List<Loop> loops, String serverVersion, LeaseWatch leases, Kills kills) {
+    public Surroundings {
       loops = List.copyOf(loops);
     }
   }
 
-  public WseDialect(Hub hub, HubSpec spec, Setting setting, Clock clock, Metrics metrics) {
-    this(hub, spec, setting, clock, metrics, SystemFrames.of(clock));
-  }
-
-  WseDialect(
-      Hub hub, HubSpec spec, Setting setting, Clock clock, Metrics metrics, SystemFrames frames) {
+  public WseDialect(
+      Hub hub,
+      HubSpec spec,
+      WebSocketLimits limits,
+      Surroundings around,
+      Clock clock,
+      Metrics metrics) {
     this.hub = hub;
-    this.spec = spec;
     this.clock = clock;
-    this.limits = setting.limits();
-    this.loops = setting.loops();
-    this.frames = frames;
+    this.around = around;
+    this.loops = around.loops();
+    this.frames = SystemFrames.of(clock);
+    this.rejects = new Rejects(clock);
     this.counters = new WseCounters(metrics);
-    this.handshake = new Handshake(spec, frames, setting.serverVersion());
+    this.terms = terms(spec, limits);
     for (int i = 0; i < loops.size(); i++) {
       pulses.add(new Pulse());
     }
     metrics.gauge(WseMetric.CONNECTIONS, connections::get);
-    this.heartbeat =
-        clock.every(spec.heartbeatInterval().dividedBy(Pulse.BEATS), this::beatEverywhere);
+    this.heartbeat = startHeartbeat(spec);
+  }
+
+  /// Goes by these from now on: heartbeats and idle time everywhere, the rest with the next
+  /// connection.
+  public synchronized void apply(HubSpec spec, WebSocketLimits limits) {
+    boolean anotherPace = !spec.heartbeatInterval().equals(terms.spec.heartbeatInterval());
+    terms = terms(spec, limits);
+    if (anotherPace && !closed) {
+      heartbeat.cancel();
+      heartbeat = startHeartbeat(spec);
+    }
+  }
+
+  private Terms terms(HubSpec spec, WebSocketLimits limits) {
+    return new Terms(spec, limits, new Handshake(spec, frames, around.serverVersion()));
+  }
+
+  private Clock.Timer startHeartbeat(HubSpec spec) {
+    return clock.every(spec.heartbeatInterval().dividedBy(Pulse.BEATS), this::beatEverywhere);
   }
 
   /// What the route table gets.
@@ -76,11 +105,7 @@ public final class WseDialect implements AutoCloseable {
                     Route.Access.PUBLIC,
                     "Topics over WebSocket: subscribe, publish, heartbeats.",
                     OriginPolicy.CONFIGURED,
-                    (request, parameters, admission) ->
-                        switch (admission) {
-                          case Admission.Admitted admitted -> open(request);
-                          case Admission.Rejected rejected -> rejected.asRefusal();
-                        }))
+                    (request, parameters, admission) -> open(request, admission)))
         .toList();
   }
 
@@ -92,7 +117,8 @@ public final class WseDialect implements AutoCloseable {
   /// Closes every connection with 1012, so that its client comes back. Idempotent; returns before
   /// the closing handshakes are done.
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     heartbeat.cancel();
     for (int i = 0; i < loops.size(); i++) {
       var pulse = pulses.get(i);
@@ -100,18 +126,34 @@ public final class WseDialect implements AutoCloseable {
     }
   }
 
-  Upgrade open(RequestHead request) {
-    var client = ClientInfo.anonymous(request);
-    return new Upgrade.Accept(connection -> listen(connection, client), limits);
+  private Upgrade open(RequestHead request, Admission admission) {
+    var now = terms;
+    return switch (admission) {
+      case Admission.Rejected rejected -> {
+        counters.refusedCaller.inc();
+        yield new Upgrade.Accept(
+            connection -> new Rejection(connection, frames, rejected), now.limits);
+      }
+      case Admission.Admitted(var principal, var lease) -> {
+        var client = ClientInfo.of(request, principal);
+        yield new Upgrade.Accept(connection -> listen(connection, client, lease, now), now.limits);
+      }
+    };
   }
 
-  private WebSocketListener listen(WebSocketConnection connection, ClientInfo client) {
-    if (connections.incrementAndGet() > spec.maxConnections()) {
+  private WebSocketListener listen(
+      WebSocketConnection connection, ClientInfo client, Lease lease, Terms now) {
+    if (connections.incrementAndGet() > now.spec.maxConnections()) {
       connections.decrementAndGet();
       counters.refusedOverload.inc();
+      rejects.rejected(
+          Surface.WSE.label(),
+          "TooManyConnections",
+          "hub.max_connections is reached",
+          connection.remoteAddress());
       return new Overload(connection, frames);
     }
-    return new WseSession(this, connection, client);
+    return new WseSession(this, connection, client, lease);
   }
 
   private void beatEverywhere() {
@@ -127,7 +169,7 @@ public final class WseDialect implements AutoCloseable {
   }
 
   HubSpec spec() {
-    return spec;
+    return terms.spec;
   }
 
   Clock clock() {
@@ -143,7 +185,15 @@ public final class WseDialect implements AutoCloseable {
   }
 
   Handshake handshake() {
-    return handshake;
+    return terms.handshake;
+  }
+
+  LeaseWatch leases() {
+    return around.leases();
+  }
+
+  Kills kills() {
+    return around.kills();
   }
 
   Pulse pulseOf(Loop loop) {

@@ -1,6 +1,11 @@
 package dev.millrace.gateway.wse;
 
 import dev.millrace.core.problem.Problem;
+import dev.millrace.core.route.Role;
+import dev.millrace.core.route.Surface;
+import dev.millrace.gateway.auth.Lease;
+import dev.millrace.gateway.auth.LeaseWatch;
+import dev.millrace.gateway.event.Kills;
 import dev.millrace.hub.IdWindow;
 import dev.millrace.hub.Session;
 import dev.millrace.hub.SessionTransport;
@@ -20,12 +25,14 @@ import tools.jackson.databind.node.ObjectNode;
 final class WseSession implements WebSocketListener, SessionTransport, Publisher.Answers {
   private static final int ID_WINDOW = 1_000;
   private static final int SLOW = 4503;
+  private static final String KIND = "client";
 
   private final WseDialect dialect;
   private final WebSocketConnection connection;
   private final String connectionId;
   private final Session session;
   private final TokenBucket bucket;
+  private final LeaseWatch.Watched watched;
   private @Nullable ClientInfo arriving; // until the greeting
   private @Nullable IdWindow ids; // once a message has one
   private @Nullable Publisher publisher; // once it publishes
@@ -34,7 +41,7 @@ final class WseSession implements WebSocketListener, SessionTransport, Publisher
   private int pulseGroup;
   private int pulseSlot;
 
-  WseSession(WseDialect dialect, WebSocketConnection connection, ClientInfo client) {
+  WseSession(WseDialect dialect, WebSocketConnection connection, ClientInfo client, Lease lease) {
     this.dialect = dialect;
     this.connection = connection;
     this.connectionId = client.connectionId();
@@ -42,6 +49,7 @@ final class WseSession implements WebSocketListener, SessionTransport, Publisher
     this.bucket = new TokenBucket(dialect.spec().rateLimit(), dialect.clock().nanoTime());
     this.session = dialect.hub().open(new LoopPort(connection.loop()), WseEnvelope.INSTANCE, this);
     dialect.pulseOf(connection.loop()).add(this);
+    this.watched = dialect.leases().watch(connection.loop(), lease, this::leaseEnded);
   }
 
   // The socket.
@@ -100,9 +108,10 @@ final class WseSession implements WebSocketListener, SessionTransport, Publisher
 
   @Override
   public void closed(int code, String reason) {
-    session.close();
+    watched.forget();
     dialect.pulseOf(connection.loop()).remove(this);
     dialect.left();
+    session.close();
   }
 
   // The hub.
@@ -118,8 +127,10 @@ final class WseSession implements WebSocketListener, SessionTransport, Publisher
     return connection.unfinished() == 0;
   }
 
+  /// The hub gives up on a session that is hopelessly behind.
   @Override
   public void close(int code, String reason) {
+    kill(Kills.BACKPRESSURE, reason);
     connection.close(code, reason);
   }
 
@@ -153,8 +164,24 @@ final class WseSession implements WebSocketListener, SessionTransport, Publisher
     connection.close(CloseCode.RESTART, "Server restarting");
   }
 
+  /// The credentials it came with no longer let it in.
+  private void leaseEnded(Lease.End end) {
+    dialect.counters().closedLease.inc();
+    kill(Kills.UNAUTHORIZED, end.reason());
+    var hint = "Connect again with a sound token";
+    connection.write(dialect.frames().denial("AUTH_FAILED", end.reason(), hint));
+    connection.close(end.closeCode(), end.reason());
+  }
+
+  private void kill(String reason, String detail) {
+    if (connection.isOpen()) {
+      dialect.kills().killed(KIND, connectionId, reason, detail);
+    }
+  }
+
   private void idle() {
     dialect.counters().closedIdle.inc();
+    kill(Kills.SILENT, "nothing came from it");
     var payload =
         SystemFrames.object()
             .put("old_state", "connected")
@@ -251,6 +278,11 @@ final class WseSession implements WebSocketListener, SessionTransport, Publisher
 
   private void publish(Inbound.Request request) {
     dialect.counters().publishes.inc();
+    if (!watched.lease().allows(Surface.PUBLISH, Role.PUBLISHER)) {
+      dialect.counters().publishForbidden.inc();
+      error("FORBIDDEN", "Publishing needs the role publisher", request.correlationId());
+      return;
+    }
     switch (PublishRequest.read(request, dialect.frames().now())) {
       case PublishRequest.Outcome.Wrong(var why) -> {
         dialect.counters().publishRefused.inc();
@@ -322,6 +354,7 @@ final class WseSession implements WebSocketListener, SessionTransport, Publisher
     systemFrames++;
     if (!session.send(frame) && connection.isOpen()) {
       dialect.counters().closedSlow.inc();
+      kill(Kills.BACKPRESSURE, "answers are not being read");
       connection.close(SLOW, "Answers are not being read");
     }
   }

@@ -1,11 +1,7 @@
 package dev.millrace.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.core.problem.Location;
-import dev.millrace.core.problem.ProblemException;
 import dev.millrace.net.http.RequestHead;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,12 +13,16 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class OriginRuleTest {
   private static final OriginRule UNSET = new OriginRule(List.of());
 
   private static RequestHead head(String local, @Nullable String host, @Nullable String origin) {
+    return head(local, host, origin, false);
+  }
+
+  private static RequestHead head(
+      String local, @Nullable String host, @Nullable String origin, boolean secure) {
     var headers = new LinkedHashMap<String, String>();
     if (host != null) {
       headers.put("host", host);
@@ -32,7 +32,7 @@ class OriginRuleTest {
     }
     try {
       var address = new InetSocketAddress(InetAddress.getByName(local), 8080);
-      return new RequestHead("POST", "/", "/", Map.of(), headers, "127.0.0.1", address, false);
+      return new RequestHead("POST", "/", "/", Map.of(), headers, "127.0.0.1", address, secure);
     } catch (UnknownHostException impossible) {
       throw new IllegalArgumentException(impossible);
     }
@@ -54,7 +54,7 @@ class OriginRuleTest {
     "192.168.1.7, anything.example, true",
   })
   void onLoopbackTheHostMustBeThisMachine(String local, String host, boolean fine) {
-    assertThat(UNSET.objectionToRequest(head(local, host, null)) == null).isEqualTo(fine);
+    assertThat(UNSET.objectionToHost(head(local, host, null)) == null).isEqualTo(fine);
   }
 
   @ParameterizedTest
@@ -72,34 +72,45 @@ class OriginRuleTest {
     assertThat(UNSET.objectionToHandshake(head("127.0.0.1", host, origin)) == null).isEqualTo(fine);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "localhost:8443, https://localhost:8443, true",
+    "localhost:443, https://localhost, true",
+    "localhost, https://localhost, true",
+    "localhost:8443, http://localhost:8443, false",
+    "localhost:80, https://localhost, false",
+  })
+  void overTlsTheSameOriginIsSecureToo(String host, String origin, boolean fine) {
+    assertThat(UNSET.objectionToHandshake(head("127.0.0.1", host, origin, true)) == null)
+        .isEqualTo(fine);
+  }
+
+  @Test
+  void answersLetListedOriginsReadWithCredentialsAndAnyOriginWithout() {
+    var other = head("127.0.0.1", "localhost", "https://other.example");
+    assertThat(UNSET.headersFor(other)).isEmpty();
+    var listed = new OriginRule(List.of("*", "https://Console.example"));
+    assertThat(listed.headersFor(head("127.0.0.1", "localhost", "https://console.example")))
+        .containsEntry("Access-Control-Allow-Origin", "https://console.example")
+        .containsEntry("Access-Control-Allow-Credentials", "true")
+        .containsEntry("Vary", "Origin");
+    assertThat(listed.headersFor(other))
+        .containsEntry("Access-Control-Allow-Origin", "*")
+        .doesNotContainKey("Access-Control-Allow-Credentials");
+    assertThat(new OriginRule(List.of("https://console.example")).headersFor(other))
+        .containsOnlyKeys("Vary");
+  }
+
   @Test
   void aListLetsItsOriginsAndTheirHostNamesIn() {
     var rule = new OriginRule(List.of("https://Console.example", "not an origin"));
     assertThat(rule.objectionToHandshake(head("127.0.0.1", "localhost", "https://console.example")))
         .isNull();
-    assertThat(
-            rule.objectionToHandshake(
-                head("127.0.0.1", "console.example", "https://console.example")))
-        .isNull();
+    assertThat(rule.objectionToHost(head("127.0.0.1", "console.example", null))).isNull();
     assertThat(rule.objectionToHandshake(head("127.0.0.1", "localhost", "https://other.example")))
         .isNotNull();
     var all = new OriginRule(List.of("*"));
     assertThat(all.objectionToHandshake(head("127.0.0.1", "localhost", "https://other.example")))
         .isNull();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"127.0.0.1", "localhost", "::1", "127.1.2.3"})
-  void listeningOnLoopbackIsFine(String host) {
-    assertThatCode(() -> BindRule.check(host, Location.of("test"))).doesNotThrowAnyException();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"0.0.0.0", "192.0.2.1", "::", "no such host"})
-  void listeningElsewhereIsRefusedWithTheFix(String host) {
-    assertThatThrownBy(() -> BindRule.check(host, Location.of("millrace.yaml").at(3, 5)))
-        .isInstanceOf(ProblemException.class)
-        .hasMessageContaining("millrace.yaml:3:5")
-        .hasMessageContaining("Set server.host to 127.0.0.1");
   }
 }

@@ -8,6 +8,7 @@ import dev.millrace.core.route.Response;
 import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.route.Surface;
+import dev.millrace.gateway.auth.Admission;
 import dev.millrace.net.websocket.Upgrade;
 import java.io.IOException;
 import java.time.Duration;
@@ -24,6 +25,8 @@ import tools.jackson.databind.JsonNode;
 class RouterTest {
   private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
+  private static final RouterSpec SPEC = new RouterSpec(1, Duration.ofSeconds(30), 0);
+
   private final CountDownLatch entered = new CountDownLatch(1);
   private final CountDownLatch leave = new CountDownLatch(1);
   private final CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
@@ -31,7 +34,7 @@ class RouterTest {
 
   private final Site site =
       new Site(
-          new RouterSpec(1, Duration.ofSeconds(30)),
+          SPEC,
           List.of((RouteContribution) this::routes),
           List.of(route("GET", "/live", request -> note(Response.text(200, "alive")))),
           List.of(
@@ -95,7 +98,11 @@ class RouterTest {
         "For a test.",
         origins,
         (head, parameters, admission) ->
-            new Upgrade.Refuse(Response.failure(418, "REACHED", "with " + parameters)));
+            switch (admission) {
+              case Admission.Rejected rejected -> rejected.asRefusal();
+              case Admission.Admitted(var _, var _) ->
+                  new Upgrade.Refuse(Response.failure(418, "REACHED", "with " + parameters));
+            });
   }
 
   @Test
@@ -115,8 +122,10 @@ class RouterTest {
     assertThat(failure(missing).at("/request_id").asString()).isEqualTo("abc-1");
 
     var wrongMethod = site.ask("GET", "/things", "", "");
-    assertThat(wrongMethod).startsWith("HTTP/1.1 405 ").contains("Allow: DELETE, POST\r\n");
-    assertThat(site.ask("PUT", "/things/1", "", "")).contains("Allow: GET, HEAD\r\n");
+    assertThat(wrongMethod)
+        .startsWith("HTTP/1.1 405 ")
+        .contains("Allow: DELETE, OPTIONS, POST\r\n");
+    assertThat(site.ask("PUT", "/things/1", "", "")).contains("Allow: GET, HEAD, OPTIONS\r\n");
 
     var broken = site.get("/broken");
     assertThat(broken).startsWith("HTTP/1.1 500 ").doesNotContain("secret");

@@ -4,6 +4,7 @@ import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
+import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.FakeClock;
 import dev.millrace.gateway.auth.AccessControl;
 import dev.millrace.net.EventLoops;
@@ -15,6 +16,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 
 /// A running server with the given routes, and a client that sends any bytes it likes.
 public final class Site implements AutoCloseable {
@@ -22,6 +24,7 @@ public final class Site implements AutoCloseable {
   public final Metrics metrics;
   public final EventLoops loops;
   public final Router router;
+  public final AccessControl access;
   private final HttpListener listener;
 
   public Site(
@@ -43,6 +46,7 @@ public final class Site implements AutoCloseable {
       List<String> allowedOrigins)
       throws ProblemException {
     this.metrics = metrics;
+    access = new AccessControl(clock, metrics);
     loops = new EventLoops(NetSpec.DEFAULT, clock, metrics);
     router =
         new Router(
@@ -51,10 +55,15 @@ public final class Site implements AutoCloseable {
             onLoop,
             endpoints,
             new OriginRule(allowedOrigins),
-            AccessControl.open(),
+            access,
             clock,
             metrics);
     listener = HttpListener.bind(loops, "127.0.0.1", 0, router);
+  }
+
+  /// Another port of the same router, which shows only `surfaces`.
+  public HttpListener listen(Set<Surface> surfaces) throws ProblemException {
+    return HttpListener.bind(loops, "127.0.0.1", 0, router.serving(surfaces));
   }
 
   public int port() {
@@ -73,8 +82,14 @@ public final class Site implements AutoCloseable {
   /// Like [#ask], with every header given.
   public String askBare(String method, String target, String headers, String body)
       throws IOException {
+    return askAt(port(), method, target, headers, body);
+  }
+
+  /// Like [#askBare], at another port.
+  public static String askAt(int port, String method, String target, String headers, String body)
+      throws IOException {
     var bytes = body.getBytes(StandardCharsets.UTF_8);
-    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(10_000);
       var request =
           method

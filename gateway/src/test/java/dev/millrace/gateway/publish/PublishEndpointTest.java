@@ -3,6 +3,7 @@ package dev.millrace.gateway.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.problem.ProblemException;
+import dev.millrace.gateway.auth.TestTokens;
 import dev.millrace.gateway.wse.TestClient;
 import dev.millrace.gateway.wse.TestGateway;
 import java.net.http.WebSocketHandshakeException;
@@ -10,6 +11,7 @@ import java.util.concurrent.CompletionException;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PublishEndpointTest {
@@ -98,6 +100,38 @@ class PublishEndpointTest {
           .isInstanceOfSatisfying(
               WebSocketHandshakeException.class,
               refused -> assertThat(refused.getResponse().statusCode()).isEqualTo(400));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', 401", "viewer, 403", "publisher, 101"})
+  void onlyAPublisherGetsThroughTheDoor(String role, int status) throws ProblemException {
+    try (var gateway = new TestGateway(1)) {
+      gateway.access.apply(TestTokens.policy("auth.jwt.secret=" + TestTokens.SECRET));
+      var token = role.isEmpty() ? null : TestTokens.good("ann", role);
+      if (status == 101) {
+        gateway.connect("/ws/publish/a", token).send("1");
+        return;
+      }
+      Assertions.assertThatThrownBy(() -> gateway.connect("/ws/publish/a", token))
+          .cause()
+          .isInstanceOfSatisfying(
+              WebSocketHandshakeException.class,
+              refused -> assertThat(refused.getResponse().statusCode()).isEqualTo(status));
+    }
+  }
+
+  @Test
+  void aStoppingServerSendsPublishersToReconnect() throws ProblemException {
+    try (var gateway = new TestGateway(2)) {
+      var one = gateway.connect("/ws/publish/a");
+      var two = gateway.connect("/ws/publish/b");
+      one.send("1");
+      two.send("1");
+      gateway.publish.close();
+      assertThat(one.closed()).isEqualTo("1012 Server restarting");
+      assertThat(two.closed()).isEqualTo("1012 Server restarting");
+      assertThat(gateway.connect("/ws/publish/a").closed()).isEqualTo("1012 Server restarting");
     }
   }
 }

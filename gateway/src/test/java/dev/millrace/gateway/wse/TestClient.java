@@ -25,12 +25,16 @@ public final class TestClient implements WebSocket.Listener {
   private final java.io.ByteArrayOutputStream partialBytes = new java.io.ByteArrayOutputStream();
   private final WebSocket socket;
 
-  private TestClient(String uri) {
-    socket = HTTP.newWebSocketBuilder().buildAsync(URI.create(uri), this).join();
+  private TestClient(String uri, @Nullable String token) {
+    var builder = HTTP.newWebSocketBuilder();
+    if (token != null) {
+      builder.header("Authorization", "Bearer " + token);
+    }
+    socket = builder.buildAsync(URI.create(uri), this).join();
   }
 
-  static TestClient connect(String uri) {
-    return new TestClient(uri);
+  static TestClient connect(String uri, @Nullable String token) {
+    return new TestClient(uri, token);
   }
 
   public TestClient send(String text) {

@@ -18,13 +18,17 @@ final class BodyCollector {
   }
 
   private final MemoryBudget budget;
-  private final int maxBytes;
+  private int maxBytes;
   private byte[] bytes = EMPTY;
   private int count;
 
-  BodyCollector(MemoryBudget budget, int maxBytes) {
+  BodyCollector(MemoryBudget budget) {
     this.budget = budget;
-    this.maxBytes = maxBytes;
+  }
+
+  /// Begins the body of the next request.
+  void begin(int limitBytes) {
+    maxBytes = limitBytes;
   }
 
   Added add(ByteBuf piece) {

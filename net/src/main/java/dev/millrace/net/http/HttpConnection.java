@@ -3,6 +3,7 @@ package dev.millrace.net.http;
 import dev.millrace.core.route.Response;
 import dev.millrace.net.Closing;
 import dev.millrace.net.Deadlines.Deadline;
+import dev.millrace.net.EventLoops;
 import dev.millrace.net.Loop;
 import dev.millrace.net.NetMetric;
 import dev.millrace.net.NetSpec;
@@ -11,18 +12,16 @@ import dev.millrace.net.websocket.Upgrade;
 import dev.millrace.net.websocket.WebSocketConnection;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,7 +45,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     CLOSING
   }
 
-  private final NetSpec spec;
+  private final EventLoops loops;
   private final HttpService service;
   private final Loop loop;
   private final Channel channel;
@@ -54,8 +53,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final BodyCollector body;
   private final RequestDecoder decoder;
   private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>(0);
+  private NetSpec spec; // renewed with each request
   private State state = State.HEAD;
   private @Nullable RequestHead head;
+  private @Nullable FileAnswer sending;
   private boolean headBegun;
   private boolean keepAlive;
   private boolean inRead;
@@ -63,13 +64,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private boolean inputEnded;
   private long unwritten;
 
-  HttpConnection(NetSpec spec, HttpService service, Loop loop, Channel channel) {
-    this.spec = spec;
+  HttpConnection(EventLoops loops, HttpService service, Loop loop, Channel channel) {
+    this.loops = loops;
+    this.spec = loops.spec();
     this.service = service;
     this.loop = loop;
     this.channel = channel;
     this.deadline = loop.deadlines().create(this::deadlineMissed);
-    this.body = new BodyCollector(loop.incompleteInput(), spec.maxRequestBody().toIntExact());
+    this.body = new BodyCollector(loop.incompleteInput());
     this.decoder = new RequestDecoder(spec, this);
   }
 
@@ -86,6 +88,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     inRead = true;
     if (state == State.HEAD && !headBegun) {
       headBegun = true;
+      spec = loops.spec();
       deadline.set(spec.headerTimeout());
     }
   }
@@ -112,7 +115,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event == ChannelInputShutdownEvent.INSTANCE) {
+    if (Closing.isEndOfInput(event)) {
       inputEnded = true;
       if (state != State.ANSWERING) {
         Closing.now(channel);
@@ -135,7 +138,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private void take(HttpObject part) {
     try {
       if (part.decoderResult().isFailure()) {
-        rejectUndecoded(part.decoderResult());
+        reject(Rejection.undecoded(part.decoderResult(), spec));
         return;
       }
       if (part instanceof HttpRequest request) {
@@ -151,23 +154,25 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void takeHead(HttpRequest request) {
     headBegun = true;
+    spec = loops.spec();
     try {
       head = RequestHeads.of(request, channel);
     } catch (RequestHeads.Malformed malformed) {
-      reject(malformed.status(), "BAD_REQUEST", malformed.what(), "malformed");
+      reject(Rejection.malformed(malformed));
       return;
     }
     keepAlive = HttpUtil.isKeepAlive(request);
     if (HttpUtil.getContentLength(request, 0L) > spec.maxRequestBody().bytes()) {
-      rejectTooLarge();
+      reject(Rejection.bodyTooLong(spec));
       return;
     }
     var expectation = head.header("expect").orElse("");
     if (!expectation.isEmpty() && !expectation.equalsIgnoreCase("100-continue")) {
-      reject(417, "EXPECTATION_FAILED", "the only expectation met is 100-continue", "expectation");
+      reject(Rejection.EXPECTATION);
       return;
     }
     state = State.BODY;
+    body.begin(spec.maxRequestBody().toIntExact());
     deadline.set(spec.bodyTimeout());
     if (HttpUtil.is100ContinueExpected(request)) {
       write(ResponseWriter.interim(loop.allocator(), 100));
@@ -182,13 +187,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
           complete();
         }
       }
-      case OVER_LIMIT -> rejectTooLarge();
-      case OUT_OF_MEMORY ->
-          reject(
-              503,
-              "OVERLOADED",
-              "too many request bodies are on their way; try again in a second",
-              "memory");
+      case OVER_LIMIT -> reject(Rejection.bodyTooLong(spec));
+      case OUT_OF_MEMORY -> reject(Rejection.OUT_OF_MEMORY);
     }
   }
 
@@ -212,7 +212,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     } catch (RuntimeException failure) {
       loop.metrics().counter(NetMetric.CALLBACK_FAILURES).inc();
       log.error("The service failed on {} {}", request.method(), request.path(), failure);
-      exchange.respond(service.malformed(500, "INTERNAL", "the server failed; its log says why"));
+      exchange.respond(failure());
     }
     if (state == State.ANSWERING) {
       channel.config().setAutoRead(false); // the peer waits, not our memory
@@ -220,10 +220,64 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void answered(Response answer, boolean withoutBody) {
-    if (state != State.ANSWERING) {
-      return; // the client has left
+    var file = answer.file();
+    if (state != State.ANSWERING) { // the client has left
+      if (file != null) {
+        loops.files().delete(file);
+      }
+    } else if (file != null) {
+      send(answer, file, withoutBody);
+    } else {
+      respond(answer, withoutBody);
+      goOn();
     }
-    respond(answer, withoutBody);
+  }
+
+  private void send(Response answer, Path file, boolean withoutBody) {
+    sending = new FileAnswer(this, loops.files(), loop, answer, file, withoutBody);
+    if (!sending.begin(spec.maxFileAnswers())) {
+      sending = null;
+      var words = "too many files are on their way to clients; try again later";
+      respond(Response.failure(503, "OVERLOADED", words), withoutBody);
+      goOn();
+    }
+  }
+
+  boolean isKeptAlive() {
+    return keepAlive;
+  }
+
+  void writeChunk(ByteBuf chunk, ChannelFutureListener whenWritten) {
+    loop.countWritten(chunk.readableBytes());
+    channel.write(chunk).addListener(whenWritten);
+  }
+
+  /// The client has taken a whole chunk: its time to take something begins anew.
+  void progressed() {
+    deadline.clear();
+  }
+
+  void fileSent() {
+    sending = null;
+    goOn();
+  }
+
+  /// The file could not be read. Within a body nothing but the end of the connection tells so.
+  void fileFailed(boolean begun) {
+    sending = null;
+    if (begun) {
+      Closing.now(channel);
+    } else {
+      respond(failure(), false);
+      goOn();
+    }
+  }
+
+  private Response failure() {
+    return service.malformed(500, "INTERNAL", "the server failed; its log says why");
+  }
+
+  private void goOn() {
     if (!keepAlive || (inputEnded && waiting.isEmpty())) {
       close();
       return;
@@ -267,9 +321,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     } catch (RuntimeException failure) {
       loop.metrics().counter(NetMetric.CALLBACK_FAILURES).inc();
       log.error("The service failed on the handshake of {}", request.path(), failure);
-      upgrade =
-          new Upgrade.Refuse(
-              service.malformed(500, "INTERNAL", "the server failed; its log says why"));
+      upgrade = new Upgrade.Refuse(failure());
     }
     switch (upgrade) {
       case Upgrade.Refuse(var response) -> answered(response, false);
@@ -298,34 +350,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     pipeline.remove(decoder); // last: hands bytes that came early to the new owner
   }
 
-  private void rejectUndecoded(DecoderResult result) {
-    switch (result.cause()) {
-      case TooLongHttpLineException tooLong ->
-          reject(
-              414,
-              "URI_TOO_LONG",
-              "the request line is longer than " + spec.maxRequestHead(),
-              "line_too_long");
-      case TooLongHttpHeaderException tooLong ->
-          reject(
-              431,
-              "HEADERS_TOO_LARGE",
-              "the headers are longer than " + spec.maxRequestHead(),
-              "headers_too_long");
-      default -> reject(400, "BAD_REQUEST", "these bytes are not an HTTP/1.1 request", "malformed");
-    }
-  }
-
-  private void rejectTooLarge() {
-    reject(
-        413, "BODY_TOO_LARGE", "the body is longer than " + spec.maxRequestBody(), "body_too_long");
-  }
-
   /// Answers what never became a request, and closes: nobody knows where the next one would begin.
-  private void reject(int status, String code, String message, String reason) {
-    loop.metrics().counter(NetMetric.HTTP_REJECTED, reason).inc();
+  void reject(Rejection rejection) {
+    loop.metrics().counter(NetMetric.HTTP_REJECTED, rejection.reason()).inc();
     keepAlive = false;
-    respond(service.malformed(status, code, message), false);
+    respond(rejection.answer(service), false);
     close();
   }
 
@@ -355,16 +384,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     release();
     state = State.CLOSING;
     flush();
-    Closing.afterLastBytes(channel);
     deadline.set(spec.closeTimeout());
+    Closing.afterLastBytes(channel, inputEnded);
   }
 
-  private void write(ByteBuf bytes) {
+  void write(ByteBuf bytes) {
     loop.countWritten(bytes.readableBytes());
     var _ = channel.write(bytes, channel.voidPromise());
   }
 
-  private void flush() {
+  void flush() {
     channel.flush();
     unwritten = pendingBytes();
     if (unwritten > 0 && !deadline.isSet()) {
@@ -374,7 +403,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private long pendingBytes() {
     var out = channel.unsafe().outboundBuffer();
-    return out == null ? 0 : out.totalPendingWriteBytes();
+    // A buffer counts whole until its last byte is gone, but what it has got rid of is progress.
+    return out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
   }
 
   private void deadlineMissed() {
@@ -385,18 +415,22 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     } else if (pending == 0 && state == State.ANSWERING) {
       unwritten = 0; // what was slow has gone out; the service has its own deadline
     } else if ((state == State.HEAD && headBegun) || state == State.BODY) {
-      reject(408, "TOO_SLOW", "the request did not arrive in time", "too_slow");
+      reject(Rejection.TOO_SLOW);
     } else {
       Closing.now(channel);
     }
   }
 
-  private void count(int status) {
+  void count(int status) {
     loop.metrics().counter(NetMetric.HTTP_REQUESTS, status / 100 + "xx").inc();
   }
 
   private void release() {
     deadline.clear();
+    if (sending != null) {
+      sending.abandon();
+      sending = null;
+    }
     body.clear();
     waiting.forEach(ReferenceCountUtil::release);
     waiting.clear();

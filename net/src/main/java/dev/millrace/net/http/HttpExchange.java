@@ -1,6 +1,7 @@
 package dev.millrace.net.http;
 
 import dev.millrace.core.route.Response;
+import dev.millrace.net.FileThread;
 import dev.millrace.net.Loop;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,7 +40,8 @@ public final class HttpExchange {
     return loop;
   }
 
-  /// Sends the answer; for `HEAD` without its body. Goes nowhere when the client has left.
+  /// Sends the answer; for `HEAD` without its body. Goes nowhere when the client has left. A file
+  /// is deleted whatever becomes of the answer.
   ///
   /// @throws IllegalStateException at the second call
   public void respond(Response response) {
@@ -59,6 +61,9 @@ public final class HttpExchange {
       loop.execute(() -> answerOnLoop.accept(response));
     } catch (RejectedExecutionException stopped) {
       log.debug("The loops have stopped and with them the client of {}", head.path(), stopped);
+      if (response.file() != null) {
+        FileThread.deleteNow(response.file());
+      }
     }
   }
 }

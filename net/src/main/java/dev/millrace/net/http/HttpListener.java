@@ -4,12 +4,14 @@ import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.net.EventLoops;
+import dev.millrace.net.tls.Tls;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// One listening socket and the service behind it. Safe from any thread.
 public final class HttpListener implements AutoCloseable {
@@ -21,10 +23,18 @@ public final class HttpListener implements AutoCloseable {
     this.channel = channel;
   }
 
-  /// Listens on `host` (a name or an IP literal) and `port`, 0 for any free one.
+  /// Listens without TLS; otherwise as the other one does.
+  public static HttpListener bind(EventLoops loops, String host, int port, HttpService service)
+      throws ProblemException {
+    return bind(loops, host, port, service, null);
+  }
+
+  /// Listens on `host` (a name or an IP literal) and `port`, 0 for any free one, with `tls` or, if
+  /// that is null, in the clear.
   ///
   /// @throws ProblemException if the address cannot be had, with what to do about it
-  public static HttpListener bind(EventLoops loops, String host, int port, HttpService service)
+  public static HttpListener bind(
+      EventLoops loops, String host, int port, HttpService service, @Nullable Tls tls)
       throws ProblemException {
     if (port < 0 || port > LAST_PORT) {
       throw problem("E_BAD_ADDRESS", "there is no port " + port, "Choose one from 0 to 65535.");
@@ -46,8 +56,13 @@ public final class HttpListener implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel accepted) {
-                    new HttpConnection(loops.spec(), service, loops.loopOf(accepted), accepted)
-                        .begin();
+                    var loop = loops.loopOf(accepted);
+                    var connection = new HttpConnection(loops, service, loop, accepted);
+                    if (tls == null) {
+                      connection.begin();
+                    } else {
+                      new TlsDoor(connection, loops, loop, accepted, tls).begin();
+                    }
                   }
                 })
             .bind(new InetSocketAddress(address, port))

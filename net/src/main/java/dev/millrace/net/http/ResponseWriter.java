@@ -22,23 +22,22 @@ final class ResponseWriter {
   static ByteBuf encode(
       ByteBufAllocator allocator, Response response, boolean head, boolean keepAlive) {
     var body = response.body();
-    boolean bodyless = response.status() == 204 || response.status() == 304;
-    var text = new StringBuilder(256);
-    statusLine(text, response.status());
-    line(text, "Date", now());
-    if (!bodyless) {
-      line(text, "Content-Type", response.contentType());
-      line(text, "Content-Length", Integer.toString(body.length));
-    }
-    line(text, "Connection", keepAlive ? "keep-alive" : "close");
-    response.headers().forEach((name, value) -> line(text, name, value));
-    text.append("\r\n");
-    boolean withBody = !head && !bodyless;
+    boolean withBody = !head && !isBodyless(response);
+    var text = head(response, body.length, keepAlive);
     var out = allocator.buffer(text.length() + (withBody ? body.length : 0));
     out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
     if (withBody) {
       out.writeBytes(body);
     }
+    return out;
+  }
+
+  /// The head of an answer whose body, `bodyBytes` long, follows.
+  static ByteBuf encodeHead(
+      ByteBufAllocator allocator, Response response, long bodyBytes, boolean keepAlive) {
+    var text = head(response, bodyBytes, keepAlive);
+    var out = allocator.buffer(text.length());
+    out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
     return out;
   }
 
@@ -53,6 +52,23 @@ final class ResponseWriter {
     var out = allocator.buffer(text.length());
     out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
     return out;
+  }
+
+  private static boolean isBodyless(Response response) {
+    return response.status() == 204 || response.status() == 304;
+  }
+
+  private static StringBuilder head(Response response, long bodyBytes, boolean keepAlive) {
+    var text = new StringBuilder(256);
+    statusLine(text, response.status());
+    line(text, "Date", now());
+    if (!isBodyless(response)) {
+      line(text, "Content-Type", response.contentType());
+      line(text, "Content-Length", Long.toString(bodyBytes));
+    }
+    line(text, "Connection", keepAlive ? "keep-alive" : "close");
+    response.headers().forEach((name, value) -> line(text, name, value));
+    return text.append("\r\n");
   }
 
   private static void statusLine(StringBuilder text, int status) {

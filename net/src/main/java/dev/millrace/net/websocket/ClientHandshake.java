@@ -1,9 +1,9 @@
 package dev.millrace.net.websocket;
 
+import dev.millrace.net.Closing;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -65,7 +65,7 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
       } else {
         fail("the TLS handshake failed: " + tls.cause().getMessage());
       }
-    } else if (event == ChannelInputShutdownEvent.INSTANCE) {
+    } else if (Closing.isEndOfInput(event)) {
       fail("the server closed the connection before the handshake was done");
     }
   }

@@ -5,7 +5,6 @@ import dev.millrace.net.NetMetric;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -66,6 +65,11 @@ final class InboundHandler extends ChannelInboundHandlerAdapter implements Frame
     return heard || paused; // a peer that we do not listen to is not silent
   }
 
+  /// Whether the peer sends nothing more.
+  boolean hasEnded() {
+    return endOfInput;
+  }
+
   void forgetHearing() {
     heard = false;
   }
@@ -100,7 +104,7 @@ final class InboundHandler extends ChannelInboundHandlerAdapter implements Frame
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event == ChannelInputShutdownEvent.INSTANCE) {
+    if (Closing.isEndOfInput(event)) {
       endOfInput = true;
       closeAtEndOfInput();
     }

@@ -264,11 +264,11 @@ public final class WebSocketConnection {
 
   private void endTcp() {
     state = State.DONE;
-    if (masks == null && straight) {
-      Closing.afterLastBytes(channel);
-    }
     // The server ends TCP first; a client only does so when that takes too long (section 7.1.1).
     deadline().set(limits.closeTimeout());
+    if (masks == null) {
+      Closing.afterLastBytes(channel, inbound.hasEnded());
+    }
   }
 
   private ByteBuf begin(int opcode, int payloadBytes) {

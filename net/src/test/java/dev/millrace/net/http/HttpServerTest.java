@@ -281,22 +281,7 @@ class HttpServerTest {
 
   @Test
   void refusesConnectionsBeyondTheLimit() throws Exception {
-    var spec = NetSpec.DEFAULT;
-    var two =
-        new NetSpec(
-            spec.eventLoops(),
-            2,
-            spec.maxRequestHead(),
-            spec.maxRequestBody(),
-            spec.maxMessage(),
-            spec.maxIncompleteInput(),
-            spec.headerTimeout(),
-            spec.bodyTimeout(),
-            spec.keepAlive(),
-            spec.writeTimeout(),
-            spec.closeTimeout(),
-            spec.allowedOrigins());
-    try (var small = new TestServer(two);
+    try (var small = new TestServer(TestServer.spec("max_connections: 2\n"));
         var first = small.connect();
         var second = small.connect()) {
       Await.until("both are in", () -> small.loops.openConnections() == 2);

@@ -90,4 +90,22 @@ class PipeliningTest {
       assertThat(peer.text("on").frame().text()).isEqualTo("on");
     }
   }
+
+  @Test
+  void aClientThatEndsItsOutputGetsItsAnswersAndIsGoneAtOnce() throws IOException {
+    var late = new ConcurrentLinkedQueue<HttpExchange>();
+    server.answers = late::add;
+    try (var peer = server.connect()) {
+      peer.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
+      peer.socket.shutdownOutput();
+      for (int i = 1; i <= 2; i++) {
+        Await.until("the request is there", () -> !late.isEmpty());
+        late.remove().respond(Response.text(200, "answer " + i));
+        assertThat(peer.answer()).endsWith("answer " + i);
+      }
+      assertThat(peer.atEnd()).isTrue();
+    }
+    // The clock stands still, so no deadline has helped.
+    Await.until("it is gone", () -> server.loops.openConnections() == 0);
+  }
 }

@@ -1,4 +1,5 @@
 import { connect } from "/assets/wse.js";
+import { ask, forget, hasToken, present, remember } from "/assets/session.js";
 import { drawGraph, updateGraph } from "/assets/graph.js";
 
 const $ = (id) => document.getElementById(id);
@@ -79,7 +80,13 @@ function showCounts() {
   while (list.children.length > sorted.length) list.lastElementChild.remove();
 }
 
-connect(["labels", "hello"], {
+const reconnect = connect(["labels", "hello"], {
+  before: present,
+  onDenied(why) {
+    $("status").className = "status lost";
+    $("status-text").textContent = "sign in to see what flows";
+    askForToken(hasToken() ? why : "");
+  },
   onState(live, why) {
     $("status").className = `status ${live ? "live" : "lost"}`;
     $("status-text").textContent = live ? "live" : why;
@@ -110,10 +117,15 @@ function spark(name, value) {
 }
 
 async function json(path) {
-  const answer = await fetch(path, { headers: { Accept: "application/json" } });
+  const answer = await ask(path);
+  if (answer.status === 401) {
+    askForToken(hasToken() ? "The token is no longer accepted." : "");
+  }
   if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
   return answer.json();
 }
+
+let polling = null;
 
 async function poll() {
   try {
@@ -129,7 +141,8 @@ async function poll() {
     console.warn(failure);
   }
   showCounts();
-  setTimeout(poll, POLL_MILLIS);
+  // Without a token every question would get the same answer.
+  polling = $("sign-in").hidden ? setTimeout(poll, POLL_MILLIS) : null;
 }
 
 function showPipeline(pipeline) {
@@ -162,5 +175,48 @@ function showPipeline(pipeline) {
     edges: new Map(pipeline.edges.map((edge) => [`${edge.from}→${edge.to}`, edge.frames])),
   };
 }
+
+// --- signing in -----------------------------------------------------------------------------------
+
+function askForToken(why) {
+  $("sign-in-why").textContent = why;
+  if (!$("sign-in").hidden) return;
+  $("sign-in").hidden = false;
+  $("sign-out").hidden = true;
+  $("token").focus();
+}
+
+async function signIn(event) {
+  event.preventDefault();
+  const token = $("token").value.trim();
+  if (!/^[\x21-\x7e]+$/.test(token) || /[";,\\]/.test(token)) {
+    $("sign-in-why").textContent = "This is not a token: it has blanks or signs that none has.";
+    return;
+  }
+  const before = hasToken();
+  if (before) forget(); // else the old cookie would be asked about
+  const answer = await ask("/stats", token).catch(() => null);
+  if (answer === null || answer.status === 401 || answer.status === 429) {
+    const body = await answer?.json().catch(() => null);
+    $("sign-in-why").textContent = body?.error?.message ?? "The server cannot be reached.";
+    return;
+  }
+  remember(token);
+  $("token").value = "";
+  $("sign-in-why").textContent = "";
+  $("sign-in").hidden = true;
+  $("sign-out").hidden = false;
+  reconnect();
+  if (polling === null) poll();
+}
+
+function signOut() {
+  forget();
+  reconnect();
+}
+
+$("sign-in").addEventListener("submit", signIn);
+$("sign-out").addEventListener("click", signOut);
+$("sign-out").hidden = !hasToken();
 
 poll();

@@ -18,14 +18,23 @@ function parse(data) {
   }
 }
 
-/// Follows `topics` for ever, reconnecting with growing pauses. `onState(live, why)`, `onEvent(type, payload)`.
-export function connect(topics, { onState, onEvent }) {
+const DENIED = [4401, 4403]; // final: the same token would be refused again
+
+/// Follows `topics`, reconnecting with growing pauses, until the server wants (another) token: then
+/// `onDenied(why)`, and nothing until the returned function is called. `onState(live, why)`,
+/// `onEvent(type, payload)`; `before()` runs before each attempt.
+export function connect(topics, { before, onState, onEvent, onDenied }) {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const address = `${scheme}://${location.host}/wse?compression=false&topics=${topics.map(encodeURIComponent).join(",")}`;
   let pause = 500;
+  let socket = null;
+  let waiting = null;
 
   function open() {
-    const socket = new WebSocket(address);
+    clearTimeout(waiting);
+    before();
+    let why = "the server refused";
+    socket = new WebSocket(address);
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => {
       const message = parse(data);
@@ -43,17 +52,28 @@ export function connect(topics, { onState, onEvent }) {
         case "server_hello":
           break;
         case "error":
-          onState(false, message.p?.message ?? "the server refused");
+          why = message.p?.message ?? why;
+          onState(false, why);
           break;
         default:
           onEvent(message.t, message.p ?? {});
       }
     };
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
+      socket = null;
+      if (DENIED.includes(code)) {
+        onDenied(why);
+        return;
+      }
       onState(false, "connection lost, trying again …");
-      setTimeout(open, pause * (0.75 + Math.random() / 2));
+      waiting = setTimeout(open, pause * (0.75 + Math.random() / 2));
       pause = Math.min(pause * 2, 10_000);
     };
   }
   open();
+  return () => {
+    pause = 500;
+    if (socket === null) open();
+    else socket.close(); // its end opens the next one, with the token of now
+  };
 }

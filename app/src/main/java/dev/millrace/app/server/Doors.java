@@ -1,0 +1,112 @@
+package dev.millrace.app.server;
+
+import dev.millrace.app.config.ListenerSpec;
+import dev.millrace.app.config.Settings;
+import dev.millrace.core.life.Closer;
+import dev.millrace.core.metric.Metrics;
+import dev.millrace.core.problem.Location;
+import dev.millrace.core.problem.Problem;
+import dev.millrace.core.problem.ProblemException;
+import dev.millrace.core.problem.Problems;
+import dev.millrace.core.signal.SignalBus;
+import dev.millrace.core.time.Clock;
+import dev.millrace.gateway.auth.AccessControl;
+import dev.millrace.gateway.auth.AuthPolicy;
+import dev.millrace.gateway.auth.LeaseWatch;
+import dev.millrace.gateway.event.Kills;
+import dev.millrace.gateway.http.BindRule;
+import dev.millrace.net.EventLoops;
+import dev.millrace.net.tls.Tls;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Who may come in: what every listener asks, whatever it serves.
+///
+/// `tls` is null where nothing is encrypted.
+public record Doors(
+    AccessControl access, LeaseWatch leases, Kills kills, @Nullable Tls tls, Closer closer)
+    implements AutoCloseable {
+
+  static Doors open(
+      Settings settings, EventLoops loops, SignalBus signals, Clock clock, Metrics metrics)
+      throws ProblemException {
+    var access = new AccessControl(clock, metrics);
+    access.apply(policy(settings));
+    var spec = settings.config().server().tls();
+    var tls = spec == null ? null : Tls.load(spec, settings.base(), Location.of("server.tls"));
+    refuseTlsWithoutCertificate(settings.config().server().listeners(), tls);
+    var closer = new Closer();
+    var leases = closer.opened(new LeaseWatch(access, loops.loops(), clock, metrics));
+    return new Doors(access, leases, new Kills(signals), tls, closer);
+  }
+
+  /// Adds what is wrong with keys, certificates and addresses, without opening anything.
+  public static void check(Settings settings, Problems problems) {
+    try {
+      var _ = policy(settings);
+    } catch (ProblemException wrong) {
+      add(wrong, problems);
+    }
+    var server = settings.config().server();
+    try {
+      var tls =
+          server.tls() == null
+              ? null
+              : Tls.load(server.tls(), settings.base(), Location.of("server.tls"));
+      refuseTlsWithoutCertificate(server.listeners(), tls);
+    } catch (ProblemException wrong) {
+      add(wrong, problems);
+    }
+  }
+
+  private static void add(ProblemException wrong, Problems problems) {
+    problems.add(wrong.problem());
+    for (var more : wrong.getSuppressed()) {
+      if (more instanceof ProblemException further) {
+        problems.add(further.problem());
+      }
+    }
+  }
+
+  /// The policy of a configuration, checked against every address it listens on.
+  ///
+  /// @throws ProblemException with the first problem, further ones as suppressed
+  static AuthPolicy policy(Settings settings) throws ProblemException {
+    var problems = new Problems();
+    var where = Location.of("auth");
+    var policy = AuthPolicy.read(settings.config().auth(), settings.base(), where, problems);
+    if (policy.isEmpty()) {
+      throw all(problems.all());
+    }
+    var server = settings.config().server();
+    BindRule.check(server.host(), policy.get(), Location.of("server.host"));
+    for (var listener : server.listeners()) {
+      BindRule.check(listener.host(), policy.get(), Location.of("server.listeners"));
+    }
+    return policy.get();
+  }
+
+  @Override
+  public void close() {
+    closer.close();
+  }
+
+  private static void refuseTlsWithoutCertificate(List<ListenerSpec> listeners, @Nullable Tls tls)
+      throws ProblemException {
+    if (tls == null && listeners.stream().anyMatch(ListenerSpec::tls)) {
+      throw new ProblemException(
+          Problem.error(
+              "E_NO_CERTIFICATE",
+              Location.of("server.listeners"),
+              "a listener speaks TLS, and there is no certificate",
+              "Set server.tls.cert_file and server.tls.key_file."));
+    }
+  }
+
+  private static ProblemException all(List<Problem> problems) {
+    var errors = problems.stream().filter(Problem::isError).toList();
+    var first = new ProblemException(errors.getFirst());
+    errors.stream().skip(1).forEach(more -> first.addSuppressed(new ProblemException(more)));
+    return first;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.millrace.app.reference;
+
+import dev.millrace.classify.ClassifyMetric;
+import dev.millrace.connect.ConnectMetric;
+import dev.millrace.control.audit.AuditMetric;
+import dev.millrace.control.command.CommandMetric;
+import dev.millrace.control.config.ConfigMetric;
+import dev.millrace.control.data.DataMetric;
+import dev.millrace.control.log.LogMetric;
+import dev.millrace.control.noc.NocMetric;
+import dev.millrace.control.pipeline.PipelineMetric;
+import dev.millrace.control.telemetry.TelemetryMetric;
+import dev.millrace.core.metric.Metric;
+import dev.millrace.core.signal.SignalMetric;
+import dev.millrace.engine.EngineMetric;
+import dev.millrace.gateway.auth.AuthMetric;
+import dev.millrace.gateway.http.HttpMetric;
+import dev.millrace.gateway.publish.PublishMetric;
+import dev.millrace.gateway.wse.WseMetric;
+import dev.millrace.hub.HubMetric;
+import dev.millrace.net.NetMetric;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/// `metrics.md`: what the process counts.
+final class MetricsPage {
+  private MetricsPage() {}
+
+  static String text() {
+    var page =
+        Page.titled("Metrics")
+            .paragraph("What `/metrics` answers, in Prometheus text format.")
+            .table("metric", "kind", "labels", "what");
+    for (var metric : declared()) {
+      page.row(
+          Page.quoted(metric.metricName()),
+          metric.kind().name().toLowerCase(Locale.ROOT),
+          String.join(", ", metric.labels()),
+          metric.help());
+    }
+    return page.text();
+  }
+
+  /// Every metric of the product, module by module.
+  static List<Metric> declared() {
+    return Stream.<Metric[]>of(
+            SignalMetric.values(),
+            NetMetric.values(),
+            EngineMetric.values(),
+            HubMetric.values(),
+            ClassifyMetric.values(),
+            ConnectMetric.values(),
+            AuthMetric.values(),
+            HttpMetric.values(),
+            WseMetric.values(),
+            PublishMetric.values(),
+            ConfigMetric.values(),
+            CommandMetric.values(),
+            AuditMetric.values(),
+            PipelineMetric.values(),
+            LogMetric.values(),
+            TelemetryMetric.values(),
+            NocMetric.values(),
+            DataMetric.values())
+        .<Metric>flatMap(Arrays::stream)
+        .toList();
+  }
+}

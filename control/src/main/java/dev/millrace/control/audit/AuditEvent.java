@@ -1,0 +1,66 @@
+package dev.millrace.control.audit;
+
+import dev.millrace.core.json.Json;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Something that was asked of the process, and what became of it. `origin` is where it was asked
+/// (`rest`, `noc`, `signal`, `watch`, `process`), `actor` the name of whoever asked, never a
+/// credential. `arguments` may hold anything: the trail masks them. `error` is null when `ok`.
+public record AuditEvent(
+    String origin,
+    String command,
+    @Nullable String target,
+    ObjectNode arguments,
+    boolean ok,
+    boolean applied,
+    @Nullable String error,
+    String actor,
+    @Nullable String role,
+    @Nullable String address,
+    @Nullable String requestId) {
+  private static final int LONGEST_NAME = 128;
+  private static final int LONGEST_TEXT = 512;
+
+  public AuditEvent {
+    origin = clipped(origin, LONGEST_NAME);
+    command = clipped(command, LONGEST_NAME);
+    target = clippedOrNull(target, LONGEST_NAME);
+    error = clippedOrNull(error, LONGEST_TEXT);
+    actor = clipped(actor, LONGEST_NAME);
+    role = clippedOrNull(role, LONGEST_NAME);
+    address = clippedOrNull(address, LONGEST_NAME);
+    requestId = clippedOrNull(requestId, LONGEST_NAME);
+  }
+
+  /// Something the process did by itself: `start`, `stop`, a reload that a changed file caused.
+  public static AuditEvent lifeCycle(
+      String origin, String what, boolean applied, @Nullable String error) {
+    var none = Json.mapper().createObjectNode();
+    return new AuditEvent(
+        origin, what, null, none, error == null, applied, error, "millrace", null, null, null);
+  }
+
+  /// `n` numbers the entries of a trail without gaps, across restarts too.
+  ObjectNode toJson(String timestamp, long n, long generation) {
+    var json = Json.mapper().createObjectNode().put("ts", timestamp).put("n", n);
+    json.put("origin", origin).put("command", command).put("target", target);
+    json.set("arguments", Masking.of(arguments));
+    return json.put("ok", ok)
+        .put("applied", applied)
+        .put("error", error)
+        .put("actor", actor)
+        .put("role", role)
+        .put("address", address)
+        .put("request_id", requestId)
+        .put("generation", generation);
+  }
+
+  private static @Nullable String clippedOrNull(@Nullable String text, int longest) {
+    return text == null ? null : clipped(text, longest);
+  }
+
+  private static String clipped(String text, int longest) {
+    return text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
+  }
+}

@@ -1,0 +1,47 @@
+package dev.millrace.engine.flow;
+
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// Gives one frame in so many of a source a trace id of 16 hex digits; a frame that brings an id,
+/// such as its request's, keeps it. Confined to the chain's thread.
+final class TraceSampler {
+  private final Stage source;
+  private final Tracing tracing;
+  private int passed; // frames since the last one whose turn it was
+
+  TraceSampler(Stage source) {
+    this.source = source;
+    this.tracing = source.tracing();
+  }
+
+  /// Looks at what a poll has made: the frames in the source's collector from `from` on.
+  void sample(int from) {
+    var made = source.out();
+    int step = tracing.every();
+    if (step > 0) {
+      mark(made, from, step);
+    }
+    if (!tracing.begun() && Traces.next(made.frames(), from, made.size()) < made.size()) {
+      tracing.begin();
+    }
+  }
+
+  private void mark(Collector made, int from, int step) {
+    int size = made.size();
+    passed += size - from;
+    if (passed < step) {
+      return;
+    }
+    int at = Math.max(from, size - passed + step - 1);
+    for (; at < size; at += step) {
+      made.trace(at, at + 1, fresh());
+      source.traceBegins(made.frames()[at]);
+      passed = size - 1 - at;
+    }
+  }
+
+  private static String fresh() {
+    return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+  }
+}

@@ -1,0 +1,74 @@
+package dev.millrace.engine.pipeline;
+
+import dev.millrace.core.time.Clock;
+import dev.millrace.engine.flow.Chain;
+import dev.millrace.engine.graph.Graph;
+import dev.millrace.engine.pipeline.PipelineSnapshot.EdgeLine;
+import dev.millrace.engine.pipeline.PipelineSnapshot.Load;
+import dev.millrace.engine.pipeline.PipelineSnapshot.NodeLine;
+import dev.millrace.engine.pipeline.PipelineSnapshot.Standing;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Reads what operators see off the parts of a run. From any thread; nothing that runs waits for
+/// it.
+final class Readings {
+  private final Graph graph;
+  private final Assembly parts;
+  private final Clock clock;
+
+  Readings(Graph graph, Assembly parts, Clock clock) {
+    this.graph = graph;
+    this.parts = parts;
+    this.clock = clock;
+  }
+
+  /// In document order.
+  List<NodeLine> nodes() {
+    var lines = new ArrayList<NodeLine>();
+    for (var node : graph.nodes()) {
+      var stats = parts.stage(node).stats();
+      var context = parts.context(node);
+      var chain = parts.chain(node);
+      var activity = chain.activity().read();
+      lines.add(
+          new NodeLine(
+              node.id(),
+              node.type().name(),
+              stats.framesIn(),
+              stats.framesOut(),
+              stats.errors(),
+              context.rejectedCount(),
+              stats.averageLatencyMicros(),
+              context.trouble(),
+              standing(context, chain, activity.working(), activity.sinceNanos()),
+              new Load(activity.busy(), activity.blocked(), stats.batchTimes().quantiles())));
+    }
+    return lines;
+  }
+
+  List<EdgeLine> edges() {
+    var lines = new ArrayList<EdgeLine>();
+    for (var link : parts.links()) {
+      var channel = link.channel();
+      lines.add(
+          new EdgeLine(
+              link.from(),
+              link.to(),
+              channel.queuedFrames(),
+              channel.capacity(),
+              channel.totalFrames()));
+    }
+    return lines;
+  }
+
+  private Standing standing(RunningNode context, Chain chain, boolean working, long sinceNanos) {
+    var failed = context.failed();
+    if (failed != null) {
+      return new Standing(NodeState.FAILED, failed.epochMicros(), failed.sentence());
+    }
+    var state = chain.over() ? NodeState.ENDED : working ? NodeState.RUNNING : NodeState.WAITING;
+    long agoMicros = (clock.nanoTime() - sinceNanos) / 1_000;
+    return new Standing(state, clock.epochMicros() - agoMicros, null);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.millrace.net;
+
+import java.net.InetAddress;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// How many connections clients have open, in all and from each address. Addresses without a
+/// connection are not held, so the map is as large as the number of connections at most. All are
+/// counted, also while there is no limit per address: one may be set while they are open. Safe from
+/// any thread.
+final class ConnectionCount {
+
+  /// Whether a connection may stay.
+  enum Verdict {
+    ADMITTED,
+    OVER_LIMIT,
+    OVER_LIMIT_OF_ADDRESS
+  }
+
+  private final AtomicInteger open = new AtomicInteger(); // every loop counts
+  private final ConcurrentHashMap<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
+
+  int open() {
+    return open.get();
+  }
+
+  /// Addresses with at least one connection.
+  int addresses() {
+    return perAddress.size();
+  }
+
+  /// Counts a connection in, unless a limit is reached. `address` is null where a transport has
+  /// none.
+  Verdict admit(@Nullable InetAddress address, NetSpec limits) {
+    if (open.incrementAndGet() > limits.maxConnections()) {
+      open.decrementAndGet();
+      return Verdict.OVER_LIMIT;
+    }
+    if (address == null) {
+      return Verdict.ADMITTED;
+    }
+    int ofAddress = perAddress.merge(address, 1, Integer::sum);
+    int limit = limits.maxConnectionsPerAddress();
+    if (limit > 0 && ofAddress > limit) {
+      leave(address);
+      return Verdict.OVER_LIMIT_OF_ADDRESS;
+    }
+    return Verdict.ADMITTED;
+  }
+
+  /// Counts an admitted connection out.
+  void leave(@Nullable InetAddress address) {
+    open.decrementAndGet();
+    if (address != null) {
+      perAddress.computeIfPresent(address, (same, count) -> count == 1 ? null : count - 1);
+    }
+  }
+}

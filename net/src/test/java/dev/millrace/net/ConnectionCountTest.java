@@ -1,0 +1,60 @@
+package dev.millrace.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.net.ConnectionCount.Verdict;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ConnectionCountTest {
+  private final ConnectionCount count = new ConnectionCount();
+
+  @Test
+  void agreesWithANaiveModelOverARandomWalk() throws Exception {
+    long seed = 23;
+    var random = new Random(seed);
+    var model = new HashMap<InetAddress, Integer>();
+    var open = new ArrayList<InetAddress>();
+    var limits = TestServer.spec("max_connections: 20\nmax_connections_per_address: 4\n");
+    for (int step = 0; step < 20_000; step++) {
+      var at = "seed %s step %s".formatted(seed, step);
+      if (step == 10_000) {
+        limits = TestServer.spec("max_connections: 12\n");
+      }
+      if (random.nextInt(5) < 3) {
+        var address = InetAddress.getByAddress(new byte[] {10, 0, 0, (byte) random.nextInt(8)});
+        int perAddress = limits.maxConnectionsPerAddress();
+        var expected =
+            open.size() >= limits.maxConnections()
+                ? Verdict.OVER_LIMIT
+                : perAddress > 0 && model.getOrDefault(address, 0) >= perAddress
+                    ? Verdict.OVER_LIMIT_OF_ADDRESS
+                    : Verdict.ADMITTED;
+        assertThat(count.admit(address, limits)).as(at).isEqualTo(expected);
+        if (expected == Verdict.ADMITTED) {
+          open.add(address);
+          model.merge(address, 1, Integer::sum);
+        }
+      } else if (!open.isEmpty()) {
+        var left = open.remove(random.nextInt(open.size()));
+        count.leave(left);
+        model.computeIfPresent(left, (same, many) -> many == 1 ? null : many - 1);
+      }
+      assertThat(count.open()).as(at).isEqualTo(open.size());
+      assertThat(count.addresses()).as(at).isEqualTo(model.size());
+    }
+  }
+
+  @Test
+  void whoHasNoAddressCountsInAllOnly() {
+    var one = TestServer.spec("max_connections_per_address: 1\n");
+    assertThat(count.admit(null, one)).isEqualTo(Verdict.ADMITTED);
+    assertThat(count.admit(null, one)).isEqualTo(Verdict.ADMITTED);
+    count.leave(null);
+    assertThat(count.open()).isEqualTo(1);
+    assertThat(count.addresses()).isZero();
+  }
+}
