@@ -115,7 +115,8 @@ final class Operations implements AutoCloseable {
     commands.addAll(new PipelineCommands(around.pipelines()).commands());
     commands.add(backupRoutes.command());
     this.desk =
-        new CommandDesk(commands, audit, around.signals(), COMMAND_DEADLINE, clock, metrics);
+        new CommandDesk(
+            commands, audit, around.signals(), COMMAND_DEADLINE, logs::masked, clock, metrics);
     var capabilities =
         new Capabilities(Version.current(), List.of("pipelines", "events", "config"));
     this.noc =

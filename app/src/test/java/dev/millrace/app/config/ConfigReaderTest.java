@@ -214,7 +214,7 @@ class ConfigReaderTest {
 
   @Test
   void aConfigurationIsAMapping() {
-    assertThat(read(write("- server\n")).only().what()).contains("a configuration is a mapping");
+    assertThat(read(write("- server\n")).only().what()).contains("a mapping is wanted");
   }
 
   @Test

@@ -52,8 +52,7 @@ final class KeyTable {
             });
     var value = key.type() + range(key);
     var fallback = key.fallback();
-    var otherwise =
-        key.required() ? "required" : fallback == null ? "" : Page.quoted(fallback);
+    var otherwise = key.required() ? "required" : fallback == null ? "" : Page.quoted(fallback);
     if (showsChange) {
       page.row(names.toString(), value, otherwise, waits ? "restart" : "live", key.about());
     } else {

@@ -83,6 +83,7 @@ class ServerTest {
     }
     new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
     DataDirectory.open(folder.resolve("data"), "test").close();
+    foundation.close();
     await(() -> millraceThreads().isEmpty(), "threads are left: " + millraceThreads());
   }
 

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,12 +44,13 @@ public final class CommandDesk {
   private final Clock clock;
   private final Metrics metrics;
   private final Duration deadline;
+  private final Veil veil;
   private final Turns turns = new Turns();
   private final AtomicInteger inFlight = new AtomicInteger(); // callers add, commands take away
   private volatile boolean stopping; // set once, when the process stops
 
   /// `deadline` is how long a caller waits; below the time a request may take, so that the answer
-  /// is ours.
+  /// is ours. `mask` takes known secrets out of a text, as the log does.
   ///
   /// @throws IllegalArgumentException if two commands have the same name
   public CommandDesk(
@@ -56,6 +58,7 @@ public final class CommandDesk {
       AuditTrail audit,
       SignalBus signals,
       Duration deadline,
+      UnaryOperator<String> mask,
       Clock clock,
       Metrics metrics) {
     for (var command : commands) {
@@ -66,6 +69,7 @@ public final class CommandDesk {
     this.audit = audit;
     this.signals = signals;
     this.deadline = deadline;
+    this.veil = new Veil(mask);
     this.clock = clock;
     this.metrics = metrics;
     metrics.gauge(CommandMetric.IN_FLIGHT, inFlight::get);
@@ -193,7 +197,9 @@ public final class CommandDesk {
   }
 
   /// Records, logs, counts and announces, and returns `result`.
-  private CommandResult settled(CommandCall call, CommandResult result, long started) {
+  private CommandResult settled(CommandCall call, CommandResult unveiled, long started) {
+    var result = veil.over(unveiled);
+    var arguments = veil.over(call.arguments());
     var error =
         switch (result) {
           case Done done -> null;
@@ -203,9 +209,9 @@ public final class CommandDesk {
     var event =
         new AuditEvent(
             call.origin().label(),
-            call.name(),
-            call.target(),
-            call.arguments(),
+            String.valueOf(veil.over(call.name())),
+            veil.over(call.target()),
+            arguments,
             error == null,
             applied,
             error,
@@ -217,7 +223,7 @@ public final class CommandDesk {
     var known = commands.containsKey(call.name()) ? call.name() : "unknown";
     metrics.counter(CommandMetric.COMMANDS, known, outcome(result)).inc();
     metrics.seconds(CommandMetric.SECONDS, known).observe((clock.nanoTime() - started) / 1e9);
-    log(event, Masking.of(call.arguments()).toString());
+    log(event, Masking.of(arguments).toString());
     signals.announce(
         new ServerControl(
             event.command(),

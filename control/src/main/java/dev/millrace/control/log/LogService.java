@@ -90,6 +90,12 @@ public final class LogService implements AutoCloseable {
     redactor = Redactor.of(secrets);
   }
 
+  /// `text` as the log would show it: without the secrets, and not without end.
+  public String masked(String text) {
+    var now = redactor;
+    return now.visible(Clipped.of(text, Clipped.VISIBLE + now.reach()));
+  }
+
   /// The command `log_level`.
   public Command levelCommand() {
     return LogLevelCommand.of(levels);

@@ -48,6 +48,7 @@ class AdminRoutesTest {
           audit,
           new SignalBus(1, clock, metrics),
           Duration.ofSeconds(5),
+          text -> text,
           clock,
           metrics);
 

@@ -39,6 +39,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class CommandDeskTest {
+  private static final String SECRET = "a-secret-of-the-configuration";
+
   private final SystemClock clock = new SystemClock();
   private final Metrics metrics = new Metrics();
   private final SignalBus signals = new SignalBus(1_000, clock, metrics);
@@ -77,7 +79,8 @@ class CommandDeskTest {
   }
 
   private CommandDesk desk(Duration deadline) {
-    return new CommandDesk(commands, audit(), signals, deadline, clock, metrics);
+    return new CommandDesk(
+        commands, audit(), signals, deadline, text -> text.replace(SECRET, "***"), clock, metrics);
   }
 
   private CommandDesk desk() {
@@ -101,6 +104,22 @@ class CommandDeskTest {
       assertThat(System.nanoTime()).as("waited in vain until " + what).isLessThan(deadline);
       LockSupport.parkNanos(200_000);
     }
+  }
+
+  @Test
+  void aSecretGivenByMistakeIsNeitherAnsweredNorKeptNorAnnounced() throws Exception {
+    command(
+        "quote",
+        Role.VIEWER,
+        call -> CommandResult.Failed.of(404, "UNKNOWN", "there is no " + call.target()));
+    command("echo", Role.VIEWER, call -> new Done(true, call.arguments()));
+    for (var name : List.of("quote", "echo", SECRET)) {
+      assertThat(desk().execute(call(name, Role.ADMIN, SECRET)).toString()).doesNotContain(SECRET);
+    }
+    await("all are announced", () -> announced.size() == 3);
+    assertThat(announced.toString()).doesNotContain(SECRET);
+    assertThat(audit().newest(10)).hasSize(3);
+    assertThat(audit().newest(10).toString()).doesNotContain(SECRET).contains("***");
   }
 
   @ParameterizedTest

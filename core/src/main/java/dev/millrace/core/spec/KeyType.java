@@ -30,6 +30,17 @@ public sealed interface KeyType {
     return null;
   }
 
+  /// Whether a secret stands somewhere in such a value, so that no message may quote one that was
+  /// written in its place.
+  default boolean holdsSecrets() {
+    return switch (this) {
+      case Nested nested -> Spec.of(nested.type()).holdsSecrets();
+      case Many many -> many.item().holdsSecrets();
+      case Named named -> named.value().holdsSecrets();
+      default -> false;
+    };
+  }
+
   default boolean mayBeAbsent() {
     return false;
   }
@@ -69,6 +80,8 @@ public sealed interface KeyType {
 
   private static boolean isSecret(Tree tree, Spec.Key key) {
     return key.secret()
+        || key.reader().holdsSecrets()
+        || Secrets.soundsSecret(key.name())
         || (tree instanceof Tree.Scalar scalar && scalar.origin() == Tree.Scalar.Origin.SECRET);
   }
 

@@ -111,6 +111,11 @@ public final class Spec<T extends Record> {
     return type;
   }
 
+  /// Whether any key, here or beneath, is a secret.
+  boolean holdsSecrets() {
+    return keys.stream().anyMatch(key -> key.secret() || key.reader().holdsSecrets());
+  }
+
   /// The record with every default.
   ///
   /// @throws IllegalStateException if a key is required
@@ -127,7 +132,7 @@ public final class Spec<T extends Record> {
       problems.error(
           "E_BAD_CONFIG",
           tree.location(),
-          "a mapping is wanted here, not " + tree.describe(),
+          "a mapping is wanted here, not " + (holdsSecrets() ? "something else" : tree.describe()),
           "Write the keys on lines of their own: " + exampleKey() + ": …");
       return Optional.empty();
     }

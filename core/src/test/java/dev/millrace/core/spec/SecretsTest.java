@@ -348,4 +348,41 @@ class SecretsTest {
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
+
+  record Badge(String name, @Secret String token) {}
+
+  record House(List<Badge> tokens, Map<String, Badge> named, @Nullable Badge one) {}
+
+  record Peer(List<String> hosts) {
+    Peer {
+      throw new IllegalArgumentException("hosts has " + hosts);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tokens: CANARY",
+        "tokens: [ CANARY ]",
+        "named: CANARY",
+        "named: { a: CANARY }",
+        "one: CANARY"
+      })
+  void whatStandsInThePlaceOfAPartThatHoldsASecretIsNotQuoted(String text) {
+    var problems = new Problems();
+    var tree =
+        Documents.parse("test", text.getBytes(StandardCharsets.UTF_8), problems).orElseThrow();
+    assertThat(Spec.of(House.class).read(tree, problems)).isEmpty();
+    assertThat(problems.toString()).contains("error").doesNotContain("CANARY");
+  }
+
+  @Test
+  void aPasswordInAnAddressIsNotQuotedByARecordsOwnComplaint() {
+    var problems = new Problems();
+    var text = "hosts: [ \"ws://guest:CANARY@127.0.0.1:9/x\" ]";
+    var tree =
+        Documents.parse("test", text.getBytes(StandardCharsets.UTF_8), problems).orElseThrow();
+    assertThat(Spec.of(Peer.class).read(tree, problems)).isEmpty();
+    assertThat(problems.toString()).contains("hosts has").doesNotContain("CANARY");
+  }
 }
