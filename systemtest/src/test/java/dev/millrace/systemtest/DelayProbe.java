@@ -3,6 +3,8 @@ package dev.millrace.systemtest;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletionStage;
@@ -117,6 +119,12 @@ final class DelayProbe implements AutoCloseable {
       }
       socket.request(1);
       return null;
+    }
+
+    /// Events are binary messages of text, notices are text.
+    @Override
+    public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer part, boolean last) {
+      return onText(socket, StandardCharsets.ISO_8859_1.decode(part), last);
     }
 
     boolean received(int to) {

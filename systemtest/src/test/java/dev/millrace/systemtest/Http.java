@@ -10,7 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// Plain requests, each with a deadline.
@@ -70,20 +69,6 @@ final class Http {
             as(token, HttpRequest.newBuilder(address.resolve(path))),
             HttpResponse.BodyHandlers.ofByteArray());
     return new Download(answer.statusCode(), answer.body());
-  }
-
-  /// The status of a WebSocket's handshake; `headers` besides those that every handshake has.
-  static int handshakeStatus(URI address, String path, String... headers) {
-    var all =
-        Stream.concat(
-            Stream.of(
-                "Host: " + address.getAuthority(),
-                "Connection: Upgrade",
-                "Upgrade: websocket",
-                "Sec-WebSocket-Version: 13",
-                "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="),
-            Stream.of(headers));
-    return rawStatus(address, "GET " + path, all.toArray(String[]::new));
   }
 
   private static HttpRequest.Builder as(String token, HttpRequest.Builder request) {

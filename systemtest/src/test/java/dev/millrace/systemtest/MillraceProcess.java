@@ -86,14 +86,14 @@ final class MillraceProcess implements AutoCloseable {
   URI awaitReady() {
     Await.until(
         PATIENCE,
-        () -> out().contains("ready http://") || !process.isAlive(),
+        () -> out().contains("ready http") || !process.isAlive(),
         () -> "the process is not ready; it printed:\n" + out() + err());
     if (!process.isAlive()) {
       throw new AssertionError(
           "the process ended with " + process.exitValue() + ":\n" + out() + err());
     }
     var text = out();
-    int from = text.indexOf("ready http://") + "ready ".length();
+    int from = text.indexOf("ready http") + "ready ".length();
     return URI.create(text.substring(from, text.indexOf('\n', from)).strip());
   }
 

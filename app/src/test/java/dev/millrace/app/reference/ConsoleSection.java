@@ -51,8 +51,9 @@ final class ConsoleSection {
         .paragraph(
             """
             `/ws/noc` speaks JSON, one object a message. It begins with `hello`, the whole picture;
-            `hello.n` is the number of the last event in it. A caller that may not come in gets an
-            `error` and is closed with 4401, 4403 or 4429.
+            `hello.n` is the number of the last event in it: one that follows with no larger number is
+            in it already. A caller that may not come in gets an `error` and is closed with 4401, 4403
+            or 4429.
             """);
     sent(page);
     received(page);

@@ -69,7 +69,8 @@ final class KeyTable {
     return " "
         + (low ? number(key.min()) : "")
         + (low && high ? " to " : low ? " or more" : "at most ")
-        + (high ? number(key.max()) : "");
+        + (high ? number(key.max()) : "")
+        + (key.reader() instanceof KeyType.Span ? " s" : "");
   }
 
   private static String number(double value) {

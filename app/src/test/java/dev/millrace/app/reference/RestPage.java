@@ -30,7 +30,7 @@ final class RestPage {
             .paragraph(
                 """
                 A failure is `{"error":{"code","message","details"},"request_id"}`. Besides its own
-                failures a route may answer what every route may; [errors](errors.md) describes all
+                failures a route may answer what any may, where it applies; [errors](errors.md) describes all
                 codes:
                 """)
             .paragraph(
