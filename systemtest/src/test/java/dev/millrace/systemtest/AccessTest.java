@@ -14,6 +14,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Scanner;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -54,8 +55,8 @@ class AccessTest {
               - { from: firehose, to: out }
       """;
 
-  /// Method, path and body, then the status for each [Caller] in their order. A socket is answered in
-  /// full and then closed with 4401 or 4403 where browsers could not see a status.
+  /// Method, path and body, then the status for each [Caller] in their order. A socket whose
+  /// clients are browsers, which see no status, is opened and then closed with 4401 or 4403.
   private static final String RULES =
       """
       GET  /                                    | 200 200 200 200 200 200
@@ -200,8 +201,7 @@ class AccessTest {
       for (var socket : List.of(client, console, stranger, other)) {
         socket.await("a greeting", received -> !received.isEmpty());
       }
-      var remaining =
-          config().lines().filter(line -> !line.contains("name: leaver")).toList();
+      var remaining = config().lines().filter(line -> !line.contains("name: leaver")).toList();
       Graphs.write(file, String.join("\n", remaining) + "\n");
       assertThat(client.awaitClosed()).isEqualTo(REVOKED);
       assertThat(console.awaitClosed()).isEqualTo(REVOKED);
@@ -213,6 +213,26 @@ class AccessTest {
       int events = stranger.received("event").size();
       stranger.await("an event", received -> stranger.received("event").size() > events);
     }
+  }
+
+  @Test
+  void commandsOfAConsoleNeedTheRoleToo() {
+    assertThat(ordered(Caller.VIEWER, "log_level")).isEqualTo("FORBIDDEN");
+    assertThat(ordered(Caller.VIEWER, "log_subscribe")).isEqualTo("FORBIDDEN");
+    assertThat(ordered(Caller.PUBLISHER, "pause")).isEqualTo("FORBIDDEN");
+    assertThat(ordered(Caller.OPERATOR, "log_level")).isEqualTo("ok");
+    assertThat(ordered(Caller.OPERATOR, "log_subscribe")).isEqualTo("ok");
+    assertThat(ordered(Caller.OPERATOR, "reload")).isEqualTo("FORBIDDEN");
+    assertThat(ordered(Caller.ADMIN, "reload")).isEqualTo("ok");
+  }
+
+  @Test
+  void aTokenMayStandInTheCookieAndNotInTheAddress() {
+    var admin = Caller.ADMIN.token();
+    assertThat(Http.getWith(address, "/stats", "Cookie", "access_token=" + admin).status())
+        .isEqualTo(200);
+    assertThat(Http.get(address, "/stats?token=" + admin).status()).isEqualTo(401);
+    assertThat(Http.get(address, "/stats?access_token=" + admin).status()).isEqualTo(401);
   }
 
   @Test
@@ -240,9 +260,7 @@ class AccessTest {
     assertThat(Http.postAs(admin, clients, "/api/v1/admin/reload", "").status()).isEqualTo(404);
     assertThat(Http.postAs(admin, clients, "/api/v1/topics/t", "1").status()).isEqualTo(404);
     for (var path : List.of("/ws/noc", "/ws/publish/t")) {
-      assertThat(Handshake.outcome(clients, path, admin))
-          .as(path)
-          .isEqualTo(404);
+      assertThat(Handshake.outcome(clients, path, admin)).as(path).isEqualTo(404);
     }
   }
 
@@ -250,7 +268,8 @@ class AccessTest {
   void aPublicAddressWithoutAuthIsRefusedAtTheStart() {
     var setting = "server.listeners=[{bind: \"0.0.0.0:0\", serve: [wse]}]";
     for (var open : List.of("server.host=0.0.0.0", "server.host=::", setting)) {
-      try (var refused = MillraceProcess.start(own, "run", "--set", open, "--set", "server.port=0")) {
+      try (var refused =
+          MillraceProcess.start(own, "run", "--set", open, "--set", "server.port=0")) {
         assertThat(refused.awaitExit(PATIENCE)).as(open).isEqualTo(78);
         assertThat(refused.err())
             .contains("would let everybody on the network in, unasked", "openssl rand -hex 32")
@@ -291,6 +310,24 @@ class AccessTest {
                   : Http.postAs(token, address, rule.path(), rule.body()))
               .status();
     };
+  }
+
+  /// The code that a command of a console fails with, or `ok`.
+  private static String ordered(Caller caller, String command) {
+    try (var console = WebSocketClient.connectAs(caller.token(), address, "/ws/noc")) {
+      console.send(
+          "{\"op\":\"command\",\"id\":7,\"command\":\"COMMAND\",\"args\":{\"level\":\"info\"}}"
+              .replace("COMMAND", command));
+      console.await("a result", received -> result(received).isPresent());
+      var result = result(console.received()).orElseThrow().json();
+      return result.path("ok").asBoolean() ? "ok" : result.path("error").path("code").asString();
+    }
+  }
+
+  private static Optional<WebSocketClient.Message> result(List<WebSocketClient.Message> received) {
+    return received.stream()
+        .filter(message -> message.json().path("type").asString("").equals("CommandResult"))
+        .findFirst();
   }
 
   /// What `millrace token mint` prints for somebody.

@@ -118,7 +118,7 @@ class BadInputTest {
     try (var process = start(config)) {
       assertThat(process.awaitExit(PATIENCE)).isEqualTo(78);
       assertThat(process.err())
-          .contains("The pipeline labels cannot start.", model.toString(), "fix ")
+          .contains("the pipeline labels cannot start", model.toString(), "fix ")
           .doesNotContain("\tat ");
     }
   }

@@ -105,11 +105,12 @@ class CanaryTest {
           "auth: { tokens: [ { name: x, token: { SECRET: SECRET }, role: admin } ] }\n",
           "auth: { tokens: [ { name: x, token: SECRET, role: amdin } ] }\n",
           "auth: { tokens: [ { name: x, token: SECRET, role: [admin] } ] }\n",
-          "auth: { tokens: [ { name: x, token: SECRET, role: admin }, { name: y, token: SECRET, role: admin"
-              + " } ] }\n",
+          "auth: { tokens: [ { name: x, token: SECRET, role: admin }, { name: y, token: SECRET,"
+              + " role: admin } ] }\n",
           "auth: { tokens: [ { name: x, token: \"SECRET with blanks\", role: admin } ] }\n",
           "auth: { tokens: [ { name: x, token: c4n4ry, role: admin } ] }\n",
-          "auth: { tokens: [ { name: x, token: SECRET, token_file: night.token, role: admin } ] }\n",
+          "auth: { tokens: [ { name: x, token: SECRET, token_file: night.token, role: admin } ]"
+              + " }\n",
           "auth: { tokens: [ { name: x, token_file: two-lines.token, role: admin } ] }\n",
           "auth: { tokens: SECRET }\n",
           "auth: { tokens: [ SECRET ] }\n",
@@ -188,7 +189,14 @@ class CanaryTest {
     var file = Graphs.write(folder.resolve("millrace.yaml"), text);
     check(file, text);
     try (var process = MillraceProcess.start(folder, VARIABLES, "run", file.toString())) {
-      exercise(process, file, BROKEN, OPS, READER, SECRET_INLINE + PIPELINES, SECRET_IN_FILE + PIPELINES);
+      exercise(
+          process,
+          file,
+          BROKEN,
+          OPS,
+          READER,
+          SECRET_INLINE + PIPELINES,
+          SECRET_IN_FILE + PIPELINES);
     }
     sightings.assertNone();
   }
@@ -198,12 +206,10 @@ class CanaryTest {
     var text = "server: { port: 0 }\nlogging: { level: trace, output: file }\n" + PIPELINES;
     var file = Graphs.write(folder.resolve("millrace.yaml"), text);
     var environment = new TreeMap<>(VARIABLES);
-    outside("env")
-        .forEach((key, value) -> environment.put(Overrides.environmentName(key), value));
+    outside("env").forEach((key, value) -> environment.put(Overrides.environmentName(key), value));
     var args = new ArrayList<>(List.of("run", file.toString()));
     outside("set").forEach((key, value) -> args.addAll(List.of("--set", key + "=" + value)));
-    try (var process =
-        MillraceProcess.start(folder, environment, args.toArray(String[]::new))) {
+    try (var process = MillraceProcess.start(folder, environment, args.toArray(String[]::new))) {
       // What these say of auth has no effect here.
       var broken = BROKEN.stream().filter(one -> !one.startsWith("auth: ")).toList();
       exercise(process, file, broken, OPS + "-set", READER + "-set", text);
@@ -283,7 +289,8 @@ class CanaryTest {
 
   private void showWrongTokens(URI address, String admin) {
     for (var path : List.of("/api/v1/pipelines", "/stats", "/api/v1/admin/reload", "/wse")) {
-      for (var token : List.of(admin + "x", "x" + admin, admin + "." + admin + ".x", canary("no"))) {
+      for (var token :
+          List.of(admin + "x", "x" + admin, admin + "." + admin + ".x", canary("no"))) {
         see("Bearer", address, path, "Authorization", "Bearer " + token);
         see("no scheme", address, path, "Authorization", token);
         see("Basic", address, path, "Authorization", "Basic " + token);
@@ -299,8 +306,7 @@ class CanaryTest {
     sightings.see("wrong token by " + how, answer.body());
   }
 
-  private void giveBadCommands(
-      URI address, String admin, String viewer, WebSocketClient console) {
+  private void giveBadCommands(URI address, String admin, String viewer, WebSocketClient console) {
     for (var command : List.of("log_level", "pause", "start", "reboot", "reload")) {
       for (var key : List.of("level", "target", "pipeline", "dry_run", admin)) {
         var arguments = "{\"" + key + "\":\"" + admin + "\"}";
@@ -322,8 +328,8 @@ class CanaryTest {
   private void post(String token, URI address, String command, String body) {
     var answer = Http.postAs(token, address, "/api/v1/admin/" + command, body);
     assertThat(answer.status()).as(command + body + answer.body()).isNotEqualTo(500);
-    sightings.see("POST " + command + " " + body.replaceAll(MARK + ".*?(?=[\"\\]}]|$)", "C"),
-        answer.body());
+    sightings.see(
+        "POST " + command + " " + body.replaceAll(MARK + ".*?(?=[\"\\]}]|$)", "C"), answer.body());
   }
 
   /// Sends a command and waits for its result, so that no more wait than are allowed to.
@@ -395,5 +401,4 @@ class CanaryTest {
     return Documents.parseMapping("test", text.getBytes(StandardCharsets.UTF_8), problems)
         .orElseThrow(() -> new AssertionError(problems.toString()));
   }
-
 }

@@ -57,7 +57,8 @@ final class Handshake {
       if (opcode == CLOSE) {
         return in.readUnsignedShort();
       }
-      in.skipNBytes(length == 127 ? in.readLong() : length == 126 ? in.readUnsignedShort() : length);
+      in.skipNBytes(
+          length == 127 ? in.readLong() : length == 126 ? in.readUnsignedShort() : length);
     }
   }
 

@@ -59,8 +59,6 @@ final class Sightings {
     assertThat(seen).as("something was looked at").isPositive();
     var places = new StringBuilder();
     found.forEach((where, text) -> places.append("\n\n").append(where).append(":\n").append(text));
-    assertThat(found.size())
-        .as("places where the secret shows, of %s:%s\n", seen, places)
-        .isZero();
+    assertThat(found.size()).as("places where the secret shows, of %s:%s\n", seen, places).isZero();
   }
 }

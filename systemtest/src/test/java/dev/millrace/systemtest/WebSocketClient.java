@@ -51,6 +51,11 @@ final class WebSocketClient implements AutoCloseable {
         HttpClient.newHttpClient(), address, path, Map.of("Authorization", "Bearer " + token));
   }
 
+  /// As a page of another site would.
+  static WebSocketClient connectFrom(String origin, URI address, String path) {
+    return connect(HttpClient.newHttpClient(), address, path, Map.of("Origin", origin));
+  }
+
   /// To an `https` address, by way of a client that trusts it.
   static WebSocketClient connect(HttpClient client, URI address, String path) {
     return connect(client, address, path, Map.of());

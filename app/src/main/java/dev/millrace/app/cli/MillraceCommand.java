@@ -1,5 +1,6 @@
 package dev.millrace.app.cli;
 
+import dev.millrace.control.log.LogService;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -41,6 +42,7 @@ public final class MillraceCommand implements Runnable {
 
   /// Runs the command line and returns the exit code.
   public static int execute(String... args) {
+    LogService.silence(); // until a server takes over
     var commandLine = new CommandLine(new MillraceCommand());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));

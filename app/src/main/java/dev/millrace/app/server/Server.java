@@ -109,12 +109,7 @@ public final class Server implements AutoCloseable {
     var opened = closer.opened(Surface.open(settings, around, doors, made, clock(), metrics()));
     surface = opened;
     made.follow(opened);
-    try {
-      set.open(settings.graphs());
-    } catch (ProblemException problem) {
-      throw new ExitException(
-          ExitCode.BAD_CONFIGURATION, "A pipeline cannot start.\n" + problem.getMessage(), problem);
-    }
+    set.open(settings.graphs());
     made.begin();
     log.info("Serving on {}; pipelines: {}", address(), settings.graphs().size());
   }

@@ -189,8 +189,10 @@ final class Surface implements AutoCloseable {
     return all;
   }
 
+  /// Something that can be opened: whoever listens everywhere listens on loopback too.
   private static String literal(InetAddress address) {
-    var text = address.getHostAddress();
+    var text =
+        (address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address).getHostAddress();
     return text.contains(":") ? "[" + text + "]" : text;
   }
 }

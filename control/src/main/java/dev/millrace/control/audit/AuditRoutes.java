@@ -5,6 +5,7 @@ import dev.millrace.core.route.Request;
 import dev.millrace.core.route.Response;
 import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
+import dev.millrace.core.route.Surface;
 import java.util.List;
 
 /// `GET /api/v1/audit`: the newest commands and what became of them.
@@ -24,6 +25,7 @@ public final class AuditRoutes implements RouteContribution {
         new Route(
             "GET",
             "/api/v1/audit",
+            Surface.ADMIN,
             Route.Access.OPERATOR,
             Route.Docs.of("The newest commands, the newest first, and what became of them.")
                 .parameter("limit", "query", "How many at most, 1 to 1000; default 200.")

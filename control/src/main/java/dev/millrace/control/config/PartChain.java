@@ -47,6 +47,11 @@ final class PartChain<C> {
         continue;
       } catch (ProblemException refused) {
         problems.add(refused.problem());
+        for (var more : refused.getSuppressed()) {
+          if (more instanceof ProblemException further) {
+            problems.add(further.problem());
+          }
+        }
       } catch (RuntimeException defect) {
         log.error("{} failed while it prepared a change", part.name(), defect);
         problems.error(

@@ -62,6 +62,13 @@ public final class LogService implements AutoCloseable {
     return new LogService(context, spec, stream(spec), clock, metrics);
   }
 
+  /// Has libraries say nothing, for a process that serves nothing and so never takes over its
+  /// logging.
+  public static void silence() {
+    var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(ch.qos.logback.classic.Level.OFF);
+  }
+
   /// Goes on as configured. To be called once, when `dataDirectory` is ours; what was logged before
   /// has gone to standard error.
   ///

@@ -203,7 +203,6 @@ public final class Telemetry implements AutoCloseable {
 
   private static Summary.Totals totals(Sections sections, Kills kills, Sample now) {
     var killed = kills.byReason();
-    now.hub.closed().forEach((reason, count) -> killed.merge(reason, count, Long::sum));
     return new Summary.Totals(
         now.nanos,
         byPipeline(now, PipelineView::eventsRead),

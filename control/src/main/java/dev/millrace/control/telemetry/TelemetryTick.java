@@ -49,7 +49,6 @@ public record TelemetryTick(
     static Clients of(
         HubSample hub, @Nullable Double msgsPerSec, @Nullable Double bytesPerSec, Kills kills) {
       var killed = kills.byReason("client");
-      hub.closed().forEach((reason, count) -> killed.merge(reason, count, Long::sum));
       return new Clients(
           null,
           hub.stats().sessions(),

@@ -6,7 +6,6 @@ import dev.millrace.control.telemetry.Machine.Reading;
 import dev.millrace.core.signal.Killed;
 import dev.millrace.core.spec.Spec;
 import dev.millrace.engine.pipeline.PipelineState;
-import dev.millrace.hub.HubMetric;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -129,21 +128,19 @@ class TelemetryTest {
     process.logDrops.put("debug", 8L);
     process.pipelines =
         List.of(FakeProcess.view("a", 1, 0, new PipelineState.Error("no disk", true)));
-    process.metrics.counter(HubMetric.CLOSED, "lag").inc(2);
     var telemetry = telemetry();
     process.bus.announce(new Killed("client", "12ab34cd", "SessionReplaced", null));
     process.bus.announce(new Killed("noc", "noc-1", "BackpressureOverflow", null));
     process.await(Killed.class, 2);
     process.hub(9, 100, 200);
-    Await.until("the kills are counted", () -> telemetry.clients().kills().size() == 2);
+    Await.until("the kills are counted", () -> telemetry.clients().kills().size() == 1);
     var tick = tickAfter(ONE, 1);
     assertThat(tick.generation()).isEqualTo(4);
     assertThat(tick.config().lastError()).isEqualTo("line 3: unknown key");
     assertThat(tick.log().droppedByLevel()).containsEntry("debug", 8L);
     assertThat(tick.system().rssBytes()).isEqualTo(1L << 30);
     assertThat(tick.clients().connected()).isEqualTo(9);
-    assertThat(tick.clients().kills())
-        .containsOnly(java.util.Map.entry("lag", 2L), java.util.Map.entry("SessionReplaced", 1L));
+    assertThat(tick.clients().kills()).containsOnly(java.util.Map.entry("SessionReplaced", 1L));
     assertThat(tick.bus().published()).isEqualTo(2);
     assertThat(tick.bus().droppedBySubscriber()).containsKey("telemetry-kills");
     assertThat(tick.pipelines().getFirst().error()).isEqualTo("no disk");
@@ -207,10 +204,9 @@ class TelemetryTest {
       var telemetry = telemetry(spec(10, 20), new Machine(() -> () -> READING, TEN));
       process.hub(4, 10, 10);
       process.pipelines = List.of(FakeProcess.view("a", 1_250, 0));
-      process.metrics.counter(HubMetric.CLOSED, "lag").inc();
       process.logDrops.put("info", 7L);
       process.bus.announce(new Killed("client", "12ab", "BackpressureOverflow", null));
-      Await.until("the kill is counted", () -> telemetry.clients().kills().size() == 2);
+      Await.until("the kill is counted", () -> telemetry.clients().kills().size() == 1);
       tickAfter(ONE, 1);
       process.hub(8, 10, 10);
       tickAfter(TEN, 2);
@@ -219,7 +215,7 @@ class TelemetryTest {
       assertThat(recorder.keyValues().getFirst())
           .isEqualTo(
               "INFO event=telemetry_summary interval_seconds=20.0 events={a=250} errors={}"
-                  + " rejected={} kills={BackpressureOverflow=1, lag=1} clients_peak=8"
+                  + " rejected={} kills={BackpressureOverflow=1} clients_peak=8"
                   + " clients_average=7.8 bus_dropped={} log_dropped={info=2}");
       process.awaitRuns("summary", 1);
       process.hub(2, 10, 10);

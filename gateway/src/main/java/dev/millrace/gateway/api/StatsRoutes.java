@@ -35,7 +35,7 @@ public final class StatsRoutes implements RouteContribution {
         path,
         Route.Access.VIEWER,
         Route.Docs.of("What the process has done so far.")
-            .answers("{\"status\":\"success\",\"data\":{\"hub\":{\"published\":12}}}"),
+            .answers("{\"status\":\"success\",\"data\":{\"sessions\":3,\"published\":12}}"),
         request -> {
           var body = Json.mapper().createObjectNode().put("status", "success");
           body.set("data", stats.get());

@@ -72,7 +72,8 @@ final class RouteTable {
         place.endpoint != null && served.contains(place.endpoint.surface()) ? place.endpoint : null;
     boolean reading = method.equals("GET") || method.equals("HEAD");
     var entry = place.methods.get(method.equals("HEAD") ? "GET" : method);
-    if (entry != null && !served.contains(entry.route.surface())) {
+    // What says that the process lives is there on every listener.
+    if (entry != null && !entry.onLoop && !served.contains(entry.route.surface())) {
       entry = null;
     }
     if (endpoint != null && (handshake || (entry == null && reading))) {

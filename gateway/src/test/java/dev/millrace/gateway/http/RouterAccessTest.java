@@ -241,7 +241,7 @@ class RouterAccessTest {
       assertThat(Site.askAt(port, "GET", "/things", host, "")).startsWith("HTTP/1.1 404 ");
       assertThat(Site.askAt(port, "PUT", "/things", host, "")).startsWith("HTTP/1.1 404 ");
       assertThat(Site.askAt(port, "PUT", "/text", host, "")).startsWith("HTTP/1.1 404 ");
-      assertThat(Site.askAt(port, "GET", "/live", host, "")).startsWith("HTTP/1.1 404 ");
+      assertThat(Site.askAt(port, "GET", "/live", host, "")).startsWith("HTTP/1.1 200 ");
       assertThat(Site.askAt(port, "GET", "/socket", host + UPGRADE, ""))
           .startsWith("HTTP/1.1 418 ");
       assertThat(Site.askAt(port, "GET", "/publish", host, ""))
