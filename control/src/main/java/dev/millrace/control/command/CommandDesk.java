@@ -137,6 +137,9 @@ public final class CommandDesk {
     try {
       Correlation.run(
           call.requestId(), () -> outcome.complete(settled(call, inTurn(command, call), started)));
+    } catch (RuntimeException defect) {
+      log.error("What became of the command {} could not be recorded", call.name(), defect);
+      outcome.complete(Failed.of(500, "INTERNAL", "the command failed; the server's log says why"));
     } finally {
       inFlight.decrementAndGet();
     }

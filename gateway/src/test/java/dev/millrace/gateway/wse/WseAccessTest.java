@@ -199,12 +199,13 @@ class WseAccessTest {
     assertThat(gateway.connect("/ws/publish/t").send("\"" + "x".repeat(2_000) + "\"").closed())
         .startsWith("1009 ");
     gateway.clock.advance(Duration.ofSeconds(30));
+    before.next("heartbeat");
     before.send("{\"t\":\"ping\"}");
-    int heartbeats = 0;
+    int more = 0;
     for (var message = before.next(); !message.contains("PONG"); message = before.next()) {
-      heartbeats += message.contains("\"t\":\"heartbeat\"") ? 1 : 0;
+      more += message.contains("\"t\":\"heartbeat\"") ? 1 : 0;
     }
-    assertThat(heartbeats).as("in one new interval, which is two old ones").isEqualTo(1);
+    assertThat(more).as("beyond the one of a new interval, which is two old ones").isZero();
   }
 
   @Test
