@@ -268,8 +268,10 @@ public final class PipelineSet implements AutoCloseable {
   }
 
   private List<Slot> everySlot() {
+    // In this order: a change becomes part of `slots` before it is no longer `arriving`.
+    var fresh = arriving;
     var all = new ArrayList<>(slots);
-    arriving.stream().filter(slot -> !all.contains(slot)).forEach(all::add);
+    fresh.stream().filter(slot -> !all.contains(slot)).forEach(all::add);
     return all;
   }
 

@@ -123,6 +123,7 @@ class PipelineConcurrencyTest {
       for (var one : all) {
         assertThat(one.get()).as("seed " + seed).isTrue();
       }
+      world.set.close(); // as the process does: also for what was removed after the stop had begun
       world.disks.forEach(
           (path, disk) -> assertThat(disk.writers).as("seed " + seed + ", " + path).isZero());
       nothingLostOrDoubled(world, seed);
