@@ -131,27 +131,31 @@ public final class PreparedChange {
     settled = true;
     for (var one : replacements) {
       if (one.replacesRun() && !one.begins()) {
-        one.before().run().pipeline().close();
+        sendAway(one.slot(), one.before(), Reason.CONFIG_CHANGED);
       }
       one.slot().show(one.after());
     }
     for (var one : removals) {
       one.slot().show(one.before().removedFromTheSet());
       if (!one.early()) {
-        var run = one.before().run();
-        set.leaving()
-            .send(
-                one.slot().name(),
-                one.before().graph(),
-                run,
-                () -> {
-                  if (!run.still()) {
-                    set.runs().end(run, one.before().graph(), Reason.CONFIG_REMOVED);
-                  }
-                });
+        sendAway(one.slot(), one.before(), Reason.CONFIG_REMOVED);
       }
     }
     set.changed(order, this::release);
+  }
+
+  private void sendAway(Slot slot, Slot.View before, Reason reason) {
+    var run = before.run();
+    set.leaving()
+        .send(
+            slot.name(),
+            before.graph(),
+            run,
+            () -> {
+              if (!run.still()) {
+                set.runs().end(run, before.graph(), reason);
+              }
+            });
   }
 
   /// Ends what the change began and begins anew what it ended, from where the sinks are.
@@ -176,7 +180,8 @@ public final class PreparedChange {
       if (one.begins()) {
         departures.add(departure(one.slot(), one.after(), Reason.CONFIG_CHANGED));
       }
-      if (one.replacesRun()) {
+      // One that is held does not begin, and what ran before still does until the hold reaches it.
+      if (one.replacesRun() && one.begins()) {
         restore(one.slot(), one.before(), one.wasActive(), arrivals::add);
       }
     }

@@ -6,6 +6,8 @@ import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.trace.Correlation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A part that says what happened to it, and fails where it is told to.
@@ -23,6 +25,7 @@ final class RecordingPart implements ConfigPart<TestConfig> {
   private final List<String> journal;
   private final List<TestConfig> configs = new ArrayList<>(); // each `after` that was committed
   volatile Fault fault = Fault.NONE; // written by the test
+  volatile CountDownLatch mayPrepare = new CountDownLatch(0); // waited for
   volatile @Nullable String lastCorrelation; // written by the reloader's thread
   private final List<TestConfig> befores = new ArrayList<>();
 
@@ -38,6 +41,7 @@ final class RecordingPart implements ConfigPart<TestConfig> {
 
   @Override
   public Change prepare(TestConfig before, TestConfig after) throws ProblemException {
+    await(mayPrepare);
     if (fault == Fault.REFUSES) {
       journal.add(name + " refuses");
       throw new ProblemException(
@@ -67,6 +71,16 @@ final class RecordingPart implements ConfigPart<TestConfig> {
         }
       }
     };
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      if (!latch.await(20, TimeUnit.SECONDS)) {
+        throw new AssertionError("nobody lets the part prepare");
+      }
+    } catch (InterruptedException unexpected) {
+      throw new AssertionError("nobody interrupts the reloader", unexpected);
+    }
   }
 
   List<TestConfig> befores() {

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -200,9 +201,11 @@ class ReloaderWalkTest {
     try (var signals = new SignalBus(10, clock, metrics);
         var reloader = new Reloader<>(live, source, List.of(first), signals, clock, metrics)) {
       write("low: 2\n");
-      var caller = Thread.currentThread();
-      caller.interrupt();
+      first.mayPrepare =
+          new CountDownLatch(1); // so that the reload cannot end before the wait for it
+      Thread.currentThread().interrupt();
       assertThat(interruptedDuring(reloader)).isTrue();
+      first.mayPrepare.countDown();
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
       while (live.get().low() != 2 && System.nanoTime() < deadline) {
         Thread.onSpinWait();

@@ -123,6 +123,8 @@ class PipelineConcurrencyTest {
       for (var one : all) {
         assertThat(one.get()).as("seed " + seed).isTrue();
       }
+      World.until(
+          "nothing runs", () -> world.disks.values().stream().allMatch(disk -> disk.writers == 0));
       nothingLostOrDoubled(world, seed);
     }
   }

@@ -327,6 +327,25 @@ class PipelineSetTest {
   }
 
   @Test
+  void whatAHoldHasNotReachedYetIsNotBegunASecondTime() throws Exception {
+    try (var world = new World()) {
+      world.set.open(List.of(world.graph("a")));
+      world.awaitFlow("a");
+      world.set.pauseAll(true); // the latch alone, as before its drains have a permit
+      var change = world.set.prepare(List.of(world.graph("a", "other")));
+      world.set.pauseAll(false);
+      change.rollBack();
+      world.awaitFlow("a");
+      world.set.pauseAll(true);
+      world.apply(world.graph("a", "other"));
+      World.until("the run before has gone", () -> world.disk("a").writers == 0);
+      assertThat(world.disk("a").mostWriters).isEqualTo(1);
+      assertThat(world.disk("a").wrong).isZero();
+      assertThat(world.state("a")).isEqualTo("Idle");
+    }
+  }
+
+  @Test
   void aSetThatCannotOpenClosesWhatItHasStarted() throws Exception {
     world.broken.add("broken");
     assertThatThrownBy(() -> set.open(List.of(world.graph("x"), world.graph("y", "broken"))))
