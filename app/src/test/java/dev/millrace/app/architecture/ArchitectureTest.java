@@ -31,6 +31,8 @@ class ArchitectureTest {
           1,
           "classify",
           1,
+          "signals",
+          1,
           "connect",
           2,
           "gateway",

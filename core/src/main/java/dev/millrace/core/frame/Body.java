@@ -2,20 +2,16 @@ package dev.millrace.core.frame;
 
 import dev.millrace.core.json.Json;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// The content of a [Frame]. Immutable; arrays inside are shared and must not be written to.
-public sealed interface Body {
+public sealed interface Body permits Body.Empty, Body.Text, Body.JsonBytes, Samples {
 
   /// Nothing: a trigger.
   Body EMPTY = new Empty();
 
   record Empty() implements Body {}
-
-  /// Channels of binary64 samples by name; channels may differ in length.
-  record Samples(Map<String, double[]> channels) implements Body {}
 
   record Text(String text) implements Body {}
 

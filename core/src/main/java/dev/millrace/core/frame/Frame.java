@@ -31,4 +31,9 @@ public record Frame(long timestampMicros, long sequence, Body body, Metadata met
   public Frame withMetadata(Metadata newMetadata) {
     return new Frame(timestampMicros, sequence, body, newMetadata);
   }
+
+  /// The same with samples of its own, for a node that keeps it beyond the call it came in.
+  public Frame detach() {
+    return body instanceof Samples samples && samples.lent() ? withBody(samples.detach()) : this;
+  }
 }

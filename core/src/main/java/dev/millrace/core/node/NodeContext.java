@@ -1,10 +1,12 @@
 package dev.millrace.core.node;
 
+import dev.millrace.core.frame.SampleLender;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.time.Clock;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /// What the engine lends a node for one run. Safe from any thread.
 public interface NodeContext {
@@ -27,6 +29,13 @@ public interface NodeContext {
   /// Has the node called again soon, on its own thread. For events from outside: data arrived at a
   /// source, a processor may be ready again. Cheap, never blocks; calls may coalesce.
   void wake();
+
+  /// Arrays for samples that the node is about to emit.
+  SampleLender samples();
+
+  /// What belongs to the node's place in the pipeline and outlives its instance, when a strategy
+  /// restarts it: made once by `fresh`, the same afterwards. One object per class and place.
+  <T> T kept(Class<T> type, Supplier<T> fresh);
 
   /// Counts one input that this node refused (a broken line, an event without its fields) and goes
   /// on. `reason` is one of a few fixed words, used as a metric label; `sentence` is logged,

@@ -11,4 +11,9 @@ public interface Outlet {
   int MAX_FRAMES_PER_CALL = 65_536;
 
   void emit(Frame frame);
+
+  /// Emits for one branch only: edges that name `branch`, and those that name none.
+  default void emit(Frame frame, String branch) {
+    emit(frame);
+  }
 }

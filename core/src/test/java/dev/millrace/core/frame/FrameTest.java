@@ -59,7 +59,7 @@ class FrameTest {
     assertThat(marked.body()).isEqualTo(frame.body());
     assertThat(marked.metadata().entries()).isEqualTo(Map.of("trace", "x"));
     assertThat(Frame.trigger(1, 2).body()).isEqualTo(Body.EMPTY);
-    assertThat(new Body.Samples(Map.of()).channels()).isEmpty();
+    assertThat(Samples.of(Map.of()).channels()).isEmpty();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.millrace.engine.pipeline;
 
+import dev.millrace.core.frame.SampleLender;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.problem.ProblemException;
@@ -8,10 +9,13 @@ import dev.millrace.engine.EngineMetric;
 import dev.millrace.engine.flow.Chain;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +31,7 @@ final class RunningNode implements NodeContext {
   private final Clock clock;
   private final PipelineServices services;
   private final Function<String, OptionalLong> resume;
+  private final Map<Class<?>, Object> kept = new ConcurrentHashMap<>(2);
   private final AtomicLong rejected = new AtomicLong();
 
   // Both guarded by this: when a refusal was last logged, and how many have not been since.
@@ -90,6 +95,16 @@ final class RunningNode implements NodeContext {
   @Override
   public OptionalLong resumeAfter(String stream) {
     return resume.apply(stream);
+  }
+
+  @Override
+  public SampleLender samples() {
+    return services.samples();
+  }
+
+  @Override
+  public <T> T kept(Class<T> type, Supplier<T> fresh) {
+    return type.cast(kept.computeIfAbsent(type, any -> fresh.get()));
   }
 
   @Override

@@ -2,9 +2,9 @@ package dev.millrace.testkit.node;
 
 import dev.millrace.core.frame.Body;
 import dev.millrace.core.frame.Frame;
+import dev.millrace.core.frame.Samples;
 import java.util.Arrays;
 import java.util.List;
-import java.util.TreeMap;
 
 /// Frames as text that is equal exactly when the frames say the same, down to each sample: arrays
 /// compare by content here, unlike in a record.
@@ -32,9 +32,10 @@ public final class FrameText {
       case Body.Empty() -> "empty";
       case Body.Text(var text) -> "text " + text;
       case Body.JsonBytes json -> "json " + json;
-      case Body.Samples(var channels) -> {
+      case Samples samples -> {
         var text = new StringBuilder("samples");
-        new TreeMap<>(channels)
+        samples
+            .channels()
             .forEach(
                 (name, values) ->
                     text.append(' ').append(name).append('=').append(Arrays.toString(values)));

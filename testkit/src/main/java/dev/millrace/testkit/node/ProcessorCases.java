@@ -3,6 +3,7 @@ package dev.millrace.testkit.node;
 import dev.millrace.core.frame.Body;
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.frame.Metadata;
+import dev.millrace.core.frame.Samples;
 import dev.millrace.core.node.Processor;
 import dev.millrace.core.node.SourcePosition;
 import java.nio.charset.StandardCharsets;
@@ -153,8 +154,8 @@ public final class ProcessorCases {
     }
     bodies.add(new Body.JsonBytes("[".repeat(100_000).getBytes(StandardCharsets.UTF_8)));
     bodies.add(new Body.JsonBytes(new byte[] {'"', (byte) 0xC3, (byte) 0x28, '"'}));
-    bodies.add(new Body.Samples(Map.of()));
-    bodies.add(new Body.Samples(Map.of("", new double[0], "x", new double[] {Double.NaN, -0.0})));
+    bodies.add(Samples.of(Map.of()));
+    bodies.add(Samples.of(Map.of("", new double[0], "x", new double[] {Double.NaN, -0.0})));
     var frames = new ArrayList<Frame>();
     for (int i = 0; i < bodies.size(); i++) {
       frames.add(new Frame(Long.MAX_VALUE, i, bodies.get(i), Metadata.NONE));

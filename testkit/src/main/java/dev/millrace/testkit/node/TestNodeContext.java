@@ -1,5 +1,6 @@
 package dev.millrace.testkit.node;
 
+import dev.millrace.core.frame.SamplePool;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.problem.Location;
@@ -19,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What the engine lends a node, for a test: a [FakeClock], metrics of its own, a data directory
@@ -31,6 +33,8 @@ public final class TestNodeContext implements NodeContext, AutoCloseable {
   private final Map<String, Long> resume = new ConcurrentHashMap<>();
   private final List<Rejection> rejections = new CopyOnWriteArrayList<>();
   private final List<String> troubles = new CopyOnWriteArrayList<>();
+  private final SamplePool samples = new SamplePool(1_024, true);
+  private final Map<Class<?>, Object> kept = new ConcurrentHashMap<>();
   private final Semaphore wakes = new Semaphore(0);
 
   // The sentence in force; written by whichever thread of the node speaks.
@@ -103,6 +107,17 @@ public final class TestNodeContext implements NodeContext, AutoCloseable {
   public OptionalLong resumeAfter(String stream) {
     var ordinal = resume.get(stream);
     return ordinal == null ? OptionalLong.empty() : OptionalLong.of(ordinal);
+  }
+
+  /// The pool that the node takes arrays from; poisons what goes back.
+  @Override
+  public SamplePool samples() {
+    return samples;
+  }
+
+  @Override
+  public <T> T kept(Class<T> type, Supplier<T> fresh) {
+    return type.cast(kept.computeIfAbsent(type, any -> fresh.get()));
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.core.frame.Body;
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.frame.Metadata;
+import dev.millrace.core.frame.Samples;
 import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.node.Outlet;
 import dev.millrace.core.node.Processor;
@@ -53,7 +54,7 @@ class NodeHarnessTest {
   @Test
   void aNodeThatWritesIntoItsInputIsCaught() {
     var inputs =
-        List.of(new Frame(1, 1, new Body.Samples(Map.of("a", new double[] {1, 2})), Metadata.NONE));
+        List.of(new Frame(1, 1, Samples.of(Map.of("a", new double[] {1, 2})), Metadata.NONE));
 
     assertThatThrownBy(() -> NodeHarness.processor(Scribbler::new).inputs(inputs).check())
         .isInstanceOf(AssertionError.class);
@@ -151,8 +152,8 @@ class NodeHarnessTest {
 
   @Test
   void framesAreComparedDownToTheSample() {
-    var one = new Frame(1, 2, new Body.Samples(Map.of("a", new double[] {1})), Metadata.NONE);
-    var same = new Frame(1, 2, new Body.Samples(Map.of("a", new double[] {1})), Metadata.NONE);
+    var one = new Frame(1, 2, Samples.of(Map.of("a", new double[] {1})), Metadata.NONE);
+    var same = new Frame(1, 2, Samples.of(Map.of("a", new double[] {1})), Metadata.NONE);
 
     assertThat(FrameText.of(one))
         .isEqualTo(FrameText.of(same))
@@ -222,8 +223,8 @@ class NodeHarnessTest {
   private static final class Scribbler implements Processor {
     @Override
     public void process(Frame frame, Outlet outlet) {
-      if (frame.body() instanceof Body.Samples(var channels)) {
-        channels.values().forEach(values -> java.util.Arrays.fill(values, 0));
+      if (frame.body() instanceof Samples samples) {
+        samples.channels().values().forEach(values -> java.util.Arrays.fill(values, 0));
       }
       outlet.emit(frame);
     }

@@ -1,0 +1,4 @@
+/// Nodes for multi-channel numeric frames, against the contract of `dev.millrace.core.node` alone.
+/// Packages by what a node does: `generate`, `process`, `control`, `file`, `device`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.signals;
