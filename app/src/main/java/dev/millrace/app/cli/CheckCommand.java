@@ -2,7 +2,6 @@ package dev.millrace.app.cli;
 
 import dev.millrace.app.config.ConfigReader;
 import dev.millrace.app.config.MillraceConfig;
-import dev.millrace.app.server.Catalogue;
 import dev.millrace.app.server.Doors;
 import dev.millrace.core.json.Json;
 import dev.millrace.core.problem.Problems;
@@ -48,7 +47,7 @@ final class CheckCommand implements Callable<Integer> {
   private boolean schema;
 
   @Override
-  public Integer call() {
+  public Integer call() throws ExitException {
     if (schema) {
       spec.commandLine().getOut().println(schemaText());
       return ExitCode.OK.code();
@@ -60,7 +59,7 @@ final class CheckCommand implements Callable<Integer> {
     var problems = new Problems();
     var input = new ConfigReader.Input(System.getenv(), assignments, Optional.empty(), strict);
     var loaded =
-        new ConfigReader(Catalogue.forChecking(), ConfigFile.find(file), input).load(problems);
+        new ConfigReader(Extensions.catalogue(), ConfigFile.find(file), input).load(problems);
     loaded.ifPresent(sound -> Doors.check(sound.config(), problems));
     var out = spec.commandLine().getOut();
     problems.all().forEach(out::println);

@@ -6,7 +6,6 @@ import dev.millrace.app.config.SourceOverride;
 import dev.millrace.app.server.Foundation;
 import dev.millrace.app.server.RunSummary;
 import dev.millrace.app.server.Server;
-import dev.millrace.app.server.ServiceHolder;
 import dev.millrace.control.config.ConfigSource;
 import dev.millrace.core.problem.Problems;
 import java.io.PrintWriter;
@@ -61,7 +60,7 @@ final class Launch {
   /// Runs the whole life of a server and returns the exit code.
   ExitCode run(Plan plan, Until until, Companion companion) throws Exception {
     Interrupts.handle(stopRequested::countDown, this::reload); // first of all: a start may be long
-    var services = new ServiceHolder();
+    var services = Extensions.services();
     try (var foundation = Foundation.lay()) {
       var reader =
           new ConfigReader(

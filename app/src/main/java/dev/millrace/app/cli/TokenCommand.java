@@ -1,7 +1,6 @@
 package dev.millrace.app.cli;
 
 import dev.millrace.app.config.ConfigReader;
-import dev.millrace.app.server.Catalogue;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.problem.Problems;
 import dev.millrace.core.route.Role;
@@ -86,7 +85,7 @@ final class TokenCommand implements Runnable {
       var problems = new Problems();
       var input = new ConfigReader.Input(System.getenv(), assignments, Optional.empty(), false);
       var loaded =
-          new ConfigReader(Catalogue.forChecking(), ConfigFile.find(config), input).load(problems);
+          new ConfigReader(Extensions.catalogue(), ConfigFile.find(config), input).load(problems);
       if (loaded.isEmpty()) {
         throw new ExitException(
             ExitCode.BAD_CONFIGURATION,

@@ -1,6 +1,7 @@
 package dev.millrace.app.server;
 
 import dev.millrace.core.node.NodeCatalogue;
+import dev.millrace.core.problem.ProblemException;
 import dev.millrace.hub.Hub;
 import dev.millrace.net.EventLoops;
 import org.jspecify.annotations.Nullable;
@@ -8,11 +9,23 @@ import org.jspecify.annotations.Nullable;
 /// What nodes are lent by the process, known to the catalogue before it exists: graphs are read
 /// while the configuration is, and the configuration says how the services are made.
 public final class ServiceHolder {
-  private final NodeCatalogue catalogue = Catalogue.of(this::loops, this::hub);
+  private final NodeCatalogue catalogue;
 
   // Written once before any pipeline starts.
   private volatile @Nullable EventLoops loops;
   private volatile @Nullable Hub hub;
+
+  /// With the product's own node types.
+  public ServiceHolder() {
+    catalogue = Catalogue.of(this::loops, this::hub);
+  }
+
+  /// `plugins` are known to the catalogue besides.
+  ///
+  /// @throws ProblemException if one of them takes a name that is taken
+  public ServiceHolder(Plugins plugins) throws ProblemException {
+    catalogue = plugins.besides(Catalogue.of(this::loops, this::hub));
+  }
 
   /// The catalogue whose nodes use these services.
   public NodeCatalogue catalogue() {

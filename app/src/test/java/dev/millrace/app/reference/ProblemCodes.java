@@ -56,6 +56,7 @@ final class ProblemCodes {
     codes.put("E_SELF_LOOP", "A node is connected to itself.");
     codes.put("E_CYCLE", "Nodes feed each other.");
     codes.put("E_LIMIT", "A graph has too many nodes or connections.");
+    codes.put("E_PLUGIN", "A jar in `plugins/` cannot be used, or takes a name that is taken.");
     codes.put("E_NODE_CREATE", "A node could not be made.");
     codes.put("E_NODE_OPEN", "A node could not be opened.");
     codes.put("E_PIPELINE_START", "A pipeline could not start.");
