@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// How many connections clients have open, in all and from each address. Addresses without a
+/// How many connections clients have open, in all and from each [ClientNetwork]. Those without a
 /// connection are not held, so the map is as large as the number of connections at most. All are
 /// counted, also while there is no limit per address: one may be set while they are open. Safe from
 /// any thread.
@@ -40,7 +40,7 @@ final class ConnectionCount {
     if (address == null) {
       return Verdict.ADMITTED;
     }
-    int ofAddress = perAddress.merge(address, 1, Integer::sum);
+    int ofAddress = perAddress.merge(ClientNetwork.of(address), 1, Integer::sum);
     int limit = limits.maxConnectionsPerAddress();
     if (limit > 0 && ofAddress > limit) {
       leave(address);
@@ -53,7 +53,8 @@ final class ConnectionCount {
   void leave(@Nullable InetAddress address) {
     open.decrementAndGet();
     if (address != null) {
-      perAddress.computeIfPresent(address, (same, count) -> count == 1 ? null : count - 1);
+      perAddress.computeIfPresent(
+          ClientNetwork.of(address), (same, count) -> count == 1 ? null : count - 1);
     }
   }
 }

@@ -28,8 +28,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +57,9 @@ public final class EventLoops implements AutoCloseable {
       new WriteBufferWaterMark(Integer.MAX_VALUE - 1, Integer.MAX_VALUE);
 
   private static final int BACKLOG = 4_096;
+
+  /// About as many as are done before the first of them has lost patience.
+  public static final int MOST_HANDSHAKES = 8_192;
 
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
@@ -122,7 +125,8 @@ public final class EventLoops implements AutoCloseable {
   }
 
   /// Where the arithmetic of TLS handshakes is done, `millrace-tls`, so that many clients that
-  /// connect at once delay no message. One piece of work per connection at most.
+  /// connect at once delay no message. Refuses when [#MOST_HANDSHAKES] wait: not even connections
+  /// that have gone take theirs back, so their number would bound nothing.
   public Executor handshakes() {
     return handshakes;
   }
@@ -212,7 +216,7 @@ public final class EventLoops implements AutoCloseable {
             1,
             10,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(), // bounded by max_connections
+            new ArrayBlockingQueue<>(MOST_HANDSHAKES),
             work -> Thread.ofPlatform().name("millrace-tls").daemon().unstarted(work));
     thread.allowCoreThreadTimeOut(true);
     return thread;

@@ -26,8 +26,9 @@ public record NetSpec(
         @Range(min = 1, max = 10_000_000)
         int maxConnections,
     @About(
-            "Connections open at the same time from one address; further ones are closed. 0: no"
-                + " limit. Behind a proxy all clients have its address.")
+            "Connections open at the same time from one address, or one IPv6 network of 64 bits;"
+                + " further ones are closed. 0: no limit. Behind a proxy all clients have its"
+                + " address.")
         @Default("0")
         @Range(min = 0, max = 10_000_000)
         int maxConnectionsPerAddress,

@@ -57,4 +57,19 @@ class ConnectionCountTest {
     assertThat(count.open()).isEqualTo(1);
     assertThat(count.addresses()).isZero();
   }
+
+  @Test
+  void addressesOfOneNetworkOfIpv6CountAsOne() {
+    var two = TestServer.spec("max_connections_per_address: 2\n");
+    var here = InetAddress.ofLiteral("2001:db8:1:2::1");
+    var beside = InetAddress.ofLiteral("2001:db8:1:2:ffff::9");
+    var elsewhere = InetAddress.ofLiteral("2001:db8:1:3::1");
+    assertThat(count.admit(here, two)).isEqualTo(Verdict.ADMITTED);
+    assertThat(count.admit(beside, two)).isEqualTo(Verdict.ADMITTED);
+    assertThat(count.admit(here, two)).isEqualTo(Verdict.OVER_LIMIT_OF_ADDRESS);
+    assertThat(count.admit(elsewhere, two)).isEqualTo(Verdict.ADMITTED);
+    assertThat(count.addresses()).isEqualTo(2);
+    count.leave(beside);
+    assertThat(count.admit(here, two)).isEqualTo(Verdict.ADMITTED);
+  }
 }

@@ -21,8 +21,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,8 @@ public final class TestServer implements AutoCloseable, HttpService {
   public final HttpListener listener;
   public volatile Consumer<HttpExchange> answers =
       exchange -> exchange.respond(Response.text(200, "ok"));
+  public volatile Function<RequestHead, @Nullable Response> refusals = request -> null;
+  public final CompletableFuture<Supplier<Upgrade>> later = new CompletableFuture<>();
   public volatile Function<WebSocketConnection, WebSocketListener> sockets = EchoListener::new;
   public volatile Function<WebSocketLimits, WebSocketLimits> limits = limits -> limits;
 
@@ -74,7 +78,15 @@ public final class TestServer implements AutoCloseable, HttpService {
   }
 
   @Override
+  public @Nullable Response refusal(RequestHead request) {
+    return refusals.apply(request);
+  }
+
+  @Override
   public Upgrade upgrade(RequestHead request) {
+    if (request.path().equals("/later")) {
+      return new Upgrade.Later(later);
+    }
     if (request.path().equals("/refused")) {
       return new Upgrade.Refuse(Response.text(403, "not here").withHeader("Retry-After", "7"));
     }

@@ -2,6 +2,8 @@ package dev.millrace.app.server;
 
 import dev.millrace.app.config.ListenerSpec;
 import dev.millrace.app.config.Settings;
+import dev.millrace.control.config.ConfigSource;
+import dev.millrace.core.document.Tree;
 import dev.millrace.core.life.Closer;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.problem.Location;
@@ -9,6 +11,7 @@ import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.problem.Problems;
 import dev.millrace.core.signal.SignalBus;
+import dev.millrace.core.spec.Spec;
 import dev.millrace.core.time.Clock;
 import dev.millrace.gateway.auth.AccessControl;
 import dev.millrace.gateway.auth.AuthPolicy;
@@ -18,7 +21,10 @@ import dev.millrace.gateway.http.BindRule;
 import dev.millrace.net.EventLoops;
 import dev.millrace.net.tls.Tls;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Who may come in: what every listener asks, whatever it serves.
 ///
@@ -26,27 +32,27 @@ import org.jspecify.annotations.Nullable;
 public record Doors(
     AccessControl access, LeaseWatch leases, Kills kills, @Nullable Tls tls, Closer closer)
     implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Doors.class);
 
   static Doors open(
       Settings settings, EventLoops loops, SignalBus signals, Clock clock, Metrics metrics)
       throws ProblemException {
-    var access = new AccessControl(clock, metrics);
-    access.apply(policy(settings));
+    var problems = new Problems();
+    var policy = policy(settings, problems);
+    problems.all().forEach(warning -> log.warn("{}", warning));
     var spec = settings.config().server().tls();
     var tls = spec == null ? null : Tls.load(spec, settings.base(), Location.of("server.tls"));
     refuseTlsWithoutCertificate(settings.config().server().listeners(), tls);
     var closer = new Closer();
+    var access = closer.opened(new AccessControl(clock, metrics));
+    access.apply(policy);
     var leases = closer.opened(new LeaseWatch(access, loops.loops(), clock, metrics));
     return new Doors(access, leases, new Kills(signals), tls, closer);
   }
 
   /// Adds what is wrong with keys, certificates and addresses, without opening anything.
   public static void check(Settings settings, Problems problems) {
-    try {
-      var _ = policy(settings);
-    } catch (ProblemException wrong) {
-      add(wrong, problems);
-    }
+    checkPolicy(settings, problems);
     var server = settings.config().server();
     try {
       var tls =
@@ -54,6 +60,14 @@ public record Doors(
               ? null
               : Tls.load(server.tls(), settings.base(), Location.of("server.tls"));
       refuseTlsWithoutCertificate(server.listeners(), tls);
+    } catch (ProblemException wrong) {
+      add(wrong, problems);
+    }
+  }
+
+  private static void checkPolicy(Settings settings, Problems problems) {
+    try {
+      var _ = policy(settings, problems);
     } catch (ProblemException wrong) {
       add(wrong, problems);
     }
@@ -68,16 +82,42 @@ public record Doors(
     }
   }
 
-  /// The policy of a configuration, checked against every address it listens on.
+  /// `source` with what is wrong or noteworthy about keys and addresses among the problems of a
+  /// configuration: as it is written, because that is what the next start will read.
+  static ConfigSource<Settings> checking(ConfigSource<Settings> source) {
+    return new ConfigSource<>() {
+      @Override
+      public Spec<?> spec() {
+        return source.spec();
+      }
+
+      @Override
+      public Reading read(Problems problems) {
+        return source.read(problems);
+      }
+
+      @Override
+      public Optional<Settings> bind(Tree.Mapping document, Problems problems) {
+        var bound = source.bind(document, problems);
+        int before = problems.errorCount();
+        bound.ifPresent(settings -> checkPolicy(settings, problems));
+        return problems.errorCount() > before ? Optional.empty() : bound;
+      }
+    };
+  }
+
+  /// The policy of a configuration, checked against every address it listens on. Warnings are added
+  /// to `problems`.
   ///
-  /// @throws ProblemException with the first problem, further ones as suppressed
-  static AuthPolicy policy(Settings settings) throws ProblemException {
-    var problems = new Problems();
+  /// @throws ProblemException with the first error, further ones as suppressed
+  static AuthPolicy policy(Settings settings, Problems problems) throws ProblemException {
+    var found = new Problems();
     var where = Location.of("auth");
-    var policy = AuthPolicy.read(settings.config().auth(), settings.base(), where, problems);
+    var policy = AuthPolicy.read(settings.config().auth(), settings.base(), where, found);
     if (policy.isEmpty()) {
-      throw all(problems.all());
+      throw all(found.all());
     }
+    problems.addAll(found.all());
     var server = settings.config().server();
     BindRule.check(server.host(), policy.get(), Location.of("server.host"));
     for (var listener : server.listeners()) {

@@ -108,7 +108,13 @@ final class Operations implements AutoCloseable {
     this.parts = new Parts(around, engine, doors, telemetry, intervals);
     this.reloader =
         closer.opened(
-            new Reloader<>(live, around.source(), parts.all(), around.signals(), clock, metrics));
+            new Reloader<>(
+                live,
+                Doors.checking(around.source()),
+                parts.all(),
+                around.signals(),
+                clock,
+                metrics));
     var commands = new ArrayList<Command>();
     commands.add(ReloadCommand.of(reloader));
     commands.add(logs.levelCommand());

@@ -7,6 +7,7 @@ import dev.millrace.control.telemetry.IntervalEvents;
 import dev.millrace.control.telemetry.Telemetry;
 import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.ProblemException;
+import dev.millrace.core.problem.Problems;
 import dev.millrace.engine.schedule.EngineRuntime;
 import java.util.HashSet;
 import java.util.List;
@@ -57,7 +58,7 @@ final class Parts {
   }
 
   private ConfigPart.Change auth(Settings before, Settings after) throws ProblemException {
-    var policy = Doors.policy(after);
+    var policy = Doors.policy(after, new Problems()); // whose warnings the source has given
     return change(() -> doors.access().apply(policy));
   }
 

@@ -12,20 +12,26 @@ import dev.millrace.gateway.limit.AddressLimiter;
 import dev.millrace.gateway.limit.RecentMap;
 import dev.millrace.net.http.RequestHead;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/// Decides about every caller by the policy of the moment. Safe from any thread, never blocks.
+/// Decides about every caller by the policy of the moment. Safe from any thread, never blocks; what
+/// takes long to compute is computed on a thread of its own, a bounded number at a time.
 ///
 /// Without a configured policy everybody on loopback is trusted. With one, credentials are asked
 /// for everywhere, on loopback too, but for routes that are open to all and surfaces that the
 /// policy opens to anonymous callers; bad credentials are refused even there. A caller's failures
 /// are counted by address before anything is computed for it.
-public final class AccessControl {
+public final class AccessControl implements AutoCloseable {
   private static final int ADDRESSES = 65_536;
   private static final int VERIFIED_TOKENS = 32_768;
   private static final Identity NOBODY = new Identity.Nobody();
   private static final Identity UNKNOWN = new Identity.Impostor("Unknown token");
   private static final Identity UNHEARD = new Identity.Unheard();
+  private static final Admission.Rejected BUSY =
+      new Admission.Rejected(
+          503, "BUSY", "too many tokens are waiting to be checked; try again in a second");
 
   /// The policy and what was learned under it.
   private record Gate(
@@ -35,13 +41,19 @@ public final class AccessControl {
   private final Metrics metrics;
   private final Rejects rejects;
   private final AddressLimiter failures;
+  private final SignatureThread signatures;
   private volatile Gate gate; // written by apply, under the lock
 
   /// Begins without authentication.
   public AccessControl(Clock clock, Metrics metrics) {
+    this(clock, metrics, new SignatureThread());
+  }
+
+  AccessControl(Clock clock, Metrics metrics, SignatureThread signatures) {
     this.clock = clock;
     this.metrics = metrics;
     this.rejects = new Rejects(clock);
+    this.signatures = signatures;
     this.failures = new AddressLimiter(ADDRESSES, clock);
     this.gate = new Gate(AuthPolicy.NONE, new RecentMap<>(VERIFIED_TOKENS), 0);
   }
@@ -52,8 +64,12 @@ public final class AccessControl {
   }
 
   /// Decides by `policy` from now on. Connections that it would not let in are found by the
-  /// [LeaseWatch].
+  /// [LeaseWatch]. Does nothing when it is the policy of the moment: what was learned under it
+  /// stays known.
   public synchronized void apply(AuthPolicy policy) {
+    if (policy.isSameAs(gate.policy)) {
+      return;
+    }
     gate = new Gate(policy, new RecentMap<>(VERIFIED_TOKENS), gate.generation + 1);
   }
 
@@ -64,9 +80,37 @@ public final class AccessControl {
 
   /// Whether the caller of `head` may use what needs `access` on `surface`. On a client surface
   /// (wse, sse, feed, classify, mirror) `PUBLIC` stands for any sound credentials.
+  ///
+  /// Known at once, unless the signature of a key pair has to be checked that was not seen lately;
+  /// then it completes on another thread. When too many of those wait already, the caller is told
+  /// to come back.
+  public CompletableFuture<Admission> decide(
+      RequestHead head, Surface surface, Route.Access access) {
+    if (!takesLong(head, surface, access)) {
+      return CompletableFuture.completedFuture(admit(head, surface, access));
+    }
+    try {
+      return CompletableFuture.supplyAsync(() -> admit(head, surface, access), signatures);
+    } catch (RejectedExecutionException full) {
+      record(surface, BUSY, head.remoteAddress());
+      return CompletableFuture.completedFuture(BUSY);
+    }
+  }
+
+  /// Why the caller is refused, as far as that is known without computing for long; null where it
+  /// is not, or where the caller is let in.
+  public Admission.@Nullable Rejected objection(
+      RequestHead head, Surface surface, Route.Access access) {
+    return !takesLong(head, surface, access)
+            && admit(head, surface, access) instanceof Admission.Rejected rejected
+        ? rejected
+        : null;
+  }
+
+  /// What [#decide] comes to, computed on the calling thread however long it takes.
   public Admission admit(RequestHead head, Surface surface, Route.Access access) {
     var now = gate;
-    var door = new Door(surface, access, arrival(head.localAddress()));
+    var door = door(head, surface, access);
     var address = head.remoteAddress();
     if (!now.policy.isConfigured() || door.isOpen()) {
       return decide(now, door, NOBODY, address);
@@ -74,6 +118,32 @@ public final class AccessControl {
     var credential = Credential.of(head, now.policy.takesQueryTokens());
     var identity = credential == null ? NOBODY : identify(now, credential, address);
     return decide(now, door, identity, address);
+  }
+
+  /// Takes nothing more that takes long.
+  @Override
+  public void close() {
+    signatures.close();
+  }
+
+  private boolean takesLong(RequestHead head, Surface surface, Route.Access access) {
+    var now = gate;
+    var jwts = now.policy.jwts();
+    if (jwts == null || !jwts.takesLong() || door(head, surface, access).isOpen()) {
+      return false;
+    }
+    var credential = Credential.of(head, now.policy.takesQueryTokens());
+    if (credential == null
+        || credential.length() > Credential.MAX_LENGTH
+        || failures.isExhausted(head.remoteAddress(), now.policy.failures())) {
+      return false;
+    }
+    var fingerprint = Fingerprint.of(credential);
+    return now.policy.tokens().find(fingerprint) == null && now.verified.get(fingerprint) == null;
+  }
+
+  private static Door door(RequestHead head, Surface surface, Route.Access access) {
+    return new Door(surface, access, arrival(head.localAddress()));
   }
 
   // For leases.
@@ -202,7 +272,7 @@ public final class AccessControl {
           new Admission.Admitted(
               principal, new Lease(this, door, address, identity, principal, now.generation));
       case Judgement.Fail(var rejected) -> {
-        record(door, rejected, address);
+        record(door.surface(), rejected, address);
         yield rejected;
       }
     };
@@ -258,15 +328,16 @@ public final class AccessControl {
     return new Judgement.Fail(new Admission.Rejected(status, code, message));
   }
 
-  private void record(Door door, Admission.Rejected rejected, String address) {
+  private void record(Surface surface, Admission.Rejected rejected, String address) {
     var reason =
         switch (rejected.status()) {
           case 401 -> "Unauthorized";
           case 403 -> "Forbidden";
+          case 503 -> "Busy";
           default -> "RateLimited";
         };
     metrics.counter(AuthMetric.REJECTED, rejected.code().toLowerCase(java.util.Locale.ROOT)).inc();
-    rejects.rejected(door.surface().label(), reason, rejected.message(), address);
+    rejects.rejected(surface.label(), reason, rejected.message(), address);
   }
 
   private static Door.Arrival arrival(InetSocketAddress local) {

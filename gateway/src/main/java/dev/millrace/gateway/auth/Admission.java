@@ -11,8 +11,9 @@ public sealed interface Admission {
   record Admitted(Principal principal, Lease lease) implements Admission {}
 
   /// `status` is 401 without sound credentials, 403 where the role does not suffice or the page
-  /// comes from elsewhere, 429 after too many failures. `code` is `AUTH_REQUIRED`, `AUTH_FAILED`,
-  /// `FORBIDDEN`, `ORIGIN_NOT_ALLOWED` or `RATE_LIMITED`; the message never repeats a credential.
+  /// comes from elsewhere, 429 after too many failures, 503 while too many tokens wait to be
+  /// checked. `code` is `AUTH_REQUIRED`, `AUTH_FAILED`, `FORBIDDEN`, `ORIGIN_NOT_ALLOWED`,
+  /// `RATE_LIMITED` or `BUSY`; the message never repeats a credential.
   record Rejected(int status, String code, String message) implements Admission {
     private static final int TRY_LATER = 1013;
 
@@ -21,7 +22,7 @@ public sealed interface Admission {
       var response = Response.failure(status, code, message);
       return switch (status) {
         case 401 -> response.withHeader("WWW-Authenticate", "Bearer");
-        case 429 -> response.withHeader("Retry-After", "1");
+        case 429, 503 -> response.withHeader("Retry-After", "1");
         default -> response;
       };
     }

@@ -3,18 +3,20 @@ package dev.millrace.gateway.auth;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import dev.millrace.core.json.Json;
 import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.Problems;
 import dev.millrace.gateway.auth.JwtKey.Unusable;
-import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 
 /// Reads a JSON web key set. Keys that are not for checking signatures, or of an algorithm this
 /// server does not take, are passed over with a warning, because a set is written for many readers.
@@ -23,10 +25,8 @@ final class JwksFile {
   private JwksFile() {}
 
   static List<JwtKey> read(byte[] file, String name, Location where, Problems problems) {
-    JWKSet set;
-    try {
-      set = JWKSet.parse(new String(file, StandardCharsets.UTF_8));
-    } catch (ParseException broken) {
+    var members = members(file);
+    if (members == null) {
       problems.error(
           "E_BAD_JWKS",
           where,
@@ -35,9 +35,9 @@ final class JwksFile {
       return List.of();
     }
     var keys = new ArrayList<JwtKey>();
-    for (var one : set.getKeys()) {
+    for (var member : members) {
       try {
-        keys.add(key(one));
+        keys.add(key(member));
       } catch (Unusable passedOver) {
         problems.warning(
             "W_JWKS_KEY",
@@ -56,7 +56,22 @@ final class JwksFile {
     return keys;
   }
 
-  private static JwtKey key(JWK jwk) throws Unusable {
+  private static @Nullable ArrayNode members(byte[] file) {
+    try {
+      return Json.tree(file).get("keys") instanceof ArrayNode keys ? keys : null;
+    } catch (JacksonException broken) {
+      return null;
+    }
+  }
+
+  /// One that cannot be read does not spoil the others: RFC 7517, section 5.
+  private static JwtKey key(JsonNode member) throws Unusable {
+    JWK jwk;
+    try {
+      jwk = JWK.parse(member.toString());
+    } catch (ParseException | IllegalArgumentException broken) {
+      throw new Unusable("cannot be read");
+    }
     if (KeyUse.ENCRYPTION.equals(jwk.getKeyUse())) {
       throw new Unusable("is for encryption");
     }

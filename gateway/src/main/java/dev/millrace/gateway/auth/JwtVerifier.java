@@ -59,6 +59,12 @@ final class JwtVerifier {
     this.unsupported = new Verdict.Refused("Unsupported algorithm (only " + names + ")");
   }
 
+  /// Whether checking a token may take long: a signature of a key pair does, that of a shared
+  /// secret does not.
+  boolean takesLong() {
+    return keys.stream().anyMatch(key -> key.algorithm() != JwtAlgorithm.HS256);
+  }
+
   /// `nowSeconds` is the time since the epoch.
   Verdict verify(String token, long nowSeconds) {
     var parts = token.split("\\.", -1);

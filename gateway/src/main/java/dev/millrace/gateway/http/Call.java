@@ -7,6 +7,7 @@ import dev.millrace.core.route.Response;
 import dev.millrace.core.time.Clock;
 import dev.millrace.core.trace.Correlation;
 import dev.millrace.gateway.http.RouteTable.Found;
+import dev.millrace.net.FileThread;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -103,10 +104,12 @@ final class Call {
       onAnswer.run();
       metrics.seconds(HttpMetric.SECONDS).observe((clock.nanoTime() - startedNanos) / 1e9);
       reply.send(response);
+    } else if (response.file() != null) {
+      FileThread.deleteNow(response.file()); // too late, and nobody else knows of it
     }
   }
 
-  private static Response failure() {
+  static Response failure() {
     return Response.failure(500, "INTERNAL", "the request failed; the server's log says why");
   }
 }

@@ -86,7 +86,7 @@ final class OpenApi {
     parameters(operation, endpoint.path(), List.of());
     var responses = operation.putObject("responses");
     switching(responses);
-    common(responses, 400, 401, 403, 426, 429);
+    common(responses, 400, 401, 403, 426, 429, 503);
   }
 
   private static void switching(ObjectNode responses) {

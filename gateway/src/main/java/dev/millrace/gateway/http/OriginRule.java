@@ -3,8 +3,6 @@ package dev.millrace.gateway.http;
 import dev.millrace.core.route.Response;
 import dev.millrace.net.http.RequestHead;
 import java.net.InetAddress;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -144,11 +142,7 @@ public final class OriginRule {
   }
 
   private static String hostOfOrigin(String origin) {
-    try {
-      var host = new URI(origin).getHost();
-      return host == null ? origin : host;
-    } catch (URISyntaxException notAnOrigin) {
-      return origin;
-    }
+    int authority = origin.indexOf("://");
+    return authority < 0 ? origin : hostName(origin.substring(authority + 3));
   }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.gateway.http;
 
-import dev.millrace.net.http.PercentCoding;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,16 +37,20 @@ final class PathPattern {
     return segments.stream().filter(PathPattern::isParameter).map(PathPattern::name).toList();
   }
 
-  /// The decoded parameters, or null when `rawPath` is another path.
-  @Nullable Map<String, String> match(String rawPath) {
-    var parts = rawPath.split("/", -1);
-    if (parts.length != segments.size()) {
+  /// How many segments a path must have.
+  int size() {
+    return segments.size();
+  }
+
+  /// The parameters, or null when `path`, split at its slashes and then decoded, is another path.
+  @Nullable Map<String, String> match(List<String> path) {
+    if (path.size() != segments.size()) {
       return null;
     }
     var values = new LinkedHashMap<String, String>();
-    for (int i = 0; i < parts.length; i++) {
+    for (int i = 0; i < path.size(); i++) {
       var segment = segments.get(i);
-      var part = PercentCoding.decode(parts[i], false);
+      var part = path.get(i);
       if (isParameter(segment) && !part.isEmpty()) {
         values.put(name(segment), part);
       } else if (!segment.equals(part)) {

@@ -2,7 +2,9 @@ package dev.millrace.gateway.http;
 
 import dev.millrace.core.route.Route;
 import dev.millrace.core.route.Surface;
+import dev.millrace.net.http.PercentCoding;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ final class RouteTable {
   private record Entry(Route route, boolean onLoop, BodyRule body) {}
 
   private final List<Place> places;
+  private final int longest; // segments
 
   RouteTable(List<Route> onThreads, List<Route> onLoop, List<WebSocketEndpoint> endpoints) {
     var methods = new LinkedHashMap<String, Map<String, Entry>>();
@@ -49,17 +52,27 @@ final class RouteTable {
             made.add(new Place(new PathPattern(path), Map.copyOf(entries), sockets.get(path))));
     made.sort((a, b) -> PathPattern.MOST_EXACT_FIRST.compare(a.pattern, b.pattern));
     this.places = List.copyOf(made);
+    this.longest = made.stream().mapToInt(place -> place.pattern.size()).max().orElse(1);
   }
 
   /// What stands at `rawPath` on a listener that shows the surfaces `served`.
   Found find(String method, String rawPath, boolean handshake, Set<Surface> served) {
+    var path = segments(rawPath);
     for (var place : places) {
-      var parameters = place.pattern.match(rawPath);
+      var parameters = place.pattern.match(path);
       if (parameters != null) {
         return at(place, method, parameters, handshake, served);
       }
     }
     return new Found.Nothing();
+  }
+
+  /// Split and decoded once, and not at all where it has more segments than any path here.
+  private List<String> segments(String rawPath) {
+    var parts = rawPath.split("/", longest + 1);
+    return parts.length > longest
+        ? List.of()
+        : Arrays.stream(parts).map(part -> PercentCoding.decode(part, false)).toList();
   }
 
   private static Found at(

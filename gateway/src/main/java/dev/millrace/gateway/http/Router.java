@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Answers every request of a listener out of one table.
 ///
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// at a time, each under a deadline; the few that a load balancer must reach whatever else happens
 /// run on the loop and are asked nothing. Safe from any thread.
 public final class Router implements HttpService {
+  private static final Logger log = LoggerFactory.getLogger(Router.class);
   private static final Set<Surface> EVERYTHING =
       java.util.Collections.unmodifiableSet(EnumSet.allOf(Surface.class));
   private static final int ADDRESSES = 65_536;
@@ -100,6 +103,11 @@ public final class Router implements HttpService {
       }
 
       @Override
+      public @Nullable Response refusal(RequestHead head) {
+        return Router.this.refusal(head, served);
+      }
+
+      @Override
       public Response malformed(int status, String code, String message) {
         return Router.this.malformed(status, code, message);
       }
@@ -117,6 +125,11 @@ public final class Router implements HttpService {
   }
 
   @Override
+  public @Nullable Response refusal(RequestHead head) {
+    return refusal(head, EVERYTHING);
+  }
+
+  @Override
   public Response malformed(int status, String code, String message) {
     return Reply.finished(Response.failure(status, code, message), RequestIds.fresh(), Map.of());
   }
@@ -126,51 +139,89 @@ public final class Router implements HttpService {
     var head = exchange.head();
     var reply = new Reply(exchange, RequestIds.of(head), now.origins.headersFor(head));
     var found = table.find(head.method(), head.rawPath(), false, served);
-    if (found instanceof Found.Handled handled && handled.onLoop()) {
-      admitted(reply, now, handled);
-      return;
+    boolean always = found instanceof Found.Handled handled && handled.onLoop();
+    var refused = always ? null : overRate(head, now);
+    if (refused == null && !always) {
+      refused = objection(found, head, now);
     }
-    var tooMany = overRate(head, now);
-    if (tooMany != null) {
-      reply.send(tooMany);
-      return;
-    }
-    var host = now.origins.objectionToHost(head);
-    if (host != null) {
-      reply.send(foreign(host, head).asResponse());
-      return;
-    }
-    if (head.method().equals("OPTIONS") && !(found instanceof Found.Handled)) {
-      reply.send(options(found, head, now));
-      return;
-    }
-    switch (found) {
-      case Found.Nothing() ->
-          reply.send(Response.failure(404, "NOT_FOUND", "there is nothing at this path"));
-      case Found.WrongMethod(var allowed) -> {
-        var methods = String.join(", ", allowed);
-        reply.send(
-            Response.failure(405, "METHOD_NOT_ALLOWED", "this path answers to " + methods)
-                .withHeader("Allow", methods));
-      }
-      case Found.Socket socket ->
-          reply.send(
-              Response.failure(426, "UPGRADE_REQUIRED", "this path is a WebSocket")
-                  .withHeader("Upgrade", "websocket"));
-      case Found.Handled handled -> {
-        var page = now.origins.objectionToRequest(head);
-        if (page == null) {
-          admitted(reply, now, handled);
-        } else {
-          reply.send(foreign(page, head).asResponse());
-        }
-      }
+    if (refused != null) {
+      reply.send(refused);
+    } else if (found instanceof Found.Handled handled) {
+      admit(reply, now, handled);
     }
   }
 
-  private void admitted(Reply reply, Rules now, Found.Handled handled) {
+  /// A long body is read only for callers that may send one, as far as the head tells.
+  private @Nullable Response refusal(RequestHead head, Set<Surface> served) {
+    var now = rules;
+    var found = table.find(head.method(), head.rawPath(), false, served);
+    var refused = objection(found, head, now);
+    if (refused == null && found instanceof Found.Handled(var route, var onLoop, var body, var p)) {
+      var rejected = access.objection(head, route.surface(), route.access());
+      refused = rejected != null ? rejected.asResponse() : bodyOnReading(head);
+    }
+    if (refused == null) {
+      return null;
+    }
+    var tooMany = overRate(head, now);
+    return Reply.finished(
+        tooMany == null ? refused : tooMany, RequestIds.of(head), now.origins.headersFor(head));
+  }
+
+  private static @Nullable Response bodyOnReading(RequestHead head) {
+    return head.method().equals("GET") || head.method().equals("HEAD")
+        ? Response.failure(413, "BODY_TOO_LARGE", "a request that reads needs no body")
+        : null;
+  }
+
+  /// Why a request gets no further than to the table, whoever sends it.
+  private @Nullable Response objection(Found found, RequestHead head, Rules now) {
+    var host = now.origins.objectionToHost(head);
+    if (host != null) {
+      return foreign(host, head).asResponse();
+    }
+    if (head.method().equals("OPTIONS") && !(found instanceof Found.Handled)) {
+      return options(found, head, now);
+    }
+    return switch (found) {
+      case Found.Nothing() -> Response.failure(404, "NOT_FOUND", "there is nothing at this path");
+      case Found.WrongMethod(var allowed) -> {
+        var methods = String.join(", ", allowed);
+        yield Response.failure(405, "METHOD_NOT_ALLOWED", "this path answers to " + methods)
+            .withHeader("Allow", methods);
+      }
+      case Found.Socket socket ->
+          Response.failure(426, "UPGRADE_REQUIRED", "this path is a WebSocket")
+              .withHeader("Upgrade", "websocket");
+      case Found.Handled handled -> {
+        var page = now.origins.objectionToRequest(head);
+        yield page == null ? null : foreign(page, head).asResponse();
+      }
+    };
+  }
+
+  private void admit(Reply reply, Rules now, Found.Handled handled) {
     var route = handled.route();
-    switch (access.admit(reply.exchange().head(), route.surface(), route.access())) {
+    var decision = access.decide(reply.exchange().head(), route.surface(), route.access());
+    if (decision.isDone()) {
+      admitted(reply, now, handled, decision.join());
+      return;
+    }
+    var _ =
+        decision.whenComplete(
+            (admission, failure) -> {
+              if (failure == null) {
+                admitted(reply, now, handled, admission);
+              } else {
+                metrics.counter(HttpMetric.HANDLER_FAILURES).inc();
+                log.error("No decision about {} {}", route.method(), route.path(), failure);
+                reply.send(Call.failure());
+              }
+            });
+  }
+
+  private void admitted(Reply reply, Rules now, Found.Handled handled, Admission admission) {
+    switch (admission) {
       case Admission.Rejected rejected -> reply.send(rejected.asResponse());
       case Admission.Admitted(var principal, var _) -> {
         var call = new Call(reply, handled, principal, clock, metrics);
@@ -207,14 +258,20 @@ public final class Router implements HttpService {
     }
     // What becomes of a page that may not come in is the dialect's, as with any rejected caller.
     var page = anybody ? null : now.origins.objectionToHandshake(head);
-    var admission =
-        page != null
-            ? foreign(page, head)
-            : access.admit(head, endpoint.surface(), endpoint.access());
-    return switch (endpoint.opener().open(head, socket.parameters(), admission)) {
-      case Upgrade.Accept accept -> accept;
-      case Upgrade.Refuse(var response) -> refused(id, response);
-    };
+    if (page != null) {
+      return opened(socket, head, id, foreign(page, head));
+    }
+    var decision = access.decide(head, endpoint.surface(), endpoint.access());
+    return decision.isDone()
+        ? opened(socket, head, id, decision.join())
+        : new Upgrade.Later(
+            decision.thenApply(admission -> () -> opened(socket, head, id, admission)));
+  }
+
+  private static Upgrade opened(
+      Found.Socket socket, RequestHead head, String id, Admission admission) {
+    var upgrade = socket.endpoint().opener().open(head, socket.parameters(), admission);
+    return upgrade instanceof Upgrade.Refuse(var response) ? refused(id, response) : upgrade;
   }
 
   /// What a path answers to; asked by a page of another origin, whether it may.

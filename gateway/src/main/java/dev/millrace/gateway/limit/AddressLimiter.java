@@ -1,18 +1,14 @@
 package dev.millrace.gateway.limit;
 
 import dev.millrace.core.time.Clock;
-import java.net.Inet6Address;
+import dev.millrace.net.ClientNetwork;
 import java.net.InetAddress;
-import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// What each address has left of a [Rate]. An IPv6 address counts as its network of 64 bits, which
-/// is what one customer gets. An address that has everything left costs nothing; when more
-/// addresses than fit come in a short time, those seen longest ago begin anew. Safe from any
-/// thread.
+/// What each address, or rather each [ClientNetwork], has left of a [Rate]. An address that has
+/// everything left costs nothing; when more addresses than fit come in a short time, those seen
+/// longest ago begin anew. Safe from any thread.
 public final class AddressLimiter {
-  private static final int PREFIX_BYTES = 8;
-
   private final Clock clock;
   private final RecentMap<String, Throttle> throttles;
   private final AtomicLong turnedNanos; // whoever finds it long ago moves it on
@@ -65,9 +61,7 @@ public final class AddressLimiter {
     int zone = address.indexOf('%');
     try {
       var literal = InetAddress.ofLiteral(zone < 0 ? address : address.substring(0, zone));
-      return literal instanceof Inet6Address
-          ? HexFormat.of().formatHex(literal.getAddress(), 0, PREFIX_BYTES)
-          : literal.getHostAddress();
+      return ClientNetwork.of(literal).getHostAddress();
     } catch (IllegalArgumentException notAnAddress) {
       return address;
     }

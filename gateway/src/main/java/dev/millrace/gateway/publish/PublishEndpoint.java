@@ -17,6 +17,7 @@ import dev.millrace.net.http.RequestHead;
 import dev.millrace.net.websocket.Upgrade;
 import dev.millrace.net.websocket.WebSocketLimits;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +27,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Safe from any thread.
 public final class PublishEndpoint implements AutoCloseable {
   private static final String PATH = "/ws/publish/{topic}";
+
+  /// A publisher that has vanished without a word is noticed after two of these at most.
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Hub hub;
   private final LeaseWatch leases;
@@ -46,7 +50,7 @@ public final class PublishEndpoint implements AutoCloseable {
       Clock clock,
       Metrics metrics) {
     this.hub = hub;
-    this.limits = limits;
+    this.limits = limits.withPings(PATIENCE, PATIENCE);
     this.leases = leases;
     this.kills = kills;
     this.frames = SystemFrames.of(clock);
@@ -57,7 +61,7 @@ public final class PublishEndpoint implements AutoCloseable {
 
   /// Goes by these limits with the next connection.
   public void apply(WebSocketLimits newLimits) {
-    limits = newLimits;
+    limits = newLimits.withPings(PATIENCE, PATIENCE);
   }
 
   /// Connections now.

@@ -28,6 +28,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class WseDialect implements AutoCloseable {
   private static final List<String> PATHS = List.of("/wse", "/wse/", "/wse/wse");
 
+  /// Longest message of a caller that is not let in: it is told so and closed, and what it says
+  /// meanwhile must not take up memory.
+  private static final int MOST_OF_STRANGERS = 4 << 10;
+
   private final Hub hub;
   private final Clock clock;
   private final Surroundings around;
@@ -132,7 +136,8 @@ public final class WseDialect implements AutoCloseable {
       case Admission.Rejected rejected -> {
         counters.refusedCaller.inc();
         yield new Upgrade.Accept(
-            connection -> new Rejection(connection, frames, rejected), now.limits);
+            connection -> new Rejection(connection, frames, rejected),
+            now.limits.withMaxMessageBytes(MOST_OF_STRANGERS));
       }
       case Admission.Admitted(var principal, var lease) -> {
         var client = ClientInfo.of(request, principal);

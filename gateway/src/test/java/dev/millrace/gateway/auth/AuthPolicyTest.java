@@ -214,6 +214,14 @@ class AuthPolicyTest {
         .contains("has a secret of fewer than 32 bytes")
         .contains("of a kind that this server does not take")
         .doesNotContain("error");
+    var spoilt = "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"f\",\"x\":\"AA\",\"y\":\"AA\"}";
+    Files.writeString(
+        folder.resolve("set"),
+        "{\"keys\":[" + spoilt + ",7,{\"kty\":\"new\"}," + sound.toJSONString() + "]}");
+    assertThat(read(folder, "auth.jwt.jwks_file=set"))
+        .as("one key that cannot be read does not take the others with it")
+        .contains("cannot be read")
+        .doesNotContain("error");
     Files.writeString(folder.resolve("set"), new JWKSet(List.of(sealing)).toString(false));
     assertThat(read(folder, "auth.jwt.jwks_file=set")).contains("has no key for HS256");
   }

@@ -109,6 +109,10 @@ class OriginRuleTest {
     assertThat(rule.objectionToHost(head("127.0.0.1", "console.example", null))).isNull();
     assertThat(rule.objectionToHandshake(head("127.0.0.1", "localhost", "https://other.example")))
         .isNotNull();
+    var odd = new OriginRule(List.of("http://[2001:db8::7]:3000", "http://my_host:8080"));
+    assertThat(odd.objectionToHost(head("127.0.0.1", "[2001:DB8::7]:3000", null))).isNull();
+    assertThat(odd.objectionToHost(head("127.0.0.1", "my_host:8080", null))).isNull();
+    assertThat(odd.objectionToHost(head("127.0.0.1", "[2001:db8::8]:3000", null))).isNotNull();
     var all = new OriginRule(List.of("*"));
     assertThat(all.objectionToHandshake(head("127.0.0.1", "localhost", "https://other.example")))
         .isNull();

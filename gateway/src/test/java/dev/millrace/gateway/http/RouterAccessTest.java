@@ -2,6 +2,14 @@ package dev.millrace.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.Payload;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import dev.millrace.core.json.Json;
 import dev.millrace.core.route.Response;
 import dev.millrace.core.route.Route;
@@ -11,12 +19,18 @@ import dev.millrace.gateway.auth.Admission;
 import dev.millrace.gateway.auth.TestTokens;
 import dev.millrace.net.websocket.Upgrade;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -256,5 +270,69 @@ class RouterAccessTest {
       assertThat(Site.askAt(listener.port(), "GET", "/socket", host + UPGRADE, ""))
           .startsWith("HTTP/1.1 404 ");
     }
+  }
+
+  @Test
+  void aLongBodyIsNotReadForACallerWhoMayNotSendOne() throws IOException {
+    site.access.apply(TestTokens.policy(TOKENS));
+    var host = "Host: 127.0.0.1:" + site.port() + "\r\n";
+    var length = "Content-Length: 10000000\r\n\r\n";
+    assertThat(headAnswered("POST /publish HTTP/1.1\r\n" + host + length)).contains(" 401 ");
+    assertThat(
+            headAnswered(
+                "POST /publish HTTP/1.1\r\n"
+                    + host
+                    + "Authorization: Bearer eye-token-0123456789\r\n"
+                    + length))
+        .contains(" 403 ");
+    assertThat(headAnswered("POST /nowhere HTTP/1.1\r\n" + host + length)).contains(" 404 ");
+    assertThat(headAnswered("GET /live HTTP/1.1\r\n" + host + length)).contains(" 413 ");
+    assertThat(headAnswered("POST /publish HTTP/1.1\r\nHost: evil.example\r\n" + length))
+        .contains(" 403 ");
+    assertThat(site.loops.loops().getFirst().incompleteInput().usedBytes()).isZero();
+    var sound =
+        site.ask(
+            "POST",
+            "/publish",
+            BEARER + "Content-Type: application/json\r\n",
+            "{\"type\":\"" + "x".repeat(100_000) + "\"}");
+    assertThat(sound).endsWith("for ops");
+  }
+
+  /// The answer to a head whose body never comes.
+  private String headAnswered(String head) throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), site.port())) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void aTokenOfAKeyPairIsWaitedForOnBothKindsOfDoor(@TempDir Path folder) throws Exception {
+    var key = new ECKeyGenerator(Curve.P_256).keyID("a").generate();
+    Files.writeString(folder.resolve("set"), new JWKSet(key.toPublicJWK()).toString());
+    site.access.apply(
+        TestTokens.policy("auth.jwt.jwks_file=" + folder.resolve("set").toAbsolutePath()));
+    for (var way : List.of("GET /things", "GET /socket")) {
+      var token =
+          new JWSObject(
+              new JWSHeader(JWSAlgorithm.ES256),
+              new Payload(
+                  "{\"sub\":\"ann\",\"role\":\"viewer\",\"exp\":" + (TestTokens.NOW + 9) + "}"));
+      token.sign(new ECDSASigner(key));
+      var upgrade =
+          way.endsWith("socket")
+              ? "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                  + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+              : "";
+      var bearer = "Authorization: Bearer " + token.serialize() + "\r\n" + upgrade;
+      for (int i = 0; i < 2; i++) { // checked, then known
+        assertThat(site.ask("GET", way.substring(4), bearer, "")).as(way).contains("ann");
+      }
+      var forged = bearer.replace("Bearer ", "Bearer x");
+      assertThat(site.ask("GET", way.substring(4), forged, "")).as(way).contains(" 401 ");
+    }
+    assertThat(site.metrics.count(dev.millrace.gateway.auth.AuthMetric.VERIFIED)).isEqualTo(4);
   }
 }

@@ -11,6 +11,8 @@ import dev.millrace.core.route.Surface;
 import dev.millrace.gateway.auth.Admission;
 import dev.millrace.net.websocket.Upgrade;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 @SuppressWarnings("StringConcatToTextBlock") // requests end their lines with CR LF
@@ -30,6 +33,8 @@ class RouterTest {
   private final CountDownLatch entered = new CountDownLatch(1);
   private final CountDownLatch leave = new CountDownLatch(1);
   private final CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+  @TempDir private Path folder;
+  private volatile Path lateFile = Path.of(".");
   private final ConcurrentLinkedQueue<String> threads = new ConcurrentLinkedQueue<>();
 
   private final Site site =
@@ -65,6 +70,19 @@ class RouterTest {
             "/broken",
             request -> {
               throw new IllegalStateException("the secret inside");
+            }),
+        route(
+            "GET",
+            "/late-file",
+            request -> {
+              entered.countDown();
+              boolean interrupted = false;
+              while (leave.getCount() > 0) { // it does not hear that it is too late
+                interrupted |= Thread.interrupted();
+                Thread.onSpinWait();
+              }
+              assertThat(interrupted).isTrue();
+              return Response.temporaryFile("text/plain", lateFile);
             }),
         route(
             "GET",
@@ -178,6 +196,22 @@ class RouterTest {
     assertThat(slow.get(10, TimeUnit.SECONDS)).startsWith("HTTP/1.1 504 ");
     assertThat(interrupted.get(10, TimeUnit.SECONDS)).isTrue();
     assertThat(site.metrics.count(HttpMetric.TIMEOUTS)).isEqualTo(1);
+  }
+
+  @Test
+  void aFileThatComesTooLateIsDeleted() throws Exception {
+    lateFile = Files.writeString(folder.resolve("late"), "nobody waits any more");
+    var late = CompletableFuture.supplyAsync(() -> unchecked("/late-file"));
+    assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+    site.clock.advance(Duration.ofSeconds(31));
+    assertThat(late.get(10, TimeUnit.SECONDS)).startsWith("HTTP/1.1 504 ");
+    assertThat(lateFile).exists();
+    leave.countDown();
+    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (Files.exists(lateFile) && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertThat(lateFile).doesNotExist();
   }
 
   private String unchecked(String target) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.gateway.auth.TestTokens;
+import dev.millrace.gateway.wse.RawSocket;
 import dev.millrace.gateway.wse.TestClient;
 import dev.millrace.gateway.wse.TestGateway;
 import java.net.http.WebSocketHandshakeException;
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,6 +135,28 @@ class PublishEndpointTest {
       assertThat(one.closed()).isEqualTo("1012 Server restarting");
       assertThat(two.closed()).isEqualTo("1012 Server restarting");
       assertThat(gateway.connect("/ws/publish/a").closed()).isEqualTo("1012 Server restarting");
+    }
+  }
+
+  @Test
+  void aPublisherThatHasVanishedIsNoticedAndOneThatOnlyRestsStays() throws Exception {
+    try (var gateway = new TestGateway(1);
+        var vanished = RawSocket.open(gateway.port(), "/ws/publish/a")) {
+      var resting = gateway.connect("/ws/publish/a");
+      long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+      for (int expected : new int[] {2, 1}) {
+        while (gateway.publish.connections() != expected && System.nanoTime() < deadline) {
+          if (expected == 1) {
+            gateway.clock.advance(Duration.ofMillis(100));
+            LockSupport.parkNanos(1_000_000); // whoever lives has time to answer
+          }
+        }
+        assertThat(gateway.publish.connections()).isEqualTo(expected);
+      }
+      assertThat(vanished.isConnected()).isTrue();
+      resting.send("not json");
+      assertThat(resting.next("error").path("p").path("code").asString())
+          .isEqualTo("INVALID_MESSAGE");
     }
   }
 }

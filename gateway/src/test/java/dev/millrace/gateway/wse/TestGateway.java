@@ -84,7 +84,7 @@ public final class TestGateway implements AutoCloseable {
     return Overrides.set(Tree.Mapping.empty(Location.of("test")), List.of(keys), problems);
   }
 
-  int port() {
+  public int port() {
     return listener.port();
   }
 

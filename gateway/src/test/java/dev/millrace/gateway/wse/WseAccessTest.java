@@ -9,12 +9,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.signal.Killed;
+import dev.millrace.net.NetMetric;
 import dev.millrace.net.NetSpec;
 import dev.millrace.net.websocket.WebSocketLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -217,5 +219,22 @@ class WseAccessTest {
     }
     assertThat(client.closed()).startsWith("1000 ");
     assertThat(kill().reason()).isEqualTo("PingTimeout");
+  }
+
+  @Test
+  void whatACallerThatIsNotLetInSaysIsNotCollected() throws Exception {
+    gateway.access.apply(policy(JWT));
+    try (var socket = RawSocket.open(gateway.port(), "/wse")) {
+      // A text frame of 1 MiB is announced, its beginning comes, and its end never does.
+      var frame = new byte[14 + 100_000];
+      frame[0] = (byte) 0x81;
+      frame[1] = (byte) 0xff;
+      frame[7] = 0x10;
+      socket.getOutputStream().write(frame);
+      var seen = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+      assertThat(seen).contains("AUTH_REQUIRED");
+    }
+    assertThat(gateway.metrics.count(NetMetric.PROTOCOL_ERRORS, "message_too_big")).isEqualTo(1);
+    assertThat(gateway.loops.loops().getFirst().incompleteInput().usedBytes()).isZero();
   }
 }

@@ -35,6 +35,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Parts of pipelined requests that may wait while one is answered.
   private static final int MAX_WAITING = 4_096;
 
+  /// Bytes beyond which a body is not read before the service has had a look at the head: callers
+  /// that it does not know must not use up the memory of those it does.
+  private static final int LONG_BODY = 64 << 10;
+
   private enum State {
     /// Between requests, or inside a head that is not complete.
     HEAD,
@@ -171,6 +175,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       reject(Rejection.EXPECTATION);
       return;
     }
+    var refusal = isLong(request) ? service.refusal(head) : null;
+    if (refusal != null) {
+      end(refusal, head.method().equals("HEAD"));
+      return;
+    }
     state = State.BODY;
     body.begin(spec.maxRequestBody().toIntExact());
     deadline.set(spec.bodyTimeout());
@@ -178,6 +187,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       write(ResponseWriter.interim(loop.allocator(), 100));
       flush();
     }
+  }
+
+  private static boolean isLong(HttpRequest request) {
+    return HttpUtil.isTransferEncodingChunked(request)
+        || HttpUtil.getContentLength(request, 0L) > LONG_BODY;
   }
 
   private void takeBody(HttpContent content) {
@@ -202,7 +216,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     var bytes = body.take();
     if (WebSocketDoor.isHandshake(request)) {
-      upgrade(request);
+      new OpeningHandshake(this, service, loop, channel, request).begin();
       return;
     }
     boolean withoutBody = request.method().equals("HEAD");
@@ -219,7 +233,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void answered(Response answer, boolean withoutBody) {
+  void answered(Response answer, boolean withoutBody) {
     var file = answer.file();
     if (state != State.ANSWERING) { // the client has left
       if (file != null) {
@@ -273,7 +287,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private Response failure() {
+  Response failure() {
     return service.malformed(500, "INTERNAL", "the server failed; its log says why");
   }
 
@@ -306,30 +320,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void upgrade(RequestHead request) {
-    var refusal = WebSocketDoor.refusal(request, service);
-    if (refusal == null && !waiting.isEmpty()) {
-      refusal = service.malformed(400, "BAD_HANDSHAKE", "nothing may follow before the answer");
-    }
-    if (refusal != null) {
-      answered(refusal, false);
-      return;
-    }
-    Upgrade upgrade;
-    try {
-      upgrade = service.upgrade(request);
-    } catch (RuntimeException failure) {
-      loop.metrics().counter(NetMetric.CALLBACK_FAILURES).inc();
-      log.error("The service failed on the handshake of {}", request.path(), failure);
-      upgrade = new Upgrade.Refuse(failure());
-    }
-    switch (upgrade) {
-      case Upgrade.Refuse(var response) -> answered(response, false);
-      case Upgrade.Accept accepted -> accept(request, accepted);
-    }
+  /// Whether the client still waits for an answer.
+  boolean isAnswering() {
+    return state == State.ANSWERING;
   }
 
-  private void accept(RequestHead request, Upgrade.Accept accepted) {
+  boolean hasInputEnded() {
+    return inputEnded;
+  }
+
+  /// Whether more has come behind the request that is being answered.
+  boolean holdsMore() {
+    return !waiting.isEmpty();
+  }
+
+  void accept(RequestHead request, Upgrade.Accept accepted) {
     write(
         ResponseWriter.interim(
             loop.allocator(),
@@ -353,8 +358,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Answers what never became a request, and closes: nobody knows where the next one would begin.
   void reject(Rejection rejection) {
     loop.metrics().counter(NetMetric.HTTP_REJECTED, rejection.reason()).inc();
+    end(rejection.answer(service), false);
+  }
+
+  private void end(Response answer, boolean withoutBody) {
     keepAlive = false;
-    respond(rejection.answer(service), false);
+    respond(answer, withoutBody);
     close();
   }
 

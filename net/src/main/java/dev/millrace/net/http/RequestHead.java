@@ -22,6 +22,12 @@ public record RequestHead(
     InetSocketAddress localAddress,
     boolean secure) {
 
+  /// Without headers and query, which may hold credentials.
+  @Override
+  public String toString() {
+    return method + " " + path + " from " + remoteAddress;
+  }
+
   public Optional<String> header(String lowerCaseName) {
     return Optional.ofNullable(headers.get(lowerCaseName));
   }

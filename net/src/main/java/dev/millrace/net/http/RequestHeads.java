@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -106,11 +107,18 @@ final class RequestHeads {
 
   private static Map<String, String> headers(HttpRequest request) {
     var headers = new LinkedHashMap<String, String>();
+    var repeated = new HashMap<String, StringBuilder>(0); // joined once, however often they came
     for (var header : request.headers()) {
       var name = header.getKey().toLowerCase(Locale.ROOT);
-      var joint = name.equals("cookie") ? "; " : ", ";
-      headers.merge(name, header.getValue(), (before, more) -> before + joint + more);
+      var first = headers.putIfAbsent(name, header.getValue());
+      if (first != null) {
+        repeated
+            .computeIfAbsent(name, again -> new StringBuilder(first))
+            .append(name.equals("cookie") ? "; " : ", ")
+            .append(header.getValue());
+      }
     }
+    repeated.forEach((name, values) -> headers.put(name, values.toString()));
     return Collections.unmodifiableMap(headers);
   }
 

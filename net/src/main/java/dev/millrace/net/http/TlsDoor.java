@@ -15,6 +15,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,7 @@ final class TlsDoor extends ChannelInboundHandlerAdapter {
     PEER_LEFT,
     REFUSED_BY_PEER,
     NOTHING_IN_COMMON,
+    OVERLOADED,
     BROKEN
   }
 
@@ -135,6 +137,9 @@ final class TlsDoor extends ChannelInboundHandlerAdapter {
 
   /// The JDK tells its reasons apart in words only.
   private static Failure reason(Throwable cause) {
+    if (cause instanceof RejectedExecutionException) {
+      return Failure.OVERLOADED;
+    }
     if (!(cause instanceof SSLException)) {
       return Failure.PEER_LEFT;
     }

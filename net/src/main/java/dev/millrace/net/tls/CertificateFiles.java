@@ -45,13 +45,19 @@ final class CertificateFiles {
     this.where = where;
   }
 
-  static Tls.Certified read(TlsSpec spec, Path base, Location where) throws ProblemException {
-    return new CertificateFiles(spec, base, where).read();
+  /// `inUse` comes back when the files hold just that.
+  static Tls.Certified read(TlsSpec spec, Path base, Location where, Tls.@Nullable Certified inUse)
+      throws ProblemException {
+    return new CertificateFiles(spec, base, where).read(inUse);
   }
 
-  private Tls.Certified read() throws ProblemException {
+  private Tls.Certified read(Tls.@Nullable Certified inUse) throws ProblemException {
     var certBytes = bytes(certFile, "cert_file", "certificate");
     var keyBytes = bytes(keyFile, "key_file", "key");
+    var fingerprint = fingerprint(certBytes, keyBytes);
+    if (inUse != null && inUse.fingerprint().equals(fingerprint)) {
+      return inUse;
+    }
     var chain = chain(certBytes);
     var key = key(keyBytes);
     checkPair(chain, key);
@@ -69,7 +75,7 @@ final class CertificateFiles {
                       ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
                       ApplicationProtocolNames.HTTP_1_1))
               .build();
-      return new Tls.Certified(context, fingerprint(certBytes, keyBytes), end(chain));
+      return new Tls.Certified(context, fingerprint, end(chain));
     } catch (SSLException refused) {
       throw problem(
           "cert_file",

@@ -37,14 +37,15 @@ public final class Tls {
   ///
   /// @throws ProblemException with what is wrong with which file, and how to fix it
   public static Tls load(TlsSpec spec, Path base, Location where) throws ProblemException {
-    return new Tls(CertificateFiles.read(spec, base, where));
+    return new Tls(CertificateFiles.read(spec, base, where, null));
   }
 
-  /// Reads and checks what `spec` says, without any effect yet.
+  /// Reads and checks what `spec` says, without any effect yet. What is in use already is not
+  /// judged again: a certificate that has expired meanwhile must not hold up other changes.
   ///
   /// @throws ProblemException as [#load] does; everything stays as it is
   public Prepared prepare(TlsSpec spec, Path base, Location where) throws ProblemException {
-    return new Prepared(CertificateFiles.read(spec, base, where));
+    return new Prepared(CertificateFiles.read(spec, base, where, current));
   }
 
   /// A certificate that has been checked and waits to be taken into use.
@@ -53,11 +54,6 @@ public final class Tls {
 
     private Prepared(Certified certified) {
       this.certified = certified;
-    }
-
-    /// Whether it differs from what is in use.
-    public boolean isChange() {
-      return !certified.fingerprint().equals(current.fingerprint());
     }
 
     /// New connections get it from now on.

@@ -1,7 +1,9 @@
 package dev.millrace.net.websocket;
 
 import dev.millrace.core.route.Response;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// What becomes of a WebSocket handshake.
 public sealed interface Upgrade {
@@ -13,4 +15,8 @@ public sealed interface Upgrade {
 
   /// An HTTP answer instead.
   record Refuse(Response response) implements Upgrade {}
+
+  /// Nobody knows yet, and the client waits. `decision` may complete on any thread; what it gives
+  /// is asked on the connection's loop, unless the client has left by then, and answers at once.
+  record Later(CompletionStage<? extends Supplier<Upgrade>> decision) implements Upgrade {}
 }

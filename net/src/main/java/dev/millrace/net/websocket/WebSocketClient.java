@@ -49,6 +49,12 @@ public final class WebSocketClient {
       headers = Map.copyOf(headers);
     }
 
+    /// Without headers and query, which may hold credentials.
+    @Override
+    public String toString() {
+      return name();
+    }
+
     /// `ws://host:port/path`, with neither credentials nor query.
     String name() {
       int port = uri.getPort();

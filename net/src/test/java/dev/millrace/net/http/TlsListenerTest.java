@@ -7,18 +7,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.core.problem.Location;
 import dev.millrace.core.route.Response;
 import dev.millrace.net.Await;
+import dev.millrace.net.EventLoops;
 import dev.millrace.net.NetMetric;
 import dev.millrace.net.RawPeer;
 import dev.millrace.net.TestServer;
 import dev.millrace.net.tls.Tls;
 import dev.millrace.net.tls.TlsSpec;
 import dev.millrace.testkit.tls.TestCertificates;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -92,6 +96,31 @@ class TlsListenerTest {
       var peer = new RawPeer(socket);
       assertThat(peer.send(GET + GET).answer()).endsWith("ok");
       assertThat(peer.answer()).endsWith("ok");
+    }
+  }
+
+  @Test
+  void whoComesWhenTooManyHandshakesWaitIsClosedAndTheNextOneIsServed() throws Exception {
+    var free = new CountDownLatch(1);
+    var handshakes = server.loops.handshakes();
+    handshakes.execute(
+        () -> {
+          try {
+            assertThat(free.await(20, TimeUnit.SECONDS)).isTrue();
+          } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    var drained = new CountDownLatch(EventLoops.MOST_HANDSHAKES);
+    for (int i = 0; i < EventLoops.MOST_HANDSHAKES; i++) {
+      handshakes.execute(drained::countDown);
+    }
+    assertThatThrownBy(() -> server.connect(certified)).isInstanceOf(IOException.class);
+    awaitFailure("overloaded");
+    free.countDown();
+    assertThat(drained.await(10, TimeUnit.SECONDS)).isTrue();
+    try (var peer = server.connect(certified)) {
+      assertThat(peer.send(GET).answer()).endsWith("ok");
     }
   }
 

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.testkit.tls.TestCertificates;
+import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -155,12 +158,9 @@ class TlsTest {
     var tls = load(good.certFile(), good.keyFile());
     var before = tls.fingerprint();
     var other = TestCertificates.localhost(1);
-    var same = new TlsSpec(good.certFile().toString(), good.keyFile().toString());
-    assertThat(tls.prepare(same, folder, WHERE).isChange()).isFalse();
     var prepared =
         tls.prepare(
             new TlsSpec(other.certFile().toString(), other.keyFile().toString()), folder, WHERE);
-    assertThat(prepared.isChange()).isTrue();
     assertThat(tls.fingerprint()).isEqualTo(before);
     assertThatThrownBy(() -> tls.prepare(new TlsSpec("no", "no"), folder, WHERE))
         .isInstanceOf(ProblemException.class);
@@ -168,5 +168,22 @@ class TlsTest {
     prepared.commit();
     assertThat(tls.fingerprint()).isNotEqualTo(before);
     assertThat(tls.notAfter()).isEqualTo(other.certificate().getNotAfter().toInstant());
+  }
+
+  @Test
+  void whatIsInUseIsNotJudgedAgain() throws Exception {
+    var old = TestCertificates.of("localhost", -10, 3);
+    var digest = MessageDigest.getInstance("SHA-256");
+    digest.update(Files.readAllBytes(old.certFile()));
+    digest.update((byte) 0);
+    var fingerprint = HexFormat.of().formatHex(digest.digest(Files.readAllBytes(old.keyFile())));
+    var spec = new TlsSpec(old.certFile().toString(), old.keyFile().toString());
+    var context = SslContextBuilder.forClient().build(); // not looked at
+    var inUse =
+        new Tls.Certified(context, fingerprint, old.certificate().getNotAfter().toInstant());
+    assertThat(CertificateFiles.read(spec, folder, WHERE, inUse)).isSameAs(inUse);
+    var another = new Tls.Certified(context, "another", inUse.notAfter());
+    assertThatThrownBy(() -> CertificateFiles.read(spec, folder, WHERE, another))
+        .hasMessageContaining("expired on");
   }
 }
