@@ -17,11 +17,14 @@ import dev.millrace.gateway.auth.AccessControl;
 import dev.millrace.gateway.auth.AuthPolicy;
 import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
+import dev.millrace.gateway.event.Refusal;
+import dev.millrace.gateway.event.Rejects;
 import dev.millrace.gateway.http.BindRule;
 import dev.millrace.net.EventLoops;
 import dev.millrace.net.tls.Tls;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +37,14 @@ public record Doors(
     implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Doors.class);
 
+  /// `refusals` hears of everybody who is turned away.
   static Doors open(
-      Settings settings, EventLoops loops, SignalBus signals, Clock clock, Metrics metrics)
+      Settings settings,
+      EventLoops loops,
+      SignalBus signals,
+      Consumer<Refusal> refusals,
+      Clock clock,
+      Metrics metrics)
       throws ProblemException {
     var problems = new Problems();
     var policy = policy(settings, problems);
@@ -44,7 +53,7 @@ public record Doors(
     var tls = spec == null ? null : Tls.load(spec, settings.base(), Location.of("server.tls"));
     refuseTlsWithoutCertificate(settings.config().server().listeners(), tls);
     var closer = new Closer();
-    var access = closer.opened(new AccessControl(clock, metrics));
+    var access = closer.opened(new AccessControl(new Rejects(clock, refusals), clock, metrics));
     access.apply(policy);
     var leases = closer.opened(new LeaseWatch(access, loops.loops(), clock, metrics));
     return new Doors(access, leases, new Kills(signals), tls, closer);

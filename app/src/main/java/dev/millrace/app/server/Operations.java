@@ -80,17 +80,15 @@ final class Operations implements AutoCloseable {
       Hub hub,
       PipelineSet pipelines) {}
 
-  Operations(Around around, EngineRuntime engine, Doors doors) {
+  /// `audit` is the trail of everything that is done here; it is closed by whoever opened it.
+  Operations(Around around, EngineRuntime engine, Doors doors, AuditTrail audit) {
     this.around = around;
+    this.audit = audit;
     var clock = around.foundation().clock();
     var metrics = around.foundation().metrics();
     var logs = around.foundation().logs();
     var live = around.live();
     var config = live.get().config();
-    this.audit =
-        closer
-            .opened(new AuditTrail(around.data(), config.audit(), live::generation, clock, metrics))
-            .start();
     var sections =
         new Sections(
             around.hub()::stats,

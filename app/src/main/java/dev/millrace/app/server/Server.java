@@ -4,6 +4,8 @@ import dev.millrace.app.cli.ExitCode;
 import dev.millrace.app.cli.ExitException;
 import dev.millrace.app.cli.Version;
 import dev.millrace.app.config.Settings;
+import dev.millrace.control.audit.AuditTrail;
+import dev.millrace.control.audit.Refusals;
 import dev.millrace.control.config.ConfigSource;
 import dev.millrace.control.config.LiveConfig;
 import dev.millrace.control.data.DataDirectory;
@@ -86,6 +88,7 @@ public final class Server implements AutoCloseable {
     var config = settings.config();
     var data =
         closer.opened(DataDirectory.open(Path.of(config.server().dataDir()), Version.current()));
+    closer.opened(NativeLibraries.unpackInto(data.nativeLibraries()));
     startLogs(data.root());
     var signals = closer.opened(new SignalBus(config.sysbus().capacity(), clock(), metrics()));
     var loops = closer.opened(new EventLoops(config.server().connections(), clock(), metrics()));
@@ -100,10 +103,16 @@ public final class Server implements AutoCloseable {
                 new PipelineServices(metrics(), signals, data.root(), true),
                 () -> live.get().config().server().drainTimeout()));
     pipelines = set;
-    var doors = closer.opened(Doors.open(settings, loops, signals, clock(), metrics()));
+    var audit =
+        closer
+            .opened(
+                new AuditTrail(data.root(), config.audit(), live::generation, clock(), metrics()))
+            .start();
+    var refusals = closer.opened(new Refusals(audit, clock()));
+    var doors = closer.opened(Doors.open(settings, loops, signals, refusals, clock(), metrics()));
     var around =
         new Operations.Around(foundation, live, source, data.root(), signals, loops, hub, set);
-    var made = closer.opened(new Operations(around, engine, doors));
+    var made = closer.opened(new Operations(around, engine, doors, audit));
     operations = made;
     // The port is taken before anything flows, and answers before that too.
     var opened = closer.opened(Surface.open(settings, around, doors, made, clock(), metrics()));

@@ -17,7 +17,8 @@ final class FailureCodes {
   static final Pattern SEVERAL_WORDS = Pattern.compile("\"([A-Z]+(?:_[A-Z]+)+)\"");
 
   /// Words of the same look that are no codes.
-  static final Set<String> OTHER_WORDS = Set.of("CONFIG_DIR", "MILLRACE_PLUGINS", "MILLRACE_TOKEN", "NO_COLOR");
+  static final Set<String> OTHER_WORDS =
+      Set.of("CONFIG_DIR", "MILLRACE_PLUGINS", "MILLRACE_TOKEN", "NO_COLOR");
 
   /// What the hub refuses with becomes a code of the API without its prefix.
   static final Set<String> OF_THE_HUB =

@@ -17,7 +17,17 @@ import java.util.stream.Stream;
 final class SourceCode {
   private static final Path ROOT = Path.of("..");
   private static final List<String> PRODUCT =
-      List.of("app", "gateway", "control", "connect", "engine", "hub", "classify", "signals", "net", "core");
+      List.of(
+          "app",
+          "gateway",
+          "control",
+          "connect",
+          "engine",
+          "hub",
+          "classify",
+          "signals",
+          "net",
+          "core");
   private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*//.*$");
 
   private final Map<Path, String> files = new LinkedHashMap<>();

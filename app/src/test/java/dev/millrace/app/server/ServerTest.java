@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -202,6 +203,37 @@ class ServerTest {
       assertThat(result.complaints()).isEmpty();
       assertThat(RunSummary.of(server).text()).contains("posts: 500 events read", "topic posts: ");
     }
+  }
+
+  @Test
+  void whoIsTurnedAwayFromACommandIsInTheTrail() throws Exception {
+    var server =
+        server(
+            0,
+            """
+            auth:
+              tokens:
+                - { name: ops, token: ops-token-0123456789, role: admin }
+                - { name: eye, token: eye-token-0123456789, role: viewer }
+            """);
+    try (server) {
+      server.start();
+      var pause = server.address().resolve("/api/v1/admin/pause");
+      assertThat(post(pause, null)).isEqualTo(401);
+      assertThat(post(pause, "eye-token-0123456789")).isEqualTo(403);
+    }
+    var trail = Files.readString(folder.resolve("data/audit/audit.jsonl"));
+    assertThat(trail)
+        .contains("\"command\":\"pause\"", "AUTH_REQUIRED", "FORBIDDEN", "\"actor\":\"eye\"")
+        .doesNotContain("token-0123456789");
+  }
+
+  private int post(URI address, @Nullable String token) throws IOException, InterruptedException {
+    var request = HttpRequest.newBuilder(address).POST(HttpRequest.BodyPublishers.noBody());
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 
   private static void await(Callable<Boolean> condition, String complaint) throws Exception {

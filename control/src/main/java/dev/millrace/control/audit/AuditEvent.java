@@ -7,6 +7,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Something that was asked of the process, and what became of it. `origin` is where it was asked
 /// (`rest`, `noc`, `signal`, `watch`, `process`), `actor` the name of whoever asked, never a
 /// credential. `arguments` may hold anything: the trail masks them. `error` is null when `ok`.
+/// `count` is how many such things this stands for; an entry says so where it is not 1.
 public record AuditEvent(
     String origin,
     String command,
@@ -18,19 +19,36 @@ public record AuditEvent(
     String actor,
     @Nullable String role,
     @Nullable String address,
-    @Nullable String requestId) {
+    @Nullable String requestId,
+    long count) {
   private static final int LONGEST_NAME = 128;
   private static final int LONGEST_TEXT = 512;
 
   public AuditEvent {
-    origin = clipped(origin, LONGEST_NAME);
-    command = clipped(command, LONGEST_NAME);
+    origin = Text.clipped(origin, LONGEST_NAME);
+    command = Text.clipped(command, LONGEST_NAME);
     target = clippedOrNull(target, LONGEST_NAME);
     error = clippedOrNull(error, LONGEST_TEXT);
-    actor = clipped(actor, LONGEST_NAME);
+    actor = Text.clipped(actor, LONGEST_NAME);
     role = clippedOrNull(role, LONGEST_NAME);
     address = clippedOrNull(address, LONGEST_NAME);
     requestId = clippedOrNull(requestId, LONGEST_NAME);
+  }
+
+  public AuditEvent(
+      String origin,
+      String command,
+      @Nullable String target,
+      ObjectNode arguments,
+      boolean ok,
+      boolean applied,
+      @Nullable String error,
+      String actor,
+      @Nullable String role,
+      @Nullable String address,
+      @Nullable String requestId) {
+    this(
+        origin, command, target, arguments, ok, applied, error, actor, role, address, requestId, 1);
   }
 
   /// Something the process did by itself: `start`, `stop`, a reload that a changed file caused.
@@ -46,7 +64,7 @@ public record AuditEvent(
     var json = Json.mapper().createObjectNode().put("ts", timestamp).put("n", n);
     json.put("origin", origin).put("command", command).put("target", target);
     json.set("arguments", Masking.of(arguments));
-    return json.put("ok", ok)
+    json.put("ok", ok)
         .put("applied", applied)
         .put("error", error)
         .put("actor", actor)
@@ -54,13 +72,10 @@ public record AuditEvent(
         .put("address", address)
         .put("request_id", requestId)
         .put("generation", generation);
+    return count == 1 ? json : json.put("count", count);
   }
 
   private static @Nullable String clippedOrNull(@Nullable String text, int longest) {
-    return text == null ? null : clipped(text, longest);
-  }
-
-  private static String clipped(String text, int longest) {
-    return text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
+    return text == null ? null : Text.clipped(text, longest);
   }
 }

@@ -91,13 +91,16 @@ final class AuditFile {
       close();
       size = -1;
     }
-    Files.createDirectories(folder);
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder);
+      sync(folder.toAbsolutePath().getParent());
+    }
     var fresh =
         opening.open(
             path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     channel = fresh;
     if (size < 0) {
-      syncFolder();
+      sync(folder);
       size = fresh.size();
       fresh.position(size);
       endTornLine(fresh);
@@ -144,10 +147,12 @@ final class AuditFile {
     size = -1;
   }
 
-  /// A new file's name is on disk only when its folder is.
-  private void syncFolder() throws IOException {
-    try (var directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-      directory.force(true);
+  /// A new name is on disk only when the folder is that it stands in.
+  private static void sync(@Nullable Path folder) throws IOException {
+    if (folder != null) {
+      try (var directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+        directory.force(true);
+      }
     }
   }
 }

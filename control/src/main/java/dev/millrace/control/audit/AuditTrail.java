@@ -59,10 +59,8 @@ public final class AuditTrail implements AutoCloseable {
   private boolean closing;
   private long lost;
   private @Nullable String trouble;
-
-  // The writer's own: when the log may hear of trouble again, and whether it has heard of this one.
-  private long complaintDueNanos;
-  private boolean complained;
+  private long complaintDueNanos; // when the log may hear of trouble again
+  private boolean complained; // whether it has heard of this one
 
   /// Whether an entry outlives a crash.
   public enum Recorded {
@@ -108,15 +106,20 @@ public final class AuditTrail implements AutoCloseable {
     return this;
   }
 
+  /// Adds an entry and goes on; it is on disk soon.
+  public void note(AuditEvent event) {
+    var _ = add(event);
+  }
+
   /// Adds an entry and waits until it is on disk, a second at most.
   public Recorded record(AuditEvent event) {
-    metrics.counter(AuditMetric.ENTRIES).inc();
     var outcome = add(event);
     var timer = clock.after(PATIENCE, () -> outcome.complete(Recorded.IN_MEMORY));
     try {
       var recorded = outcome.get();
       if (recorded == Recorded.IN_MEMORY) {
         metrics.counter(AuditMetric.LATE).inc();
+        noteLateness();
       }
       return recorded;
     } catch (InterruptedException interrupted) {
@@ -176,7 +179,21 @@ public final class AuditTrail implements AutoCloseable {
     }
   }
 
+  /// A disk that answers nothing at all fails no write either.
+  private void noteLateness() {
+    lock.lock();
+    try {
+      if (trouble == null && !waiting.isEmpty()) {
+        trouble = "the audit trail in " + folder + " waits for its disk, which does not answer";
+        complain(null);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private CompletableFuture<Recorded> add(AuditEvent event) {
+    metrics.counter(AuditMetric.ENTRIES).inc();
     lock.lock();
     try {
       var timestamp = Instant.EPOCH.plusNanos(clock.epochMicros() * 1_000).toString();
@@ -299,23 +316,21 @@ public final class AuditTrail implements AutoCloseable {
   }
 
   private void recovered() {
-    if (trouble != null) {
-      trouble = null;
-    }
+    trouble = null;
     if (complained) {
       complained = false;
       log.info("The audit trail in {} is written again; {} entries were lost", folder, lost);
     }
   }
 
-  private void complain(Exception failure) {
+  private void complain(@Nullable Exception failure) {
     long now = clock.nanoTime();
     if (now - complaintDueNanos >= 0) {
       complaintDueNanos = now + LOG_PAUSE_NANOS;
       complained = true;
       log.error(
           "The audit trail in {} cannot be written; commands go on, {} entries wait in memory."
-              + " Make room on the disk, or make the folder writable.",
+              + " Look after its disk: make room, or make the folder writable.",
           folder,
           waiting.size(),
           failure);

@@ -41,7 +41,7 @@ public final class Masking {
         masked.put("…", arguments.size() - MOST_KEYS + " more");
         break;
       }
-      var key = clipped(field.getKey(), LONGEST_KEY);
+      var key = Text.clipped(field.getKey(), LONGEST_KEY);
       if (HARMLESS.contains(key)) {
         show(masked, key, field.getValue());
       } else {
@@ -53,15 +53,11 @@ public final class Masking {
 
   private static void show(ObjectNode masked, String key, JsonNode value) {
     if (value.isString()) {
-      masked.put(key, clipped(value.asString(), LONGEST_VALUE));
+      masked.put(key, Text.clipped(value.asString(), LONGEST_VALUE));
     } else if (value.isContainer() || value.isBigInteger() || value.isBigDecimal()) {
       masked.put(key, HIDDEN); // may be of any size, and no command takes such a thing here
     } else {
       masked.set(key, value);
     }
-  }
-
-  private static String clipped(String text, int longest) {
-    return text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
   }
 }

@@ -216,7 +216,7 @@ public final class BackupDesk implements AutoCloseable {
       State ended;
       try {
         ended = write();
-      } catch (IOException | RuntimeException failure) {
+      } catch (IOException | RuntimeException | LinkageError failure) {
         log.error("Backup {} failed", id, failure);
         ended = ended("failed", new State.Failed("the backup failed: " + failure));
       }

@@ -21,11 +21,14 @@ import org.slf4j.LoggerFactory;
 public final class DataDirectory implements AutoCloseable {
   static final String LOCK = ".lock";
 
-  /// The folder for what is needed for a while only; what begins with [#TEMPORARY_PREFIX] in it is
-  /// deleted at the next start.
+  /// The folder for what is needed for a while only; what begins with [#TEMPORARY_PREFIX] in it,
+  /// and [#NATIVE], is deleted at the next start.
   static final String TEMPORARY = "tmp";
 
   static final String TEMPORARY_PREFIX = "backup-";
+
+  /// The folder in it for native libraries, see [#nativeLibraries].
+  static final String NATIVE = "native";
 
   private static final Logger log = LoggerFactory.getLogger(DataDirectory.class);
   private static final String REMEDY = "choose another folder: --set server.data_dir=OTHER.";
@@ -73,13 +76,7 @@ public final class DataDirectory implements AutoCloseable {
         }
       }
     } catch (IOException failure) {
-      throw new ProblemException(
-          Problem.error(
-              "E_DATA_DIRECTORY",
-              Location.of(root.toString()),
-              "the data directory cannot be used: " + failure,
-              "Make it writable, or " + REMEDY),
-          failure);
+      throw unusable(root, failure);
     }
   }
 
@@ -87,9 +84,31 @@ public final class DataDirectory implements AutoCloseable {
     return root;
   }
 
+  /// A folder where libraries may unpack their native parts: nobody else's, and empty at every
+  /// start, so that what killed processes leave there does not gather.
+  ///
+  /// @throws ProblemException if it cannot be made
+  public Path nativeLibraries() throws ProblemException {
+    try {
+      return Files.createDirectories(root.resolve(TEMPORARY).resolve(NATIVE));
+    } catch (IOException failure) {
+      throw unusable(root, failure);
+    }
+  }
+
   @Override
   public void close() throws IOException {
     lockFile.close();
+  }
+
+  private static ProblemException unusable(Path root, IOException failure) {
+    return new ProblemException(
+        Problem.error(
+            "E_DATA_DIRECTORY",
+            Location.of(root.toString()),
+            "the data directory cannot be used: " + failure,
+            "Make it writable, or " + REMEDY),
+        failure);
   }
 
   private static boolean isOurs(FileChannel channel) throws IOException {
@@ -105,9 +124,10 @@ public final class DataDirectory implements AutoCloseable {
     if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    try (var left = Files.newDirectoryStream(folder, TEMPORARY_PREFIX + "*")) {
+    try (var left =
+        Files.newDirectoryStream(folder, "{" + TEMPORARY_PREFIX + "*," + NATIVE + "}")) {
       for (var path : left) {
-        log.info("Deleting {}, left by a backup that was broken off", path);
+        log.info("Deleting {}, left by a process that was killed", path);
         Durable.deleteTree(path);
       }
     }

@@ -37,11 +37,11 @@ record Holder(String pid, String since, String version) {
 
   void write(FileChannel file) throws IOException {
     var text = "pid " + pid + "\nsince " + since + "\nversion " + version + "\n";
-    file.truncate(0);
     var rest = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     while (rest.hasRemaining()) {
-      file.write(rest, rest.position());
+      file.write(rest, rest.position()); // over what is there: a full disk has room for that
     }
+    file.truncate(rest.limit());
   }
 
   private static String value(Map<String, String> lines, String key) {

@@ -22,8 +22,10 @@ record Inventory(List<Item> items, List<Manifest.LeftOut> leftOut, long bytes) {
   record Item(Path file, String name, long bytes) {}
 
   static Inventory of(Path root) throws IOException {
-    var visitor = new Visitor(root);
-    Files.walkFileTree(root, visitor);
+    // Links are not followed, and the root itself may be one.
+    var real = root.toRealPath();
+    var visitor = new Visitor(real);
+    Files.walkFileTree(real, visitor);
     visitor.items.sort(Comparator.comparing(Item::name));
     visitor.leftOut.sort(Comparator.comparing(Manifest.LeftOut::name));
     return new Inventory(

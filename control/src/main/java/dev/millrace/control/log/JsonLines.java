@@ -34,7 +34,7 @@ final class JsonLines implements LineForm {
   private static void fields(LogRecord record, Redactor redactor, StringBuilder out) {
     var taken = new HashSet<>(FIXED);
     for (var field : record.fields()) {
-      var key = field.key();
+      var key = redactor.visibleKey(field);
       while (!taken.add(key)) {
         key = key + "_";
       }

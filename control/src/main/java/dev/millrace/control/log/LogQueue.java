@@ -20,15 +20,20 @@ final class LogQueue {
   private static final int SAMPLED = 10;
 
   /// Bounded by `used`, which is taken before and given back after.
-  private final MpscUnboundedVarHandleArrayQueue<LogRecord> records =
-      new MpscUnboundedVarHandleArrayQueue<>(CHUNK);
+  private final MpscUnboundedVarHandleArrayQueue<LogRecord> records;
 
   private final AtomicLong used = new AtomicLong();
   private final AtomicInteger infos = new AtomicInteger(); // that came while it was nearly full
   private volatile int capacity; // written by whoever starts the service
 
   LogQueue(int capacity) {
+    this(capacity, CHUNK);
+  }
+
+  /// `chunk` is how many records it holds before it needs more memory, a power of two.
+  LogQueue(int capacity, int chunk) {
     this.capacity = capacity;
+    this.records = new MpscUnboundedVarHandleArrayQueue<>(chunk);
   }
 
   void capacity(int records) {

@@ -22,15 +22,16 @@ record LogRecord(
     List<Field> fields,
     @Nullable Thrown thrown) {
   private static final int MAX_FIELDS = 64;
-  private static final int MAX_KEY_CHARS = 128;
+  static final int MAX_KEY_CHARS = 128;
   private static final int MAX_NUMBER_BITS = 1_024; // larger ones are not worth a number's text
   private static final int OVERHEAD_CHARS = 128;
 
-  /// A named value. A `literal` is a number, a boolean or null and goes without quotes.
+  /// A named value. A `literal` is a number, a boolean or null and goes without quotes. Of the key,
+  /// too, more is kept than the [#MAX_KEY_CHARS] a log shows.
   record Field(String key, Clipped value, boolean literal) {
     static Field of(String key, @Nullable Object value, int keep) {
-      var shortKey = key.substring(0, Clipped.cutPoint(key, Math.min(MAX_KEY_CHARS, key.length())));
-      return new Field(shortKey, Clipped.of(MessageText.of(value), keep), isLiteral(value));
+      return new Field(
+          Clipped.of(key, keep).text(), Clipped.of(MessageText.of(value), keep), isLiteral(value));
     }
 
     private static boolean isLiteral(@Nullable Object value) {

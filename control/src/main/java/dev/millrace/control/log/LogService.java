@@ -92,7 +92,7 @@ public final class LogService implements AutoCloseable {
   /// From now on masks `secrets` instead of those of the last call, wherever they would appear, and
   /// in tails too. Those of less than 8 characters would mask ordinary words and are left out.
   ///
-  /// @throws IllegalArgumentException if there are more than about a thousand
+  /// @throws IllegalArgumentException if there are more than about three thousand
   public void mask(Collection<String> secrets) {
     redactor = Redactor.of(secrets);
   }

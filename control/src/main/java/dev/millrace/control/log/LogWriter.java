@@ -40,8 +40,8 @@ final class LogWriter {
   private final CounterDataPoint writtenTotal;
   private final CounterDataPoint failuresTotal;
   private final Thread thread;
+  private final Rest rest = new Rest();
   private volatile Sink sink; // written by `use`
-  private volatile boolean asleep; // set by the writer, cleared by whoever wakes it
   private volatile boolean closing; // set once, by close
 
   // The writer's own.
@@ -82,12 +82,9 @@ final class LogWriter {
     sink = next;
   }
 
-  /// To be called after a record was offered. The queue's own atomic step orders that before this
-  /// look, and the writer's look into the queue after `asleep` was set; so one of both sees the
-  /// other.
+  /// To be called after a record was offered.
   void wake() {
-    if (asleep) {
-      asleep = false;
+    if (rest.mustWake()) {
       LockSupport.unpark(thread);
     }
   }
@@ -123,7 +120,8 @@ final class LogWriter {
   private boolean turn() {
     int taken = 0;
     long chars = 0;
-    var form = sink.form();
+    var to = sink;
+    var form = to.form();
     for (var record = queue.take(); record != null; record = queue.take()) {
       add(record, form);
       taken++;
@@ -137,7 +135,7 @@ final class LogWriter {
       queue.release(taken, chars);
       return taken > 0;
     }
-    gaveUp = !write(ByteBuffer.wrap(batch.toString().getBytes(StandardCharsets.UTF_8)));
+    gaveUp = !write(to, ByteBuffer.wrap(batch.toString().getBytes(StandardCharsets.UTF_8)));
     finishBatch();
     queue.release(taken, chars);
     return true;
@@ -171,11 +169,12 @@ final class LogWriter {
   }
 
   /// False if it was given up because the log is closing.
-  private boolean write(ByteBuffer lines) {
+  private boolean write(Sink first, ByteBuffer lines) {
+    var to = first;
     int tries = 0;
     while (lines.hasRemaining()) {
       try {
-        if (sink.channel().write(lines) == 0) {
+        if (to.channel().write(lines) == 0) {
           if (closing && ++tries > LAST_TRIES) {
             return false;
           }
@@ -188,6 +187,7 @@ final class LogWriter {
           return false;
         }
         LockSupport.parkNanos(this, RETRY_NANOS);
+        to = sink;
       }
     }
     return true;
@@ -229,10 +229,10 @@ final class LogWriter {
   }
 
   private void sleep() {
-    asleep = true;
+    rest.begin();
     if (queue.isEmpty() && !closing) {
       LockSupport.parkNanos(this, IDLE_NANOS);
     }
-    asleep = false;
+    rest.end();
   }
 }

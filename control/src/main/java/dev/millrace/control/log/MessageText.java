@@ -32,7 +32,7 @@ final class MessageText {
     try {
       var text = value == null ? null : value.toString();
       return text == null ? "null" : text;
-    } catch (RuntimeException | StackOverflowError failure) {
+    } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
       return "[toString failed: " + failure.getClass().getName() + "]";
     }
   }

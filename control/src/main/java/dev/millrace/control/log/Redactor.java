@@ -18,9 +18,9 @@ import java.util.Set;
 final class Redactor {
   static final int MIN_SECRET_CHARS = 8; // shorter ones would mask ordinary words
   static final int MAX_SECRET_CHARS = 8_192;
-  private static final int MAX_SECRETS = 4_096;
+  private static final int MAX_SECRETS = 16_384;
   private static final int LEAST_REACH = 1_024;
-  private static final int BUCKETS = 4_096;
+  private static final int BUCKETS = 16_384;
   private static final String MASK = "***";
 
   private final String[][] buckets = new String[BUCKETS][]; // by the first three characters
@@ -38,11 +38,11 @@ final class Redactor {
     this.reach = longest;
   }
 
-  /// Masks `secrets`, also as they stand in a URL, a query or a JSON string. Those shorter than
-  /// [#MIN_SECRET_CHARS] are left out; of those longer than [#MAX_SECRET_CHARS] the beginning
-  /// counts.
+  /// Masks `secrets`, also as they stand in a URL, a query or a JSON string, and each line of one
+  /// that has several, such as a private key. Those shorter than [#MIN_SECRET_CHARS] are left out;
+  /// of those longer than [#MAX_SECRET_CHARS] the beginning counts.
   ///
-  /// @throws IllegalArgumentException if there are more than 4,096 forms of secrets
+  /// @throws IllegalArgumentException if there are more than 16,384 forms of secrets
   static Redactor of(Collection<String> secrets) {
     var forms = new LinkedHashSet<String>();
     for (var secret : secrets) {
@@ -51,6 +51,7 @@ final class Redactor {
       addForm(inUrl(secret), forms);
       addForm(inUrl(secret).replace("+", "%20"), forms);
       addForm(inJson(secret), forms);
+      addLines(secret, forms);
     }
     if (forms.size() > MAX_SECRETS) {
       throw new IllegalArgumentException(
@@ -104,6 +105,14 @@ final class Redactor {
         : visible(field.value());
   }
 
+  /// What a log may show of a field's key.
+  String visibleKey(LogRecord.Field field) {
+    var key = field.key();
+    var shown = visible(new Clipped(key, key.length()));
+    return shown.substring(
+        0, Clipped.cutPoint(shown, Math.min(LogRecord.MAX_KEY_CHARS, shown.length())));
+  }
+
   /// A part of a text that must not be shown.
   record Span(int from, int to) {}
 
@@ -133,6 +142,15 @@ final class Redactor {
     if (secret.length() >= MIN_SECRET_CHARS) {
       forms.add(secret.substring(0, Math.min(secret.length(), MAX_SECRET_CHARS)));
     }
+  }
+
+  /// Whoever complains about such a secret quotes a line. Armour (RFC 7468) is no secret.
+  private static void addLines(String secret, Set<String> forms) {
+    secret
+        .lines()
+        .map(String::strip)
+        .filter(line -> !line.startsWith("-----"))
+        .forEach(line -> addForm(line, forms));
   }
 
   private static String inUrl(String secret) {

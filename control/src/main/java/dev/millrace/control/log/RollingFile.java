@@ -11,8 +11,9 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /// A file of lines that is set aside as `name.1` when it would grow beyond its limit, what was
-/// `name.1` as `name.2`, and so on; the oldest is deleted. After a failure the file is opened anew
-/// at the next write. Confined to the writer once it is open.
+/// `name.1` as `name.2`, and so on; the oldest is deleted. After a failure, and when somebody has
+/// taken the file away, it is opened anew at the next write. Confined to the writer once it is
+/// open.
 final class RollingFile implements WritableByteChannel {
   private final Path file;
   private final long limitBytes;
@@ -32,7 +33,6 @@ final class RollingFile implements WritableByteChannel {
   /// @throws IOException with the file's name if that cannot be done
   static RollingFile open(Path file, long limitBytes, int files) throws IOException {
     var rolling = new RollingFile(file, limitBytes, files);
-    Files.createDirectories(file.toAbsolutePath().getParent());
     var channel = rolling.opened();
     if (!rolling.endsWithNewline()) {
       rolling.size += channel.write(ByteBuffer.wrap(new byte[] {'\n'}));
@@ -44,6 +44,10 @@ final class RollingFile implements WritableByteChannel {
   @Override
   public int write(ByteBuffer lines) throws IOException {
     try {
+      if (atLineStart && channel != null && !Files.exists(file)) {
+        close(); // what is written to it now would be nowhere
+        opened();
+      }
       if (atLineStart && size > 0 && size + lines.remaining() > limitBytes) {
         rotate();
       }
@@ -75,6 +79,7 @@ final class RollingFile implements WritableByteChannel {
   private FileChannel opened() throws IOException {
     var open = channel;
     if (open == null) {
+      Files.createDirectories(file.toAbsolutePath().getParent());
       open =
           FileChannel.open(
               file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);

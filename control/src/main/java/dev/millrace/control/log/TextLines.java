@@ -36,7 +36,7 @@ final class TextLines implements LineForm {
     Escapes.plain(redactor.visible(record.message()), out);
     for (var field : record.fields()) {
       out.append(' ');
-      word(field.key(), out);
+      word(redactor.visibleKey(field), out);
       out.append('=');
       word(redactor.visible(field), out);
     }

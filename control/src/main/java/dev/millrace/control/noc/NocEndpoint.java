@@ -161,7 +161,7 @@ public final class NocEndpoint implements AutoCloseable {
 
   private WebSocketListener listen(WebSocketConnection connection, Admission admission) {
     return switch (admission) {
-      case Admission.Rejected(var status, var code, var message) -> {
+      case Admission.Rejected(var status, var code, var message, var _) -> {
         metrics.counter(NocMetric.REFUSED, "auth").inc();
         yield new Rejection(connection, REJECTED + status, code, message);
       }

@@ -24,7 +24,10 @@ final class Cadence implements AutoCloseable {
   private final CounterDataPoint skipped;
   private final CounterDataPoint failed;
   private final AtomicBoolean running = new AtomicBoolean(); // set by the timer, cleared by the run
-  private Clock.@Nullable Timer timer; // guarded by this
+
+  // Guarded by this.
+  private Clock.@Nullable Timer timer;
+  private int starts; // a timer that was cancelled may have fired already
 
   /// `name` is a metric label and part of the thread's name: a constant.
   Cadence(String name, Clock clock, Metrics metrics, Runnable job) {
@@ -39,7 +42,8 @@ final class Cadence implements AutoCloseable {
   /// A run every `period`, the first one `first` from now, whatever was set before.
   synchronized void start(Duration first, Duration period) {
     stop();
-    timer = clock.after(first, () -> runAndGoOn(period));
+    int start = ++starts;
+    timer = clock.after(first, () -> runAndGoOn(start, period));
   }
 
   /// No run begins any more; one that goes on comes to its end.
@@ -55,8 +59,8 @@ final class Cadence implements AutoCloseable {
     stop();
   }
 
-  private synchronized void runAndGoOn(Duration period) {
-    if (timer != null) { // else stopped just now
+  private synchronized void runAndGoOn(int start, Duration period) {
+    if (timer != null && start == starts) { // else stopped just now, or started anew
       timer = clock.every(period, this::run);
       run();
     }

@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory;
 /// thread, `millrace-system`, and the library behind it is loaded there, at the first question and
 /// not before.
 ///
-/// A machine that does not answer in time costs that answer; one that cannot be asked at all is
-/// said once and never asked again. Asked by one thread at a time.
+/// A machine that does not answer in time, or fails to (a process without a free descriptor cannot
+/// look), costs that answer; one whose library cannot be loaded is said once and never asked again.
+/// Asked by one thread at a time.
 final class Machine implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Machine.class);
   private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -36,9 +37,12 @@ final class Machine implements AutoCloseable {
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("millrace-system").daemon().factory());
   private final Duration patience;
-  private @Nullable Callable<Reading> meter; // confined to the thread
-  private @Nullable Future<Reading> pending; // this one and the next: confined to whoever asks
+  private volatile @Nullable Callable<Reading> meter; // written by the thread
+
+  // Confined to whoever asks.
+  private @Nullable Future<Reading> pending;
   private boolean broken;
+  private boolean failing;
 
   Machine() {
     this(OperatingSystemMeter::new, PATIENCE);
@@ -58,7 +62,9 @@ final class Machine implements AutoCloseable {
     var question = thread.submit(this::measure);
     pending = question;
     try {
-      return question.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      var reading = question.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      failing = false;
+      return reading;
     } catch (TimeoutException late) {
       log.debug("The operating system did not answer within {}", patience);
       return Reading.NOTHING;
@@ -66,11 +72,14 @@ final class Machine implements AutoCloseable {
       Thread.currentThread().interrupt();
       return Reading.NOTHING;
     } catch (ExecutionException failure) {
-      broken = true;
-      log.warn(
-          "The operating system cannot be asked about this process; processor, memory and files"
-              + " stay unknown in telemetry",
-          failure.getCause());
+      broken = meter == null;
+      if (!failing) { // said once, until it answers again
+        log.warn(
+            "The operating system cannot be asked about this process; processor, memory and files"
+                + " are unknown in telemetry",
+            failure.getCause());
+      }
+      failing = true;
       return Reading.NOTHING;
     }
   }

@@ -245,9 +245,12 @@ class AuditTrailTest {
       assertThat(recorded.isDone()).isFalse();
       clock.advance(Duration.ofMillis(1));
       assertThat(recorded.get()).isEqualTo(AuditTrail.Recorded.IN_MEMORY);
+      assertThat(trail.health().healthy()).isFalse();
+      assertThat(trail.health().details().path("trouble").asString()).contains("does not answer");
     } finally {
       hold.countDown();
     }
+    await("it is well again", () -> trail.health().healthy());
     trail.close();
     assertThat(onDisk(0)).containsExactly(1L);
   }
@@ -413,6 +416,18 @@ class AuditTrailTest {
   void onlyHarmlessArgumentsAreShown(String given, String shown) {
     var fields = (ObjectNode) Json.tree(given.getBytes(StandardCharsets.UTF_8));
     assertThat(Masking.of(fields)).hasToString(shown);
+  }
+
+  @Test
+  void aPairOfSurrogatesIsNotCutInTwo() {
+    var text = "x".repeat(126) + "\ud83d\ude00 and more than fits";
+    var arguments = Json.mapper().createObjectNode().put("pipeline", "y".repeat(128) + text);
+    var event =
+        new AuditEvent("noc", text, text, arguments, false, false, null, text, null, null, null);
+    var entry = event.toJson("now", 1, 1);
+    assertThat(entry.path("target").asString()).isEqualTo("x".repeat(126) + "…");
+    assertThat(entry.path("arguments").path("pipeline").asString())
+        .isEqualTo("y".repeat(128) + "x".repeat(126) + "…");
   }
 
   @Test

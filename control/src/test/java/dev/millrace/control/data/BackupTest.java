@@ -124,6 +124,23 @@ class BackupTest {
   }
 
   @Test
+  void aDataDirectoryBehindALinkIsBackedUpLikeAnyOther() throws Exception {
+    Files.writeString(data.resolve("market.json"), "{}");
+    var link = Files.createSymbolicLink(folder.resolve("link"), data);
+    var outcome = new Backup(link, "1.0", () -> false).write(target, NOW);
+    assertThat(outcome).isInstanceOf(Backup.Outcome.Written.class);
+    try (var archive = Archive.open(target)) {
+      assertThat(archive.manifest().files())
+          .extracting(Manifest.File::name)
+          .containsExactly("FORMAT", "market.json");
+      assertThat(archive.manifest().leftOut()).isEmpty();
+    }
+    Restore.restore(target, folder.resolve("restored"));
+    assertThat(folder.resolve("restored/market.json")).hasContent("{}");
+    assertNothingLeftInTmp();
+  }
+
+  @Test
   void aFileThatGrowsIsInItUpToWhereItWas() throws Exception {
     var log = Files.writeString(data.resolve("audit.jsonl"), "one\n");
     var grown = new AtomicBoolean();

@@ -75,6 +75,26 @@ class DataDirectoryTest {
   }
 
   @Test
+  void whatAKilledProcessUnpackedIsDeletedAtTheNextStart() throws Exception {
+    try (var first = DataDirectory.open(folder, VERSION)) {
+      Files.writeString(first.nativeLibraries().resolve("sqlite-1-libsqlitejdbc.so"), "code");
+    }
+    try (var second = DataDirectory.open(folder, VERSION)) {
+      assertThat(second.nativeLibraries()).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void theHolderBeforeIsWrittenOverWhateverItsLength() throws Exception {
+    DataDirectory.open(folder, "a-version-with-a-very-long-name").close();
+    DataDirectory.open(folder, "1").close();
+    assertThat(Files.readAllLines(folder.resolve(".lock")))
+        .hasSize(3)
+        .last()
+        .isEqualTo("version 1");
+  }
+
+  @Test
   void whatAKilledBackupLeftIsDeletedAndNothingElse() throws Exception {
     var temporary = Files.createDirectories(folder.resolve("tmp"));
     var staging = Files.createDirectories(temporary.resolve("backup-1").resolve("staged"));

@@ -81,6 +81,22 @@ class LogFilesTest {
   }
 
   @Test
+  void aFileThatSomebodyTakesAwayIsBegunAnewWithItsFolder() throws IOException {
+    var file = folder.resolve("logs/app.log");
+    try (var rolling = RollingFile.open(file, 100, 3)) {
+      write(rolling, "x".repeat(80) + "\n");
+      Files.move(file, folder.resolve("app.log.saved"));
+      write(rolling, "second line, after a rename\n");
+      assertThat(file).content().isEqualTo("second line, after a rename\n");
+      Files.delete(file);
+      Files.delete(file.getParent());
+      write(rolling, "third line\n");
+    }
+    assertThat(file).content().isEqualTo("third line\n");
+    assertThat(file.resolveSibling("app.log.1")).doesNotExist();
+  }
+
+  @Test
   void othersCanOnlyWriteBetweenLines() throws IOException {
     long seed = 20_261_124;
     var random = new Random(seed);

@@ -2,7 +2,6 @@ package dev.millrace.control.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -100,7 +99,6 @@ class LogQueueTest {
   }
 
   private static LogRecord record(Level level, int number) {
-    var text = "record " + number;
-    return new LogRecord(Instant.EPOCH, level, "x", Clipped.of(text, 100), null, List.of(), null);
+    return Records.of(level, "record " + number);
   }
 }

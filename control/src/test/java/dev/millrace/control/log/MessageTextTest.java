@@ -2,6 +2,7 @@ package dev.millrace.control.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,21 @@ class MessageTextTest {
         };
     assertThat(MessageText.render("a {} b", new Object[] {bad}, KEEP).text())
         .isEqualTo("a [toString failed: java.lang.IllegalStateException] b");
+  }
+
+  @Test
+  void anArgumentOfAClassThatCannotBeLoadedCostsTheCallerNothing() {
+    for (var defect : List.of(new NoClassDefFoundError("x"), new AssertionError("y"))) {
+      var bad =
+          new Object() {
+            @Override
+            public String toString() {
+              throw defect;
+            }
+          };
+      assertThat(MessageText.render("a {} b", new Object[] {bad}, KEEP).text())
+          .isEqualTo("a [toString failed: " + defect.getClass().getName() + "] b");
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.Level;
 
 class RedactorTest {
   private static final Redactor BARE = Redactor.of(List.of());
@@ -81,6 +83,45 @@ class RedactorTest {
   }
 
   @Test
+  void aLineOfASecretOfSeveralLinesIsMaskedAndItsArmourIsNot() {
+    var key =
+        String.join(
+            "\r\n",
+            "-----BEGIN PRIVATE KEY-----",
+            "MIIEvQIBADANBgkq",
+            "hkiG9w0BAQEFAASC",
+            "-----END PRIVATE KEY-----",
+            "");
+    var redactor = Redactor.of(List.of(key));
+    assertThat(visible(redactor, "not a key: hkiG9w0BAQEFAASC at line 3"))
+        .isEqualTo("not a key: *** at line 3");
+    assertThat(visible(redactor, "no -----BEGIN PRIVATE KEY----- in it"))
+        .isEqualTo("no -----BEGIN PRIVATE KEY----- in it");
+  }
+
+  @Test
+  void aThousandTokensBeforeAndAfterAReloadFit() {
+    var tokens = IntStream.range(0, 2_000).mapToObj(i -> " p@ss/w\"" + i + "\n").toList();
+    assertThat(visible(Redactor.of(tokens), "p@ss/w\"1999")).isEqualTo("***");
+  }
+
+  @Test
+  void aSecretInTheNameOfAFieldIsMaskedAndTheNameIsCutAfterwards() {
+    var secret = "canary-" + "0123456789".repeat(3);
+    for (var text : List.of(new JsonLines(), TextLines.forFile())) {
+      var out = new StringBuilder();
+      var fields =
+          List.of(
+              LogRecord.Field.of(secret, "x", 20_000),
+              LogRecord.Field.of("k".repeat(120) + secret, "y", 20_000));
+      var record =
+          new LogRecord(Instant.EPOCH, Level.INFO, "x", Clipped.of("m", 10), null, fields, null);
+      text.write(record, Redactor.of(List.of(secret)), out);
+      assertThat(out).doesNotContain("canary").contains("***", "k".repeat(120) + "***");
+    }
+  }
+
+  @Test
   void aSecretAcrossTheCutIsMaskedWhole() {
     var secret = "canary-" + "0123456789".repeat(30);
     var redactor = Redactor.of(List.of(secret));
@@ -119,8 +160,8 @@ class RedactorTest {
 
   @Test
   void moreSecretsThanCanBeMaskedAreRefusedNotForgotten() {
-    var many = IntStream.range(0, 5_000).mapToObj(i -> "secret-number-" + i).toList();
-    assertThatThrownBy(() -> Redactor.of(many)).hasMessageContaining("at most 4096");
+    var many = IntStream.range(0, 17_000).mapToObj(i -> "secret-number-" + i).toList();
+    assertThatThrownBy(() -> Redactor.of(many)).hasMessageContaining("at most 16384");
   }
 
   @Test

@@ -3,8 +3,10 @@ package dev.millrace.control.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.metric.Metrics;
+import dev.millrace.core.time.Clock;
 import dev.millrace.core.time.FakeClock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,42 @@ class CadenceTest {
             return runs.get() > 1;
           });
     }
+  }
+
+  @Test
+  void aTimerThatFiredWhileItWasBeingReplacedStartsNoSecondCadence() {
+    var fired = new ArrayList<Runnable>();
+    var firing =
+        new Clock() {
+          @Override
+          public long nanoTime() {
+            return clock.nanoTime();
+          }
+
+          @Override
+          public long epochMicros() {
+            return clock.epochMicros();
+          }
+
+          @Override
+          public Timer after(Duration delay, Runnable action) {
+            fired.add(action);
+            return clock.after(delay, action);
+          }
+
+          @Override
+          public Timer every(Duration period, Runnable action) {
+            return clock.every(period, action);
+          }
+        };
+    try (var cadence = new Cadence("test", firing, metrics, runs::incrementAndGet)) {
+      cadence.start(SECOND, Duration.ofHours(1));
+      cadence.start(SECOND, Duration.ofHours(2));
+      fired.getFirst().run(); // it was cancelled, but was on its way
+      clock.advance(SECOND);
+      assertThat(clock.pendingTimers()).isEqualTo(1);
+    }
+    assertThat(clock.pendingTimers()).isZero();
   }
 
   @Test

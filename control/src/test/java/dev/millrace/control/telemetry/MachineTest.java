@@ -98,6 +98,27 @@ class MachineTest {
   }
 
   @Test
+  void aQuestionThatFailsIsSaidOnceAndAskedAgain() {
+    var asked = new AtomicInteger();
+    try (var recorder = new LogRecorder(Machine.class);
+        var machine =
+            new Machine(
+                () ->
+                    () -> {
+                      if (asked.incrementAndGet() <= 2) {
+                        throw new IllegalStateException("too many open files");
+                      }
+                      return SOME;
+                    },
+                PATIENCE)) {
+      assertThat(machine.read()).isEqualTo(Reading.NOTHING);
+      assertThat(machine.read()).isEqualTo(Reading.NOTHING);
+      assertThat(machine.read()).isEqualTo(SOME);
+      assertThat(recorder.records).hasSize(1);
+    }
+  }
+
+  @Test
   void aClosedMachineSaysNothing() {
     var machine = new Machine(() -> () -> SOME, PATIENCE);
     machine.close();

@@ -46,13 +46,18 @@ public final class AccessControl implements AutoCloseable {
 
   /// Begins without authentication.
   public AccessControl(Clock clock, Metrics metrics) {
-    this(clock, metrics, new SignatureThread());
+    this(new Rejects(clock), clock, metrics);
   }
 
-  AccessControl(Clock clock, Metrics metrics, SignatureThread signatures) {
+  /// The same; `rejects` hears of everybody who is turned away.
+  public AccessControl(Rejects rejects, Clock clock, Metrics metrics) {
+    this(rejects, clock, metrics, new SignatureThread());
+  }
+
+  AccessControl(Rejects rejects, Clock clock, Metrics metrics, SignatureThread signatures) {
     this.clock = clock;
     this.metrics = metrics;
-    this.rejects = new Rejects(clock);
+    this.rejects = rejects;
     this.signatures = signatures;
     this.failures = new AddressLimiter(ADDRESSES, clock);
     this.gate = new Gate(AuthPolicy.NONE, new RecentMap<>(VERIFIED_TOKENS), 0);
@@ -144,6 +149,11 @@ public final class AccessControl implements AutoCloseable {
 
   private static Door door(RequestHead head, Surface surface, Route.Access access) {
     return new Door(surface, access, arrival(head.localAddress()));
+  }
+
+  /// Who hears of callers that are turned away, for other reasons too.
+  public Rejects rejects() {
+    return rejects;
   }
 
   // For leases.
@@ -315,13 +325,12 @@ public final class AccessControl implements AutoCloseable {
       return new Judgement.Pass(new Principal(principal.name(), principal.kind(), least));
     }
     var role = principal.role();
-    return fail(
-        403,
-        "FORBIDDEN",
+    var message =
         "this needs the role "
             + least.label()
             + "; the token has "
-            + (role == null ? "none" : role.label()));
+            + (role == null ? "none" : role.label());
+    return new Judgement.Fail(new Admission.Rejected(403, "FORBIDDEN", message, principal));
   }
 
   private static Judgement fail(int status, String code, String message) {

@@ -3,6 +3,7 @@ package dev.millrace.gateway.auth;
 import dev.millrace.core.route.Principal;
 import dev.millrace.core.route.Response;
 import dev.millrace.net.websocket.Upgrade;
+import org.jspecify.annotations.Nullable;
 
 /// What becomes of one caller at one door.
 public sealed interface Admission {
@@ -14,8 +15,14 @@ public sealed interface Admission {
   /// comes from elsewhere, 429 after too many failures, 503 while too many tokens wait to be
   /// checked. `code` is `AUTH_REQUIRED`, `AUTH_FAILED`, `FORBIDDEN`, `ORIGIN_NOT_ALLOWED`,
   /// `RATE_LIMITED` or `BUSY`; the message never repeats a credential.
-  record Rejected(int status, String code, String message) implements Admission {
+  /// `caller` is whose role does not suffice, null in all other cases.
+  record Rejected(int status, String code, String message, @Nullable Principal caller)
+      implements Admission {
     private static final int TRY_LATER = 1013;
+
+    public Rejected(int status, String code, String message) {
+      this(status, code, message, null);
+    }
 
     /// As an HTTP answer.
     public Response asResponse() {

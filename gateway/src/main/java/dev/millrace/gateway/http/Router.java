@@ -8,6 +8,7 @@ import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.Clock;
 import dev.millrace.gateway.auth.AccessControl;
 import dev.millrace.gateway.auth.Admission;
+import dev.millrace.gateway.event.Refusal;
 import dev.millrace.gateway.event.Rejects;
 import dev.millrace.gateway.http.RouteTable.Found;
 import dev.millrace.gateway.limit.AddressLimiter;
@@ -67,7 +68,7 @@ public final class Router implements HttpService {
     this.access = access;
     this.clock = clock;
     this.metrics = metrics;
-    this.rejects = new Rejects(clock);
+    this.rejects = access.rejects();
     this.rates = new AddressLimiter(ADDRESSES, clock);
     var onThreads = new ArrayList<Route>();
     contributions.forEach(contribution -> onThreads.addAll(contribution.routes()));
@@ -140,9 +141,13 @@ public final class Router implements HttpService {
     var reply = new Reply(exchange, RequestIds.of(head), now.origins.headersFor(head));
     var found = table.find(head.method(), head.rawPath(), false, served);
     boolean always = found instanceof Found.Handled handled && handled.onLoop();
-    var refused = always ? null : overRate(head, now);
-    if (refused == null && !always) {
-      refused = objection(found, head, now);
+    Response refused = null;
+    if (!always) {
+      var tooMany = overRate(head, now);
+      refused =
+          tooMany != null
+              ? turnedAway(found, tooMany, head, reply.id())
+              : objection(found, head, now, reply.id());
     }
     if (refused != null) {
       reply.send(refused);
@@ -155,17 +160,18 @@ public final class Router implements HttpService {
   private @Nullable Response refusal(RequestHead head, Set<Surface> served) {
     var now = rules;
     var found = table.find(head.method(), head.rawPath(), false, served);
-    var refused = objection(found, head, now);
+    var id = RequestIds.of(head);
+    var refused = objection(found, head, now, id);
     if (refused == null && found instanceof Found.Handled(var route, var onLoop, var body, var p)) {
       var rejected = access.objection(head, route.surface(), route.access());
-      refused = rejected != null ? rejected.asResponse() : bodyOnReading(head);
+      refused = rejected != null ? turnedAway(found, rejected, head, id) : bodyOnReading(head);
     }
     if (refused == null) {
       return null;
     }
     var tooMany = overRate(head, now);
     return Reply.finished(
-        tooMany == null ? refused : tooMany, RequestIds.of(head), now.origins.headersFor(head));
+        tooMany == null ? refused : tooMany.asResponse(), id, now.origins.headersFor(head));
   }
 
   private static @Nullable Response bodyOnReading(RequestHead head) {
@@ -175,10 +181,10 @@ public final class Router implements HttpService {
   }
 
   /// Why a request gets no further than to the table, whoever sends it.
-  private @Nullable Response objection(Found found, RequestHead head, Rules now) {
+  private @Nullable Response objection(Found found, RequestHead head, Rules now, String id) {
     var host = now.origins.objectionToHost(head);
     if (host != null) {
-      return foreign(host, head).asResponse();
+      return turnedAway(found, foreign(host, head), head, id);
     }
     if (head.method().equals("OPTIONS") && !(found instanceof Found.Handled)) {
       return options(found, head, now);
@@ -195,7 +201,7 @@ public final class Router implements HttpService {
               .withHeader("Upgrade", "websocket");
       case Found.Handled handled -> {
         var page = now.origins.objectionToRequest(head);
-        yield page == null ? null : foreign(page, head).asResponse();
+        yield page == null ? null : turnedAway(handled, foreign(page, head), head, id);
       }
     };
   }
@@ -222,7 +228,8 @@ public final class Router implements HttpService {
 
   private void admitted(Reply reply, Rules now, Found.Handled handled, Admission admission) {
     switch (admission) {
-      case Admission.Rejected rejected -> reply.send(rejected.asResponse());
+      case Admission.Rejected rejected ->
+          reply.send(turnedAway(handled, rejected, reply.exchange().head(), reply.id()));
       case Admission.Admitted(var principal, var _) -> {
         var call = new Call(reply, handled, principal, clock, metrics);
         if (handled.onLoop()) {
@@ -243,18 +250,19 @@ public final class Router implements HttpService {
   private Upgrade upgrade(RequestHead head, Set<Surface> served) {
     var now = rules;
     var id = RequestIds.of(head);
+    var found = table.find(head.method(), head.rawPath(), true, served);
     var tooMany = overRate(head, now);
     if (tooMany != null) {
-      return refused(id, tooMany);
+      return refused(id, turnedAway(found, tooMany, head, id));
     }
-    if (!(table.find(head.method(), head.rawPath(), true, served) instanceof Found.Socket socket)) {
+    if (!(found instanceof Found.Socket socket)) {
       return refused(id, Response.failure(404, "NOT_FOUND", "there is no WebSocket at this path"));
     }
     var endpoint = socket.endpoint();
     boolean anybody = endpoint.origins() == OriginPolicy.ANY;
     var host = anybody ? null : now.origins.objectionToHost(head);
     if (host != null) {
-      return refused(id, foreign(host, head).asResponse());
+      return refused(id, turnedAway(found, foreign(host, head), head, id));
     }
     // What becomes of a page that may not come in is the dialect's, as with any rejected caller.
     var page = anybody ? null : now.origins.objectionToHandshake(head);
@@ -268,8 +276,11 @@ public final class Router implements HttpService {
             decision.thenApply(admission -> () -> opened(socket, head, id, admission)));
   }
 
-  private static Upgrade opened(
-      Found.Socket socket, RequestHead head, String id, Admission admission) {
+  private Upgrade opened(Found.Socket socket, RequestHead head, String id, Admission admission) {
+    if (admission instanceof Admission.Rejected rejected) {
+      var endpoint = socket.endpoint();
+      tellOf("GET", endpoint.path(), endpoint.surface(), rejected, head, id);
+    }
     var upgrade = socket.endpoint().opener().open(head, socket.parameters(), admission);
     return upgrade instanceof Upgrade.Refuse(var response) ? refused(id, response) : upgrade;
   }
@@ -291,16 +302,51 @@ public final class Router implements HttpService {
     return page != null ? foreign(page, head).asResponse() : now.origins.permit(answer, methods);
   }
 
-  private @Nullable Response overRate(RequestHead head, Rules now) {
+  private Admission.@Nullable Rejected overRate(RequestHead head, Rules now) {
     if (rates.take(head.remoteAddress(), now.spec.rate())) {
       return null;
     }
     metrics.counter(HttpMetric.REFUSED_RATE).inc();
     rejects.rejected(
         "http", "RateLimited", "more requests than one address may make", head.remoteAddress());
-    return Response.failure(
-            429, "RATE_LIMITED", "this address makes more requests than it may; slow down")
-        .withHeader("Retry-After", "1");
+    return new Admission.Rejected(
+        429, "RATE_LIMITED", "this address makes more requests than it may; slow down");
+  }
+
+  /// The answer to a caller that may not have what was found.
+  private Response turnedAway(
+      Found found, Admission.Rejected rejected, RequestHead head, String id) {
+    switch (found) {
+      case Found.Handled handled -> {
+        var route = handled.route();
+        tellOf(route.method(), route.path(), route.surface(), rejected, head, id);
+      }
+      case Found.Socket socket -> {
+        var endpoint = socket.endpoint();
+        tellOf("GET", endpoint.path(), endpoint.surface(), rejected, head, id);
+      }
+      case Found.Nothing _, Found.WrongMethod _ -> {} // there is no door
+    }
+    return rejected.asResponse();
+  }
+
+  private void tellOf(
+      String method,
+      String path,
+      Surface surface,
+      Admission.Rejected rejected,
+      RequestHead head,
+      String id) {
+    rejects.refused(
+        new Refusal(
+            surface,
+            method,
+            path,
+            rejected.code(),
+            rejected.message(),
+            rejected.caller(),
+            head.remoteAddress(),
+            id));
   }
 
   private Admission.Rejected foreign(String objection, RequestHead head) {

@@ -39,7 +39,7 @@ final class Callers {
     return switch (admission) {
       case Admission.Admitted(var who, var _) ->
           "admitted " + who.name() + " " + who.kind() + " " + who.role();
-      case Admission.Rejected(int status, var code, var message) ->
+      case Admission.Rejected(int status, var code, var message, var _) ->
           status + " " + code + " " + message;
     };
   }

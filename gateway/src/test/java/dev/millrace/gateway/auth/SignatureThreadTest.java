@@ -33,7 +33,8 @@ class SignatureThreadTest {
   private final FakeClock clock = new FakeClock();
   private final Metrics metrics = new Metrics();
   private final SignatureThread thread = new SignatureThread();
-  private final AccessControl access = new AccessControl(clock, metrics, thread);
+  private final AccessControl access =
+      new AccessControl(new dev.millrace.gateway.event.Rejects(clock), clock, metrics, thread);
   private final CountDownLatch free = new CountDownLatch(1);
   private final ECKey key;
   @TempDir private Path folder;

@@ -1,6 +1,7 @@
 package dev.millrace.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -17,6 +18,7 @@ import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.route.Surface;
 import dev.millrace.gateway.auth.Admission;
 import dev.millrace.gateway.auth.TestTokens;
+import dev.millrace.gateway.event.Refusal;
 import dev.millrace.net.websocket.Upgrade;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -129,6 +131,37 @@ class RouterAccessTest {
     assertThat(site.get("/nothing")).startsWith("HTTP/1.1 404 ");
     assertThat(handshake("")).startsWith("HTTP/1.1 401 ").contains("WWW-Authenticate");
     assertThat(handshake(BEARER)).startsWith("HTTP/1.1 418 ").contains("ops");
+  }
+
+  @Test
+  void whoeverKeepsARecordHearsWhoWasTurnedAwayFromWhichRoute() throws IOException {
+    site.access.apply(TestTokens.policy(TOKENS));
+    site.ask("PUT", "/text", "X-Request-Id: mine-1\r\n", "x");
+    var viewer = "Authorization: Bearer eye-token-0123456789\r\n";
+    site.ask("PUT", "/text", viewer, "x");
+    site.ask("PUT", "/text", BEARER + "Origin: https://evil.example\r\n", "x");
+    site.askBare("PUT", "/text", "Host: evil.example\r\n" + BEARER, "x");
+    handshake("");
+    site.get("/nothing");
+    site.router.apply(new RouterSpec(16, Duration.ofSeconds(5), 1), new OriginRule(List.of()));
+    for (int i = 0; i < 2; i++) {
+      site.ask("PUT", "/text", BEARER, "x");
+    }
+    assertThat(site.refusals)
+        .extracting(Refusal::path, Refusal::method, Refusal::surface, Refusal::code)
+        .containsExactly(
+            tuple("/text", "PUT", Surface.ADMIN, "AUTH_REQUIRED"),
+            tuple("/text", "PUT", Surface.ADMIN, "FORBIDDEN"),
+            tuple("/text", "PUT", Surface.ADMIN, "ORIGIN_NOT_ALLOWED"),
+            tuple("/text", "PUT", Surface.ADMIN, "ORIGIN_NOT_ALLOWED"),
+            tuple("/socket", "GET", Surface.WSE, "AUTH_REQUIRED"),
+            tuple("/text", "PUT", Surface.ADMIN, "RATE_LIMITED"));
+    assertThat(site.refusals.getFirst().requestId()).isEqualTo("mine-1");
+    assertThat(site.refusals.getFirst().caller()).isNull();
+    assertThat(site.refusals).extracting(Refusal::address).containsOnly("127.0.0.1");
+    assertThat(site.refusals.get(1).caller())
+        .satisfies(who -> assertThat(who).extracting("name").isEqualTo("eye"));
+    assertThat(site.refusals.toString()).doesNotContain("token-0123456789");
   }
 
   private String handshake(String headers) throws IOException {

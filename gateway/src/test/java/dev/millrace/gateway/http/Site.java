@@ -7,6 +7,8 @@ import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.FakeClock;
 import dev.millrace.gateway.auth.AccessControl;
+import dev.millrace.gateway.event.Refusal;
+import dev.millrace.gateway.event.Rejects;
 import dev.millrace.net.EventLoops;
 import dev.millrace.net.NetSpec;
 import dev.millrace.net.http.HttpListener;
@@ -17,6 +19,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A running server with the given routes, and a client that sends any bytes it likes.
 public final class Site implements AutoCloseable {
@@ -25,6 +28,9 @@ public final class Site implements AutoCloseable {
   public final EventLoops loops;
   public final Router router;
   public final AccessControl access;
+
+  /// Whoever was turned away from a route; the loops write.
+  public final List<Refusal> refusals = new CopyOnWriteArrayList<>();
   private final HttpListener listener;
 
   public Site(
@@ -46,7 +52,7 @@ public final class Site implements AutoCloseable {
       List<String> allowedOrigins)
       throws ProblemException {
     this.metrics = metrics;
-    access = new AccessControl(clock, metrics);
+    access = new AccessControl(new Rejects(clock, refusals::add), clock, metrics);
     loops = new EventLoops(NetSpec.DEFAULT, clock, metrics);
     router =
         new Router(
