@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// One loop beside a naive model that keeps a list of waiting messages per session and topic.
 class HubModelTest {
-  private static final int STEPS = 200_000;
+  private static final int STEPS = 50_000;
+  private static final int MANY_STEPS = 500_000;
   private static final int JAM = 12;
   private static final List<String> TOPICS = List.of("a", "b", "c", "d");
 
@@ -131,9 +133,19 @@ class HubModelTest {
 
   @Test
   void everySessionReceivesWhatAListPerSessionWouldHold() {
+    walk(STEPS);
+  }
+
+  @Test
+  @Tag("slow") // half a minute; each ordinary run takes other steps
+  void everySessionStillDoesAfterManySteps() {
+    walk(MANY_STEPS);
+  }
+
+  private void walk(int steps) {
     long seed = new Random().nextLong();
     var random = new Random(seed);
-    for (int step = 0; step < STEPS; step++) {
+    for (int step = 0; step < steps; step++) {
       step(random, step);
       if (step % 1_000 == 999) {
         settle();

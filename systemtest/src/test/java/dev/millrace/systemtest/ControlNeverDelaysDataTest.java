@@ -12,10 +12,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// Whatever is wrong with logs, operators or the disk: events go on as if nothing were.
+@Isolated("it measures delays")
 class ControlNeverDelaysDataTest {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration QUIET = Duration.ofSeconds(1);
   private static final double LIMIT_MILLIS = 100;
   private static final int COMMANDS = 300;
   private static final int RELOADS = 150;
@@ -28,7 +31,7 @@ class ControlNeverDelaysDataTest {
         MillraceProcess.startWithBlockedLog(folder, "run", "--set", "server.port=0")) {
       var address = process.awaitReady();
       try (var probe = DelayProbe.start(address)) {
-        var quiet = stretch(probe, 2);
+        var quiet = stretch(probe);
         int from = probe.events();
         // Far more text than a pipe holds: each of these is in the log.
         for (int i = 0; i < COMMANDS; i++) {
@@ -55,7 +58,7 @@ class ControlNeverDelaysDataTest {
       var address = process.awaitReady();
       try (var probe = DelayProbe.start(address);
           var reader = WebSocketClient.connect(address, "/ws/noc")) {
-        var quiet = stretch(probe, 2);
+        var quiet = stretch(probe);
         int from = probe.events();
         for (int i = 0; i < 5; i++) {
           jammed.add(JammedClient.connect(address, "/ws/noc", ""));
@@ -96,7 +99,7 @@ class ControlNeverDelaysDataTest {
             folder, "run", "--set", "server.port=0", "--set", "logging.output=file")) {
       var address = process.awaitReady();
       try (var probe = DelayProbe.start(address)) {
-        var quiet = stretch(probe, 2);
+        var quiet = stretch(probe);
         fill(data.resolve("filler"));
         int from = probe.events();
         for (int i = 0; i < COMMANDS; i++) {
@@ -117,13 +120,11 @@ class ControlNeverDelaysDataTest {
     assertThat(answer.status()).as(answer.body()).isEqualTo(200);
   }
 
-  private static DelayProbe.Result stretch(DelayProbe probe, int seconds) {
+  private static DelayProbe.Result stretch(DelayProbe probe) {
     int from = probe.events();
     long began = System.nanoTime();
     Await.until(
-        PATIENCE,
-        () -> System.nanoTime() - began > Duration.ofSeconds(seconds).toNanos(),
-        () -> "time does not pass");
+        PATIENCE, () -> System.nanoTime() - began > QUIET.toNanos(), () -> "time does not pass");
     return probe.since(from);
   }
 

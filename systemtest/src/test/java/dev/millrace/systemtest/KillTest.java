@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Killed at any moment, a process loses nothing that was read and stores nothing twice.
+@Order(1) // it takes the longest
 class KillTest {
   private static final int EVENTS = 100_000;
   private static final int KILLS = 20;

@@ -44,19 +44,7 @@ final class MillraceProcess implements AutoCloseable {
 
   private static MillraceProcess start(
       Path folder, Map<String, String> environment, boolean blockedLog, String... args) {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx512m",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Dmillrace.home=" + home(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.millrace.app.Main"));
+    var command = new ArrayList<>(ServerJvm.command());
     command.addAll(List.of(args));
     try {
       var out = Files.createTempFile(folder, "out", ".txt");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.millrace.testkit.tls.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,12 +13,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 
 /// The commands that talk to a running server: who is there, and how a token gets to it.
@@ -160,54 +157,25 @@ class RemoteCommandsTest extends RemoteFixture {
 
   @Test
   void aTokenOverPlainHttpToAnotherMachineIsWarnedOf() throws IOException {
-    // Port 0 is nobody's, so nothing leaves this machine.
-    assertThat(millrace("health", "http://[::2]:0", "--token-file", token("geheim"))).isEqualTo(69);
-    assertThat(err()).contains("warning: the token goes to [::2] unencrypted");
+    // TCP connects to no broadcast address, so nothing leaves this machine and nothing is waited
+    // for.
+    var url = "http://255.255.255.255:9";
+    assertThat(millrace("health", url, "--token-file", token("geheim"))).isEqualTo(69);
+    assertThat(err()).contains("warning: the token goes to 255.255.255.255 unencrypted");
   }
 
   @Test
   void aPrivateCertificateIsTrustedWhenItIsNamed() throws Exception {
-    var store = folder.resolve("server.p12");
-    keytool(
-        "-genkeypair",
-        "-alias",
-        "s",
-        "-keyalg",
-        "EC",
-        "-dname",
-        "CN=test",
-        "-storepass",
-        "changeit",
-        "-keystore",
-        store.toString(),
-        "-ext",
-        "SAN=IP:127.0.0.1",
-        "-validity",
-        "9");
-    var pem = folder.resolve("ca.pem");
-    keytool(
-        "-exportcert",
-        "-rfc",
-        "-alias",
-        "s",
-        "-storepass",
-        "changeit",
-        "-keystore",
-        store.toString(),
-        "-file",
-        pem.toString());
-    var keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
-    var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, "changeit".toCharArray());
-    var context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
+    var certified = TestCertificates.localhost();
     var https = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    https.setHttpsConfigurator(new HttpsConfigurator(context));
+    https.setHttpsConfigurator(new HttpsConfigurator(certified.serverContext()));
     https.createContext("/health", exchange -> send(exchange, 200, HEALTHY));
     https.start();
     try {
       var url = "https://127.0.0.1:" + https.getAddress().getPort();
-      assertThat(millrace("health", url, "--ca", pem.toString())).as(err()).isZero();
+      assertThat(millrace("health", url, "--ca", certified.certFile().toString()))
+          .as(err())
+          .isZero();
       assertThat(millrace("health", url)).isEqualTo(69);
       assertThat(err()).contains("cannot be reached safely", "--ca FILE");
       var nonsense = Files.writeString(folder.resolve("no.pem"), "");
@@ -223,14 +191,5 @@ class RemoteCommandsTest extends RemoteFixture {
     assertThat(millrace("check", "--schema")).isZero();
     assertThat(out())
         .isEqualTo(Files.readString(Path.of("..", "docs", "reference", "millrace.schema.json")));
-  }
-
-  private static void keytool(String... arguments) throws Exception {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-    command.addAll(List.of(arguments));
-    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(said).isZero();
   }
 }

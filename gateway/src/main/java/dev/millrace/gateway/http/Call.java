@@ -36,19 +36,22 @@ final class Call {
     this.startedNanos = clock.nanoTime();
   }
 
-  /// Runs the handler on a virtual thread of its own; `done` runs when that thread ends, also after
-  /// a timeout, because until then it holds what it holds.
+  /// Runs the handler on a virtual thread of its own; `done` runs when the handler has ended, also
+  /// after a timeout, because until then it holds what it holds, and before the answer leaves, so
+  /// that whoever waits for answers finds the place free that its last request had.
   void start(Duration timeout, Runnable done) {
     var thread =
         Thread.ofVirtual()
             .name("millrace-request-" + reply.id())
             .unstarted(
                 () -> {
+                  Response outcome;
                   try {
-                    run();
+                    outcome = outcome();
                   } finally {
                     done.run();
                   }
+                  answer(outcome);
                 });
     var timer = clock.after(timeout, () -> tooLate(thread, timeout));
     onAnswer = timer::cancel;
@@ -57,19 +60,23 @@ final class Call {
 
   /// Runs the handler on this thread.
   void run() {
+    answer(outcome());
+  }
+
+  private Response outcome() {
     try {
       var objection = handled.body().objection(reply.exchange().head(), reply.exchange().body());
-      answer(objection != null ? objection : Correlation.call(reply.id(), this::handle));
+      return objection != null ? objection : Correlation.call(reply.id(), this::handle);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
-      answer(failure());
+      return failure();
     } catch (Exception failure) {
       metrics.counter(HttpMetric.HANDLER_FAILURES).inc();
       var route = handled.route();
       Correlation.run(
           reply.id(),
           () -> log.error("The handler of {} {} failed", route.method(), route.path(), failure));
-      answer(failure());
+      return failure();
     }
   }
 

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.net.Await;
 import dev.millrace.net.TestServer;
+import dev.millrace.testkit.tls.TestCertificates;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,9 +18,6 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
@@ -30,19 +27,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 @SuppressWarnings("StringConcatToTextBlock") // answers end their lines with CR LF
 class WebSocketClientTest {
   private final TestServer server = new TestServer();
   private final WebSocketClient client = new WebSocketClient(server.loops);
   private final Notes notes = new Notes();
-  @TempDir Path folder;
 
   WebSocketClientTest() throws ProblemException {}
 
@@ -276,17 +268,17 @@ class WebSocketClientTest {
 
   @Test
   void checksCertificateAndHostNameOverTls() throws Exception {
-    var keys = keyStore();
-    var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(keys);
+    var good = TestCertificates.localhost();
+    var another = TestCertificates.of("elsewhere", -1, 9);
     var tls =
         SslContextBuilder.forClient()
             .sslProvider(SslProvider.JDK)
-            .trustManager(trust)
+            .trustManager(good.certificate(), another.certificate())
             .endpointIdentificationAlgorithm("HTTPS")
             .build();
     var trusting = new WebSocketClient(server.loops, tls);
-    try (var proxy = tlsInFrontOf(keys, server.port())) {
+    try (var proxy = tlsInFrontOf(good, server.port());
+        var elsewhere = tlsInFrontOf(another, server.port())) {
       var name = "wss://localhost:" + proxy.getLocalPort() + "/echo";
       var outcome = trusting.connect(target(name), connection -> notes).get(10, TimeUnit.SECONDS);
       var connection = ((ConnectOutcome.Connected) outcome).connection();
@@ -304,56 +296,19 @@ class WebSocketClientTest {
 
       assertThat(client.connect(target(name), c -> notes).get(10, TimeUnit.SECONDS).toString())
           .contains("the TLS handshake failed");
-      var wrongName = "wss://127.0.0.1:" + proxy.getLocalPort() + "/echo";
+      var wrongName = "wss://localhost:" + elsewhere.getLocalPort() + "/echo";
       assertThat(
               trusting.connect(target(wrongName), c -> notes).get(10, TimeUnit.SECONDS).toString())
           .contains("the TLS handshake failed");
     }
   }
 
-  /// A certificate for `localhost` made by the JDK's own tool.
-  private KeyStore keyStore() throws Exception {
-    var file = folder.resolve("keys.p12");
-    var tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    var made =
-        new ProcessBuilder(
-                tool,
-                "-genkeypair",
-                "-alias",
-                "k",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "SAN=dns:localhost",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                file.toString(),
-                "-storepass",
-                "changeit",
-                "-validity",
-                "2")
-            .redirectErrorStream(true)
-            .start();
-    assertThat(made.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    var both = KeyStore.getInstance("PKCS12");
-    try (var in = new ByteArrayInputStream(Files.readAllBytes(file))) {
-      both.load(in, "changeit".toCharArray());
-    }
-    both.setCertificateEntry("trusted", both.getCertificate("k"));
-    return both;
-  }
-
   /// Takes TLS off and passes everything to `port`.
-  private static ServerSocket tlsInFrontOf(KeyStore keys, int port) throws Exception {
-    var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, "changeit".toCharArray());
-    var context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
+  private static ServerSocket tlsInFrontOf(TestCertificates.Certified shown, int port)
+      throws IOException {
     var front =
-        context
+        shown
+            .serverContext()
             .getServerSocketFactory()
             .createServerSocket(0, 10, InetAddress.getLoopbackAddress());
     Thread.ofVirtual()

@@ -2,32 +2,37 @@ package dev.millrace.testkit.tls;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import javax.security.auth.x500.X500Principal;
 
-/// Self-signed certificates in PEM files, made by the JDK's `keytool`, each once per run and in a
-/// temporary folder. Making one takes about a second.
+/// Certificates in PEM files, signed by themselves or by an authority of their own, each made once
+/// per run and in a temporary folder.
 public final class TestCertificates {
-  private static final char[] PASSWORD = "changeit".toCharArray();
+  private static final int RSA_BITS = 2_048;
   private static final Map<Request, Certified> MADE = new ConcurrentHashMap<>();
 
   private TestCertificates() {}
 
   /// What a certificate is asked for with. `startDay` counts from today and may be negative;
-  /// `algorithm` is one of `keytool -keyalg`.
+  /// `algorithm` is `EC` or `RSA`.
   private record Request(
       String host, String algorithm, int startDay, int days, int copy, boolean signed) {}
 
@@ -50,6 +55,22 @@ public final class TestCertificates {
         managers.init(trusted);
         var context = SSLContext.getInstance("TLS");
         context.init(null, managers.getTrustManagers(), null);
+        return context;
+      } catch (GeneralSecurityException | IOException impossible) {
+        throw new IllegalStateException("this JDK has no usable TLS", impossible);
+      }
+    }
+
+    /// For a server that shows this certificate, which nobody but itself has signed.
+    public SSLContext serverContext() {
+      try {
+        var own = KeyStore.getInstance("PKCS12");
+        own.load(null, null);
+        own.setKeyEntry("own", privateKey, new char[0], new Certificate[] {certificate});
+        var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(own, new char[0]);
+        var context = SSLContext.getInstance("TLS");
+        context.init(managers.getKeyManagers(), null, null);
         return context;
       } catch (GeneralSecurityException | IOException impossible) {
         throw new IllegalStateException("this JDK has no usable TLS", impossible);
@@ -94,21 +115,15 @@ public final class TestCertificates {
 
   private static Certified make(Request request) {
     try {
-      var folder = Files.createTempDirectory("certificate");
-      folder.toFile().deleteOnExit();
-      var store = folder.resolve("keys.p12");
-      if (request.signed()) {
-        runKeytool(request, store, "authority", "-ext", "bc:c");
-        runKeytool(request, store, "key", "-signer", "authority");
-      } else {
-        runKeytool(request, store, "key");
+      var key = keys(request);
+      if (!request.signed()) {
+        var certificate = issued(request, "key", key, "key", key);
+        return written(key.getPrivate(), certificate, List.of(certificate));
       }
-      var keys = KeyStore.getInstance("PKCS12");
-      try (var in = Files.newInputStream(store)) {
-        keys.load(in, PASSWORD);
-      }
-      Files.delete(store);
-      return written(folder, keys);
+      var authorityKey = keys(request);
+      var authority = issued(request, "authority", authorityKey, "authority", authorityKey);
+      var certificate = issued(request, "key", key, "authority", authorityKey);
+      return written(key.getPrivate(), authority, List.of(certificate, authority));
     } catch (IOException failure) {
       throw new UncheckedIOException("no certificate for a test", failure);
     } catch (GeneralSecurityException failure) {
@@ -116,10 +131,40 @@ public final class TestCertificates {
     }
   }
 
-  private static Certified written(Path folder, KeyStore keys)
+  private static KeyPair keys(Request request) throws GeneralSecurityException {
+    var generator = KeyPairGenerator.getInstance(request.algorithm());
+    if (request.algorithm().equals("EC")) {
+      generator.initialize(new ECGenParameterSpec("secp256r1"));
+    } else {
+      generator.initialize(RSA_BITS);
+    }
+    return generator.generateKeyPair();
+  }
+
+  private static X509Certificate issued(
+      Request request, String role, KeyPair key, String signerRole, KeyPair signer)
+      throws GeneralSecurityException {
+    var from =
+        Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(request.startDay(), ChronoUnit.DAYS);
+    var subject =
+        new X509.Subject(
+            name(request, role),
+            request.host(),
+            from,
+            from.plus(request.days(), ChronoUnit.DAYS),
+            role.equals("authority"));
+    return X509.signed(subject, key.getPublic(), name(request, signerRole), signer.getPrivate());
+  }
+
+  private static X500Principal name(Request request, String role) {
+    return new X500Principal("CN=" + request.host() + ",OU=" + role + request.copy());
+  }
+
+  private static Certified written(
+      PrivateKey key, X509Certificate authority, List<X509Certificate> chain)
       throws GeneralSecurityException, IOException {
-    var chain = keys.getCertificateChain("key");
-    var key = (PrivateKey) keys.getKey("key", PASSWORD);
+    var folder = Files.createTempDirectory("certificate");
+    folder.toFile().deleteOnExit();
     var text = new StringBuilder();
     for (var certificate : chain) {
       text.append(pem("CERTIFICATE", certificate.getEncoded()));
@@ -127,53 +172,9 @@ public final class TestCertificates {
     return new Certified(
         written(folder.resolve("cert.pem"), text.toString()),
         written(folder.resolve("key.pem"), pem("PRIVATE KEY", key.getEncoded())),
-        (X509Certificate) chain[0],
-        (X509Certificate) chain[chain.length - 1],
+        chain.getFirst(),
+        authority,
         key);
-  }
-
-  private static void runKeytool(Request request, Path store, String alias, String... more)
-      throws IOException {
-    var arguments =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                alias,
-                "-dname",
-                "CN=" + request.host() + ",OU=" + alias + request.copy(),
-                "-ext",
-                "SAN=dns:" + request.host() + ",ip:127.0.0.1",
-                "-startdate",
-                (request.startDay() < 0 ? "" : "+") + request.startDay() + "d",
-                "-validity",
-                Integer.toString(request.days()),
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                new String(PASSWORD),
-                "-keyalg",
-                request.algorithm()));
-    if (request.algorithm().equals("EC")) {
-      arguments.addAll(List.of("-groupname", "secp256r1"));
-    }
-    arguments.addAll(List.of(more));
-    var command = new ProcessBuilder(arguments);
-    var process = command.redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    try {
-      if (!process.waitFor(30, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        process.destroyForcibly();
-        throw new IOException("keytool failed: " + said);
-      }
-    } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while keytool ran", stop);
-    }
   }
 
   private static Path written(Path file, String text) throws IOException {
