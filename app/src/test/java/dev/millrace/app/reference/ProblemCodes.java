@@ -52,10 +52,12 @@ final class ProblemCodes {
     codes.put("E_AMBIGUOUS", "Two keys stand in one place that mean the same.");
     codes.put("E_EDGE", "A connection is not a mapping with `from` and `to`.");
     codes.put("E_UNKNOWN_NODE", "A connection names a node that is not there.");
-    codes.put("E_PORT", "A connection leaves a sink or enters a source.");
-    codes.put("E_SELF_LOOP", "A node is connected to itself.");
-    codes.put("E_CYCLE", "Nodes feed each other.");
-    codes.put("E_LIMIT", "A graph has too many nodes or connections.");
+    codes.put(
+        "E_PORT",
+        "A connection leaves a sink, enters a source, or joins ports of different kinds of data.");
+    codes.put("E_JSON", "A graph document is not JSON or YAML, or a key stands twice.");
+    codes.put("E_CYCLE", "Nodes feed each other, or one feeds itself, dead letters included.");
+    codes.put("E_LIMIT", "A graph has too many nodes, connections or bytes.");
     codes.put("E_PLUGIN", "A jar in `plugins/` cannot be used, or takes a name that is taken.");
     codes.put("E_NODE_CREATE", "A node could not be made.");
     codes.put("E_NODE_OPEN", "A node could not be opened.");
@@ -122,8 +124,12 @@ final class ProblemCodes {
     codes.put("W_JWKS_KEY", "A key of a key set is not for us, and is passed over.");
     codes.put("W_EMPTY", "A graph has no nodes.");
     codes.put("W_NO_SINK", "No node of a graph takes frames in the end.");
+    codes.put("W_RANGE", "A number is beyond what usually makes sense.");
+    codes.put("W_FANIN_INTERLEAVE", "A node gets frames of several nodes in no common order.");
+    codes.put(
+        "W_BREAKER_USELESS",
+        "A circuit breaker never acts, because the first failure ends the graph.");
     codes.put("W_ISOLATED", "Nothing takes the frames of a source.");
-    codes.put("W_UNREACHABLE", "No source leads to a node.");
     codes.put("W_DUP_EDGE", "Two nodes are connected twice; each frame arrives twice.");
     codes.put("W_MODEL_NO_WORDS", "A label of a model has no words.");
     codes.put("W_MODEL_PRIORS", "The probabilities of a model's labels do not add up to 1.");

@@ -8,7 +8,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A problem of the configuration for programs. `path` is a JSON Pointer, `source` the file or
-/// option it stands in; line and column count from 1 and are 0 where there are no lines.
+/// option it stands in; line and column count from 1 and are 0 where there are no lines; `nodes`
+// are
+/// the nodes of a graph that it is about.
 public record Finding(
     String code,
     String path,
@@ -16,7 +18,8 @@ public record Finding(
     int column,
     String message,
     @Nullable String fix,
-    String source) {
+    String source,
+    List<String> nodes) {
 
   static List<Finding> all(List<Problem> problems) {
     return problems.stream().map(Finding::of).toList();
@@ -37,18 +40,25 @@ public record Finding(
         at.column(),
         problem.what(),
         problem.fix(),
-        at.source());
+        at.source(),
+        problem.nodes());
   }
 
   private ObjectNode json() {
-    return Json.mapper()
-        .createObjectNode()
-        .put("code", code)
-        .put("path", path)
-        .put("line", line)
-        .put("column", column)
-        .put("message", message)
-        .put("fix", fix)
-        .put("source", source);
+    var json =
+        Json.mapper()
+            .createObjectNode()
+            .put("code", code)
+            .put("path", path)
+            .put("line", line)
+            .put("column", column)
+            .put("message", message)
+            .put("fix", fix)
+            .put("source", source);
+    if (!nodes.isEmpty()) {
+      var ids = json.putArray("nodes");
+      nodes.forEach(ids::add);
+    }
+    return json;
   }
 }

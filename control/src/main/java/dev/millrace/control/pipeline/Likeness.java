@@ -3,6 +3,7 @@ package dev.millrace.control.pipeline;
 import dev.millrace.core.document.Tree;
 import dev.millrace.engine.graph.Graph;
 import dev.millrace.engine.graph.GraphNode;
+import dev.millrace.engine.graph.GraphSettings;
 import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +17,18 @@ final class Likeness {
   /// Whether a run of one is a run of the other: the same nodes in the same order, with the same
   /// configs and edges. The document's own name and how long a drain may take do not touch a run.
   static boolean runAlike(Graph one, Graph other) {
-    return one.settings().fusion() == other.settings().fusion()
+    return sameSettings(one.settings(), other.settings())
         && one.edges().equals(other.edges())
         && all(one.nodes(), other.nodes());
+  }
+
+  private static boolean sameSettings(GraphSettings one, GraphSettings other) {
+    return one.channelCapacity() == other.channelCapacity()
+        && one.fusion() == other.fusion()
+        && one.priority() == other.priority()
+        && Objects.equals(one.deadlineMs(), other.deadlineMs())
+        && Objects.equals(one.checkpoint(), other.checkpoint())
+        && Objects.equals(one.maxFrameSamples(), other.maxFrameSamples());
   }
 
   /// Whether some sink of one writes to where a sink of the other writes, so that they must not run
@@ -51,6 +61,12 @@ final class Likeness {
           one.id().equals(other.id())
               && one.type().name().equals(other.type().name())
               && one.execution() == other.execution()
+              && one.supervision().equals(other.supervision())
+              && one.workersMin() == other.workersMin()
+              && one.workersMax() == other.workersMax()
+              && one.ordered() == other.ordered()
+              && one.version().equals(other.version())
+              && Objects.equals(one.eventTime(), other.eventTime())
               && same(one.config(), other.config());
       if (!alike) {
         return false;

@@ -13,15 +13,31 @@ public final class Documents {
   /// Mappings and lists inside one another.
   public static final int MAX_DEPTH = 200;
 
-  /// Bytes of one document.
+  /// Bytes of one configuration.
   public static final int MAX_BYTES = 1 << 20;
+
+  /// What one document may ask for: its bytes, how many values it may have (keys count), and how
+  /// many characters the paths of all of them together.
+  public record Limits(int bytes, int values, long pathCharacters) {
+    /// A second or so of reading.
+    public static final Limits CONFIGURATION = new Limits(MAX_BYTES, 200_000, 16 << 20);
+
+    /// A graph of the largest size with a few settings at each node.
+    public static final Limits GRAPH = new Limits(64 << 20, 1_000_000, 128 << 20);
+  }
 
   private Documents() {}
 
   /// The tree of `bytes`, or empty after adding what is wrong to `problems`. An empty document is
   /// an empty mapping. `source` names the document in locations.
   public static Optional<Tree> parse(String source, byte[] bytes, Problems problems) {
-    return read(source, bytes, problems)
+    return parse(source, bytes, Limits.CONFIGURATION, problems);
+  }
+
+  /// The same for a document that may be larger or smaller than a configuration.
+  public static Optional<Tree> parse(
+      String source, byte[] bytes, Limits limits, Problems problems) {
+    return read(source, bytes, limits, problems)
         .map(tree -> isNothing(tree) ? Tree.Mapping.empty(start(source)) : tree);
   }
 
@@ -29,7 +45,7 @@ public final class Documents {
   /// likely a file that is just being written than a wish for all defaults.
   public static Optional<Tree.Mapping> parseMapping(
       String source, byte[] bytes, Problems problems) {
-    var tree = read(source, bytes, problems);
+    var tree = read(source, bytes, Limits.CONFIGURATION, problems);
     if (tree.isEmpty()) {
       return Optional.empty();
     }
@@ -47,12 +63,13 @@ public final class Documents {
   }
 
   /// An empty document is a scalar without a value.
-  private static Optional<Tree> read(String source, byte[] bytes, Problems problems) {
-    if (bytes.length > MAX_BYTES) {
+  private static Optional<Tree> read(
+      String source, byte[] bytes, Limits limits, Problems problems) {
+    if (bytes.length > limits.bytes()) {
       problems.error(
           "E_SYNTAX",
           start(source),
-          "the document has " + bytes.length + " bytes; at most " + MAX_BYTES + " are read",
+          "the document has " + bytes.length + " bytes; at most " + limits.bytes() + " are read",
           "Move large lists into files of their own.");
       return Optional.empty();
     }
@@ -66,8 +83,8 @@ public final class Documents {
     var content = text.startsWith("\uFEFF") ? text.substring(1) : text;
     var trimmed = content.stripLeading();
     return trimmed.startsWith("{") || trimmed.startsWith("[")
-        ? JsonDocument.parse(source, content, problems)
-        : YamlDocument.parse(source, content, problems);
+        ? JsonDocument.parse(source, content, limits, problems)
+        : YamlDocument.parse(source, content, limits, problems);
   }
 
   private static boolean isNothing(Tree tree) {

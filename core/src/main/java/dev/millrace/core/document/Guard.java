@@ -9,17 +9,15 @@ import org.jspecify.annotations.Nullable;
 final class Guard {
   private static final int MAX_KEY = 1_024;
 
-  /// Characters of all paths together. Every value has its path, so without this a long key around
-  /// many values takes memory by the square of the document's size.
-  private static final long MAX_PATHS = 16 << 20;
-
-  private static final int MAX_VALUES = 200_000; // a second or so of reading
-
+  // Every value has its path, so without a limit for all of them together a long key around many
+  // values takes memory by the square of the document's size.
+  private final Documents.Limits limits;
   private final Problems problems;
   private long paths;
   private int values;
 
-  Guard(Problems problems) {
+  Guard(Documents.Limits limits, Problems problems) {
+    this.limits = limits;
     this.problems = problems;
   }
 
@@ -40,14 +38,14 @@ final class Guard {
 
   /// A value whose key or index has `length` characters.
   void child(Location at, Location parent, int length) {
-    if (++values > MAX_VALUES) {
+    if (++values > limits.values()) {
       throw refuse(
           at,
-          "the document has more than " + MAX_VALUES + " values",
+          "the document has more than " + limits.values() + " values",
           "Move large lists into files of their own.");
     }
     paths += parent.pointer().length() + length + 1L;
-    if (paths > MAX_PATHS) {
+    if (paths > limits.pathCharacters()) {
       throw refuse(at, "the keys around these values are too long", "Shorten or flatten them.");
     }
   }

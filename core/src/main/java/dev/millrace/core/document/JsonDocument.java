@@ -29,16 +29,17 @@ final class JsonDocument {
   private final JsonParser parser;
   private int depth;
 
-  private JsonDocument(String source, Problems problems, JsonParser parser) {
+  private JsonDocument(String source, Guard guard, JsonParser parser) {
     this.source = source;
-    this.guard = new Guard(problems);
+    this.guard = guard;
     this.parser = parser;
   }
 
-  static Optional<Tree> parse(String source, String text, Problems problems) {
+  static Optional<Tree> parse(
+      String source, String text, Documents.Limits limits, Problems problems) {
     int before = problems.errorCount();
     try (var parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
-      var reader = new JsonDocument(source, problems, parser);
+      var reader = new JsonDocument(source, new Guard(limits, problems), parser);
       parser.nextToken();
       var tree = reader.value("");
       if (parser.nextToken() != null) {

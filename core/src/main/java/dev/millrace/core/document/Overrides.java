@@ -84,7 +84,8 @@ public final class Overrides {
   private static Tree value(String text, Location location, Problems problems) {
     if (text.startsWith("{") || text.startsWith("[")) {
       var parsed =
-          YamlDocument.parse(location.source(), text, problems); // a flow document is also JSON
+          // a flow document is also JSON
+          YamlDocument.parse(location.source(), text, Documents.Limits.CONFIGURATION, problems);
       return parsed.orElseGet(() -> Tree.Scalar.loose(location, text));
     }
     return Tree.Scalar.loose(location, text);

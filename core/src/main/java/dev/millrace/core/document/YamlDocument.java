@@ -53,23 +53,27 @@ final class YamlDocument {
   private long text; // characters so far, those behind aliases included
   private long aliasedText;
 
-  private YamlDocument(String source, Problems problems, Iterator<Event> events) {
+  private YamlDocument(String source, Guard guard, Iterator<Event> events) {
     this.source = source;
-    this.guard = new Guard(problems);
+    this.guard = guard;
     this.events = events;
   }
 
-  static Optional<Tree> parse(String source, String text, Problems problems) {
+  static Optional<Tree> parse(
+      String source, String text, Documents.Limits limits, Problems problems) {
     int before = problems.errorCount();
     var settings =
         LoadSettings.builder()
             .setUseMarks(true)
             .setLabel(source)
-            .setCodePointLimit(Documents.MAX_BYTES)
+            .setCodePointLimit(limits.bytes())
             .build();
     try {
       var reader =
-          new YamlDocument(source, problems, new Parse(settings).parseString(text).iterator());
+          new YamlDocument(
+              source,
+              new Guard(limits, problems),
+              new Parse(settings).parseString(text).iterator());
       var tree = reader.document();
       return problems.errorCount() == before ? Optional.of(tree) : Optional.empty();
     } catch (Guard.Refused refused) {

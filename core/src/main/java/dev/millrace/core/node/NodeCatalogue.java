@@ -1,7 +1,9 @@
 package dev.millrace.core.node;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,16 +12,22 @@ public final class NodeCatalogue {
   private final Map<String, NodeType<?>> byName = new LinkedHashMap<>();
   private final Map<String, NodeType<?>> byAnyName = new LinkedHashMap<>();
 
+  private final Map<String, NodeType<?>> byLowerCase = new HashMap<>();
+
   public NodeCatalogue(Collection<? extends NodeType<?>> types) {
     for (var type : types) {
       byName.put(type.name(), type);
       register(type.name(), type);
       type.aliases().forEach(alias -> register(alias, type));
     }
+    byAnyName.forEach((name, type) -> byLowerCase.putIfAbsent(name.toLowerCase(Locale.ROOT), type));
   }
 
+  /// The type of that name or alias, or else the first whose name or alias is that in lower case:
+  /// palettes call types so.
   public Optional<NodeType<?>> find(String nameOrAlias) {
-    return Optional.ofNullable(byAnyName.get(nameOrAlias));
+    var exact = byAnyName.get(nameOrAlias);
+    return Optional.ofNullable(exact == null ? byLowerCase.get(nameOrAlias) : exact);
   }
 
   /// Each type once, in the order given.

@@ -1,12 +1,28 @@
 package dev.millrace.core.problem;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One thing that is wrong: what, where, and how to fix it. `code` is stable and machine-readable
 /// (`E_UNKNOWN_TYPE`, `W_UNKNOWN_KEY`); `what` is a sentence without a full stop at its end being
-/// required; `fix` says what to do, or is null where `what` already does.
+/// required; `fix` says what to do, or is null where `what` already does; `nodes` are the ids of
+/// the nodes it is about, if any.
 public record Problem(
-    Severity severity, String code, Location location, String what, @Nullable String fix) {
+    Severity severity,
+    String code,
+    Location location,
+    String what,
+    @Nullable String fix,
+    List<String> nodes) {
+
+  public Problem {
+    nodes = List.copyOf(nodes);
+  }
+
+  public Problem(
+      Severity severity, String code, Location location, String what, @Nullable String fix) {
+    this(severity, code, location, what, fix, List.of());
+  }
 
   public enum Severity {
     ERROR,
@@ -27,7 +43,12 @@ public record Problem(
 
   /// The same problem, but an error.
   public Problem strict() {
-    return new Problem(Severity.ERROR, code, location, what, fix);
+    return new Problem(Severity.ERROR, code, location, what, fix, nodes);
+  }
+
+  /// The same problem, about these nodes.
+  public Problem about(List<String> ids) {
+    return new Problem(severity, code, location, what, fix, ids);
   }
 
   /// For people: `file:line:column: error: what`, then where in the document and the fix, indented.

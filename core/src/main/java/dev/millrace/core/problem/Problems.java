@@ -1,6 +1,7 @@
 package dev.millrace.core.problem;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 public final class Problems {
   /// Problems kept; further ones are only counted.
   public static final int LIMIT = 1_000;
+
+  private static final Comparator<Problem> BY_PLACE =
+      Comparator.comparing((Problem problem) -> problem.location().source())
+          .thenComparingInt(problem -> problem.location().line())
+          .thenComparingInt(problem -> problem.location().column());
 
   private final List<Problem> found = new ArrayList<>();
   private int errors;
@@ -27,6 +33,15 @@ public final class Problems {
 
   public void addAll(Iterable<Problem> problems) {
     problems.forEach(this::add);
+  }
+
+  /// Adds what another collector found, by place: line, then column. What it only counted is
+  /// counted here.
+  public void addSorted(Problems other) {
+    int kept = (int) other.found.stream().filter(Problem::isError).count();
+    other.found.stream().sorted(BY_PLACE).forEach(this::add);
+    errors += other.errors - kept;
+    suppressed += other.suppressed;
   }
 
   public void error(String code, Location location, String what, @Nullable String fix) {

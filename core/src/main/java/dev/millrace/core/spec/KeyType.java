@@ -86,33 +86,18 @@ public sealed interface KeyType {
   }
 
   private static boolean inRange(Tree tree, Spec.Key key, double value, Problems problems) {
-    if (value >= key.min() && value <= key.max()) {
+    if (!(value < key.min() || value > key.max())) {
       return true;
     }
     problems.error(
         "E_BAD_CONFIG",
         tree.location(),
         key.name()
-            + (isSecret(tree, key) ? " is out of range" : " is " + number(value))
+            + (isSecret(tree, key) ? " is out of range" : " is " + Bounds.number(value))
             + "; it must be "
-            + bounds(key),
+            + Bounds.describe(key.min(), key.max()),
         key.fallback() == null ? null : "Remove the key to get " + key.fallback() + ".");
     return false;
-  }
-
-  private static String bounds(Spec.Key key) {
-    if (key.max() == Double.POSITIVE_INFINITY) {
-      return "at least " + number(key.min());
-    }
-    return key.min() == Double.NEGATIVE_INFINITY
-        ? "at most " + number(key.max())
-        : "from " + number(key.min()) + " to " + number(key.max());
-  }
-
-  private static String number(double value) {
-    return value == Math.rint(value) && Math.abs(value) < 1e15
-        ? String.valueOf((long) value)
-        : String.valueOf(value);
   }
 
   record Text() implements KeyType {
@@ -167,16 +152,17 @@ public sealed interface KeyType {
   record Real() implements KeyType {
     @Override
     public @Nullable Object read(Tree tree, Spec.Key key, Problems problems) {
-      var value = tree instanceof Tree.Scalar scalar ? real(scalar) : null;
-      if (value == null || !Double.isFinite(value)) {
-        return wrong(tree, key, "a finite number", problems);
+      var value = tree instanceof Tree.Scalar scalar ? real(scalar, key.nonFinite()) : null;
+      if (value == null || (!Double.isFinite(value) && !key.nonFinite())) {
+        return wrong(tree, key, key.nonFinite() ? "a number" : "a finite number", problems);
       }
       return inRange(tree, key, value, problems) ? value : null;
     }
 
-    private static @Nullable Double real(Tree.Scalar scalar) {
+    private static @Nullable Double real(Tree.Scalar scalar, boolean nonFinite) {
       return switch (scalar.value()) {
         case Number number -> number.doubleValue();
+        case String text when nonFinite && text.matches("NaN|-?Infinity") -> Double.valueOf(text);
         case String text when scalar.loose() -> {
           try {
             yield Double.valueOf(text);

@@ -49,9 +49,44 @@ public final class Masked {
     };
   }
 
+  /// A part that `spec` describes, as it is written, with every key under its own name and in its
+  /// place. Keys that the spec does not know stay.
+  public static JsonNode written(Tree tree, Spec<?> spec) {
+    if (!(tree instanceof Tree.Mapping mapping)) {
+      return written(tree);
+    }
+    var result = Json.mapper().createObjectNode();
+    mapping
+        .entries()
+        .forEach(
+            (name, value) -> {
+              var key = spec.keys().stream().filter(k -> k.isCalled(name)).findFirst();
+              if (key.isEmpty()) {
+                result.set(name, Secrets.soundsSecret(name) ? mask() : written(value));
+              } else if (key.get().secret()) {
+                result.set(name, mask());
+              } else {
+                result.set(key.get().name(), written(value, key.get().reader()));
+              }
+            });
+    return result;
+  }
+
+  private static JsonNode written(Tree tree, KeyType type) {
+    return switch (type) {
+      case KeyType.Nested nested -> written(tree, Spec.of(nested.type()));
+      case KeyType.Many many when tree instanceof Tree.Sequence sequence -> {
+        var items = NODES.arrayNode();
+        sequence.items().forEach(item -> items.add(written(item, many.item())));
+        yield items;
+      }
+      default -> written(tree);
+    };
+  }
+
   private static JsonNode value(Spec.Key key, Tree.Mapping document) {
-    var given = document.get(key.name());
-    if (given != null && !(given instanceof Tree.Scalar scalar && scalar.value() == null)) {
+    var given = key.in(document);
+    if (given != null) {
       return key.secret() ? mask() : value(given, key.reader(), key);
     }
     if (key.fallback() != null) {

@@ -1,6 +1,8 @@
 package dev.millrace.core.spec;
 
 import dev.millrace.core.json.Json;
+import java.util.ArrayList;
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /// JSON Schema (draft 2020-12) out of specs, for editors.
@@ -21,11 +23,13 @@ final class Schemas {
         property.set("default", fallback(key));
       }
       bounds(key, property);
+      hint(key, property);
       if (key.secret()) {
         property.put("writeOnly", true);
       }
       properties.set(key.name(), property);
-      if (key.required() && !files.containsValue(key)) {
+      names(key, schema, property);
+      if (key.required() && !files.containsValue(key) && key.aliases().isEmpty()) {
         required.add(key.name());
       }
     }
@@ -50,6 +54,31 @@ final class Schemas {
       either.addObject().putArray("required").add(name);
     } else {
       rule.putObject("not").putArray("required").add(key.name()).add(name);
+    }
+  }
+
+  /// Further names of a key and the key that stands in its place: one of them at a time.
+  private static void names(Spec.Key key, ObjectNode schema, ObjectNode property) {
+    for (var alias : key.aliases()) {
+      schema
+          .withObject("properties")
+          .set(alias, property.deepCopy().put("description", "The same as " + key.name() + "."));
+    }
+    var names = new ArrayList<String>(List.of(key.name()));
+    names.addAll(key.aliases());
+    if (key.required() && names.size() > 1) {
+      var oneOf = schema.withArray("allOf").addObject().putArray("oneOf");
+      names.forEach(name -> oneOf.addObject().putArray("required").add(name));
+    } else {
+      if (key.notWith() != null) {
+        names.add(key.notWith());
+      }
+      for (int i = 1; i < names.size(); i++) {
+        for (int j = 0; j < i; j++) {
+          var not = schema.withArray("allOf").addObject().putObject("not");
+          not.putArray("required").add(names.get(j)).add(names.get(i));
+        }
+      }
     }
   }
 
@@ -93,6 +122,20 @@ final class Schemas {
       }
       if (Double.isFinite(key.max())) {
         property.put("maximum", key.max());
+      }
+    }
+  }
+
+  /// Numbers that make sense are shown and not demanded.
+  private static void hint(Spec.Key key, ObjectNode property) {
+    var hint = key.hint();
+    if (hint != null) {
+      var shown = property.putObject("x-usual");
+      if (Double.isFinite(hint.min())) {
+        shown.put("minimum", hint.min());
+      }
+      if (Double.isFinite(hint.max())) {
+        shown.put("maximum", hint.max());
       }
     }
   }

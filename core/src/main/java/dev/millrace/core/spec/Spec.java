@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The declaration of a piece of configuration, read off a record: each component is a key, in
-/// `snake_case`, with its type, its [Default], its [Range] and what it is [About]. Defaults,
+/// `snake_case`, with its type, its [Default], its [Range] and what it is [About]; also its
+/// [Alias]es, what it stands [NotWith], and the [Hint] for its numbers. Defaults,
 /// validation, JSON Schema and reference pages all come from here.
 ///
 /// Components may be `String`, `int`, `long`, `double`, `boolean`, enums (lower case in documents),
@@ -44,18 +45,39 @@ public final class Spec<T extends Record> {
 
   /// One key. `type` is how documentation calls its values; `fallback` is null for a required key
   /// or one that may be left out without a default; `onRestart` says that a change of it, or of
-  /// anything beneath it, waits for the next start.
+  /// anything beneath it, waits for the next start. `aliases` are further names of it, `notWith` is
+  /// the key that says the same in another way, `hint` the numbers that make sense, and `nonFinite`
+  /// says that NaN and infinities are taken.
   public record Key(
       String name,
+      List<String> aliases,
       String type,
       String about,
       boolean required,
       @Nullable String fallback,
       double min,
       double max,
+      @Nullable Hint hint,
+      boolean nonFinite,
+      @Nullable String notWith,
       boolean secret,
       boolean onRestart,
-      KeyType reader) {}
+      KeyType reader) {
+
+    /// What `mapping` says under any name of this key, null where it says nothing.
+    public @Nullable Tree in(Tree.Mapping mapping) {
+      var given = mapping.get(name);
+      for (int i = 0; i < aliases.size() && (given == null || isNothing(given)); i++) {
+        given = mapping.get(aliases.get(i));
+      }
+      return given == null || isNothing(given) ? null : given;
+    }
+
+    /// Whether a document may call it so.
+    boolean isCalled(String other) {
+      return name.equals(other) || aliases.contains(other);
+    }
+  }
 
   private Spec(Class<T> type) {
     this.type = type;
@@ -137,7 +159,10 @@ public final class Spec<T extends Record> {
       return Optional.empty();
     }
     warnOfUnknownKeys(mapping, problems);
-    return readParts(mapping, problems);
+    int before = problems.errorCount();
+    Ambiguities.report(keys, mapping, problems);
+    var read = readParts(mapping, problems);
+    return problems.errorCount() > before ? Optional.empty() : read;
   }
 
   private Optional<T> readParts(Tree.Mapping mapping, Problems problems) {
@@ -173,9 +198,11 @@ public final class Spec<T extends Record> {
   }
 
   private @Nullable Object readKey(Key key, Tree.Mapping mapping, Problems problems) {
-    var given = mapping.get(key.name());
-    if (given != null && !isNothing(given)) {
-      return key.reader().read(given, key, problems);
+    var given = key.in(mapping);
+    if (given != null) {
+      var value = key.reader().read(given, key, problems);
+      Bounds.warnBeyondHint(key, given, value, problems);
+      return value;
     }
     if (key.fallback() != null) {
       var location = Location.of("default of " + key.name());
@@ -200,7 +227,10 @@ public final class Spec<T extends Record> {
   }
 
   private void warnOfUnknownKeys(Tree.Mapping mapping, Problems problems) {
-    var known = keys.stream().map(Key::name).toList();
+    var known =
+        keys.stream()
+            .flatMap(k -> Stream.concat(Stream.of(k.name()), k.aliases().stream()))
+            .toList();
     for (var name : mapping.entries().keySet()) {
       if (!known.contains(name) && problems.suppressed() > 0) {
         // Nobody will read it, and looking for what was meant takes time.
@@ -236,18 +266,30 @@ public final class Spec<T extends Record> {
     var about = component.getAnnotation(About.class);
     var fallback = component.getAnnotation(Default.class);
     var range = component.getAnnotation(Range.class);
+    var alias = component.getAnnotation(Alias.class);
+    var notWith = component.getAnnotation(NotWith.class);
     boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
     var reader = KeyType.of(component.getGenericType(), nullable);
+    boolean secret = component.isAnnotationPresent(Secret.class);
+    boolean onRestart = component.isAnnotationPresent(OnRestart.class);
+    if (alias != null && (secret || onRestart || reader.holdsSecrets())) {
+      // Whoever masks secrets or keeps old values would have to know every name.
+      throw new IllegalArgumentException(component + " has one name only");
+    }
     return new Key(
         snakeCase(component.getName()),
+        alias == null ? List.of() : List.of(alias.value()),
         reader.describe(),
         about == null ? "" : about.value(),
         fallback == null && !nullable && !reader.mayBeAbsent(),
         fallback == null ? null : fallback.value(),
         range == null ? Double.NEGATIVE_INFINITY : range.min(),
         range == null ? Double.POSITIVE_INFINITY : range.max(),
-        component.isAnnotationPresent(Secret.class),
-        component.isAnnotationPresent(OnRestart.class),
+        component.getAnnotation(Hint.class),
+        component.isAnnotationPresent(NonFinite.class),
+        notWith == null ? null : notWith.value(),
+        secret,
+        onRestart,
         reader);
   }
 

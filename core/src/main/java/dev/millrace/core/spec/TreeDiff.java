@@ -58,8 +58,8 @@ public record TreeDiff(
     void mappings(
         Tree.Mapping before, Tree.Mapping after, Spec<?> spec, String prefix, boolean restart) {
       for (var key : spec.keys()) {
-        var was = given(before, key.name());
-        var is = given(after, key.name());
+        var was = key.in(before);
+        var is = key.in(after);
         if (was != null || is != null) {
           values(was, is, key, key.reader(), prefix + key.name(), restart || key.onRestart());
         }

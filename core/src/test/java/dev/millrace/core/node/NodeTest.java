@@ -23,6 +23,8 @@ class NodeTest {
     var catalogue = new NodeCatalogue(List.of(DOUBLE, LINES, KEEP));
     assertThat(catalogue.find("lines")).contains(LINES);
     assertThat(catalogue.find("FileLines")).contains(LINES);
+    assertThat(catalogue.find("filelines")).contains(LINES);
+    assertThat(catalogue.find("FILELINES")).isEmpty();
     assertThat(catalogue.find("nothing")).isEmpty();
     assertThat(catalogue.types()).hasSize(3);
     assertThat(catalogue.names()).contains("Double", "Lines", "FileLines", "lines", "Keep");

@@ -57,4 +57,27 @@ class ProblemTest {
     assertThat(at.pointer()).isEqualTo("/a~1b/c~0d");
     assertThat(at).hasToString("f:1:2");
   }
+
+  @Test
+  void problemsOfAnotherCollectorAreAddedByPlaceAndCountedWhole() {
+    var found = new Problems();
+    for (int i = Problems.LIMIT + 5; i > 0; i--) {
+      found.error("E_X", Location.of("f").at(i, 1), "line " + i, null);
+    }
+    var all = new Problems();
+    all.addSorted(found);
+
+    assertThat(all.errorCount()).isEqualTo(Problems.LIMIT + 5);
+    assertThat(all.suppressed()).isEqualTo(5);
+    assertThat(all.all().getFirst().location().line()).isEqualTo(6);
+    assertThat(all.all().getLast().location().line()).isEqualTo(Problems.LIMIT + 5);
+  }
+
+  @Test
+  void aProblemNamesItsNodesAlsoWhenStrict() {
+    var problem = Problem.warning("W_X", Location.of("f"), "odd", null).about(List.of("a", "b"));
+
+    assertThat(problem.strict().nodes()).containsExactly("a", "b");
+    assertThat(problem.isError()).isFalse();
+  }
 }

@@ -2,9 +2,13 @@ package dev.millrace.engine.graph;
 
 import dev.millrace.core.document.Tree;
 import dev.millrace.core.node.NodeCatalogue;
+import dev.millrace.core.node.NodeType;
 import dev.millrace.core.problem.Problems;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,9 +23,11 @@ public final class Graph {
   private final String name;
   private final GraphSettings settings;
   private final List<GraphNode> nodes;
+  private final Map<String, GraphNode> byId = new HashMap<>();
   private final List<GraphEdge> edges;
   private final List<List<GraphEdge>> incoming;
   private final List<List<GraphEdge>> outgoing;
+  private final BitSet letterTakers = new BitSet();
   private final List<GraphNode> order;
   private final List<List<GraphNode>> chains;
 
@@ -35,20 +41,28 @@ public final class Graph {
     this.settings = settings;
     this.nodes = List.copyOf(nodes);
     this.edges = List.copyOf(edges);
+    nodes.forEach(node -> byId.put(node.id(), node));
     this.incoming = lists(nodes.size());
     this.outgoing = lists(nodes.size());
     for (var edge : edges) {
       incoming.get(edge.to()).add(edge);
       outgoing.get(edge.from()).add(edge);
     }
+    for (var node : nodes) {
+      deadLetters(node).ifPresent(taker -> letterTakers.set(taker.index()));
+    }
     this.order = java.util.Arrays.stream(order).mapToObj(this.nodes::get).toList();
     this.chains = Fusing.chains(this);
   }
 
   /// Reads and validates a document; every problem in it goes to `problems`, and the result is
-  /// empty when one is an error. Each node is constructed once for it and never opened.
+  /// empty when one is an error. They are sorted by place. Each node is constructed once for it and
+  /// never opened.
   public static Optional<Graph> read(Tree document, NodeCatalogue catalogue, Problems problems) {
-    return new GraphReader(catalogue, problems).read(document);
+    var found = new Problems();
+    var graph = new GraphReader(catalogue, found).read(document);
+    problems.addSorted(found);
+    return graph;
   }
 
   /// The document's own name, empty without one.
@@ -78,7 +92,31 @@ public final class Graph {
     return java.util.Collections.unmodifiableList(outgoing.get(node.index()));
   }
 
-  /// Every node after all that lead to it; ties by place in the document.
+  /// The node of that id.
+  public Optional<GraphNode> find(String id) {
+    return Optional.ofNullable(byId.get(id));
+  }
+
+  /// The node that gets the frames `node` failed on.
+  public Optional<GraphNode> deadLetters(GraphNode node) {
+    var id = node.supervision().deadLetter();
+    return id == null ? Optional.empty() : find(id);
+  }
+
+  /// Whether some node's dead letters go to `node`.
+  public boolean takesDeadLetters(GraphNode node) {
+    return letterTakers.get(node.index());
+  }
+
+  /// Whether triggers enter the graph at `node`: a transform without an edge into it that gets no
+  /// dead letters either. Besides these they enter at sources that take them.
+  public boolean isEntry(GraphNode node) {
+    return node.type().role() == NodeType.Role.TRANSFORM
+        && incoming.get(node.index()).isEmpty()
+        && !takesDeadLetters(node);
+  }
+
+  /// Every node after all that lead to it, also by dead letters; ties by place in the document.
   public List<GraphNode> order() {
     return order;
   }

@@ -1,11 +1,12 @@
 package dev.millrace.engine.graph;
 
+import dev.millrace.engine.flow.Overflow;
 import java.util.Locale;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Draws a graph as JSON: `name`, `nodes [{id, type, execution, chain}]`, `connections [{from, to,
-/// capacity, fused}]`. Nodes with the same `chain` share a thread.
+/// capacity, fused, strategy?, branch?}]`. Nodes with the same `chain` share a thread.
 final class GraphJson {
   private GraphJson() {}
 
@@ -29,12 +30,19 @@ final class GraphJson {
     }
     var edges = json.putArray("connections");
     for (var edge : graph.edges()) {
-      edges
-          .addObject()
-          .put("from", graph.nodes().get(edge.from()).id())
-          .put("to", graph.nodes().get(edge.to()).id())
-          .put("capacity", edge.capacity())
-          .put("fused", chainOf[edge.from()] == chainOf[edge.to()]);
+      var drawn =
+          edges
+              .addObject()
+              .put("from", graph.nodes().get(edge.from()).id())
+              .put("to", graph.nodes().get(edge.to()).id())
+              .put("capacity", edge.capacity())
+              .put("fused", chainOf[edge.from()] == chainOf[edge.to()]);
+      if (edge.overflow() != Overflow.BLOCK) {
+        drawn.put("strategy", edge.overflow().name().toLowerCase(Locale.ROOT));
+      }
+      if (edge.branch() != null) {
+        drawn.put("branch", edge.branch());
+      }
     }
     return json;
   }

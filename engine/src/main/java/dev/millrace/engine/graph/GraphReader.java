@@ -4,14 +4,29 @@ import dev.millrace.core.document.Tree;
 import dev.millrace.core.node.NodeCatalogue;
 import dev.millrace.core.problem.Problems;
 import dev.millrace.core.spec.Spec;
+import dev.millrace.engine.supervise.Supervision;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one graph document, part by part, and goes on after a problem so that all are reported.
+/// `problems` are this document's alone.
 final class GraphReader {
   private static final List<String> KEYS =
-      List.of("name", "pipeline_config", "nodes", "connections", "edges");
+      List.of("name", "pipeline_config", "nodes", "connections", "edges", "tests");
+  private static final Set<String> STRUCTURE =
+      Set.of(
+          "E_NODES",
+          "E_NODE_ID",
+          "E_NODE_TYPE",
+          "E_UNKNOWN_TYPE",
+          "E_DUPLICATE_ID",
+          "E_EDGE",
+          "E_UNKNOWN_NODE",
+          "E_CYCLE",
+          "E_LIMIT");
 
   private final NodeCatalogue catalogue;
   private final Problems problems;
@@ -22,7 +37,6 @@ final class GraphReader {
   }
 
   Optional<Graph> read(Tree document) {
-    int before = problems.errorCount();
     if (!(document instanceof Tree.Mapping mapping)) {
       problems.error(
           "E_NODES",
@@ -33,12 +47,13 @@ final class GraphReader {
     }
     var fields = new Fields(mapping, problems);
     fields.warnBeyond(KEYS);
+    var defaults = mapping.get("pipeline_config") instanceof Tree.Mapping given ? given : null;
     var settings = settings(mapping);
-    var nodes = new NodeReader(catalogue, problems);
+    var nodes = new NodeReader(catalogue, defaults, problems);
     var nodeList = list(mapping.get("nodes"), "E_NODES", "nodes", true, mapping);
     limit(nodeList, Graph.MAX_NODES, "nodes");
     nodeList.items().stream().limit(Graph.MAX_NODES).forEach(nodes::read);
-    if (nodeList.items().isEmpty() && problems.errorCount() == before) {
+    if (nodeList.items().isEmpty() && mapping.get("nodes") instanceof Tree.Sequence) {
       problems.warning("W_EMPTY", nodeList.location(), "the graph has no nodes", "Add some.");
     }
     var edgeTree = fields.oneOf("connections", "edges");
@@ -46,19 +61,28 @@ final class GraphReader {
     limit(edgeList, Graph.MAX_EDGES, "connections");
     var edges = new EdgeReader(nodes, settings.channelCapacity(), problems);
     edgeList.items().stream().limit(Graph.MAX_EDGES).forEach(edges::read);
-    var topology = new Topology(nodes, edges, problems);
-    topology.check(problems.errorCount() == before);
-    if (problems.errorCount() > before) {
+    var arcs = new ArrayList<>(edges.arcs());
+    arcs.addAll(DeadLetters.read(nodes, problems));
+    var topology = new Topology(nodes.all(), arcs, problems);
+    topology.check();
+    Unordered.check(nodes.all(), topology, problems);
+    // What a graph with missing parts comes to as a whole means little.
+    if (problems.all().stream().noneMatch(problem -> STRUCTURE.contains(problem.code()))) {
+      new Lint(nodes.all(), topology, problems).check();
+    }
+    if (problems.hasErrors()) {
       return Optional.empty();
     }
-    var name = mapping.get("name") instanceof Tree.Scalar scalar ? scalar.value() : null;
     return Optional.of(
         new Graph(
-            name == null ? "" : name.toString(),
-            settings,
-            nodes.sound(),
-            edges.edges(),
-            topology.order()));
+            name(fields, settings), settings, nodes.sound(), edges.edges(), topology.order()));
+  }
+
+  /// `name` stands in the `pipeline_config` or beside it.
+  private static String name(Fields fields, GraphSettings settings) {
+    return settings.name().isEmpty() && fields.mapping().get("name") instanceof Tree.Scalar scalar
+        ? String.valueOf(scalar.value() == null ? "" : scalar.value())
+        : settings.name();
   }
 
   private GraphSettings settings(Tree.Mapping mapping) {
@@ -66,7 +90,12 @@ final class GraphReader {
     if (given == null || (given instanceof Tree.Scalar scalar && scalar.value() == null)) {
       return GraphSettings.DEFAULT;
     }
-    return Spec.of(GraphSettings.class).read(given, problems).orElse(GraphSettings.DEFAULT);
+    var own = given;
+    if (given instanceof Tree.Mapping general) {
+      var _ = Supervision.read(general, null, problems); // tells once what is wrong with it
+      own = general.without("error_policy").without("restart");
+    }
+    return Spec.of(GraphSettings.class).read(own, problems).orElse(GraphSettings.DEFAULT);
   }
 
   private Tree.Sequence list(

@@ -1,6 +1,7 @@
 package dev.millrace.engine.graph;
 
-import dev.millrace.core.node.NodeType;
+import dev.millrace.core.problem.Location;
+import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.Problems;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,22 +9,22 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/// What a graph's edges come to as a whole: an order, cycles, nodes that nothing reaches. Nothing
+/// What a graph's edges and ways of dead letters come to as a whole: an order, and cycles. Nothing
 /// here recurses, so the length of a path costs no stack.
 final class Topology {
   // A cycle of ten thousand nodes is named by its first few.
   private static final int NAMED_NODES = 20;
 
   private final List<NodeReader.Declared> nodes;
-  private final EdgeReader edges;
+  private final List<Arc> arcs;
   private final Problems problems;
   private final int[][] next;
   private final int[][] previous;
   private int[] order = new int[0];
 
-  Topology(NodeReader nodes, EdgeReader edges, Problems problems) {
-    this.nodes = nodes.all();
-    this.edges = edges;
+  Topology(List<NodeReader.Declared> nodes, List<Arc> arcs, Problems problems) {
+    this.nodes = nodes;
+    this.arcs = arcs;
     this.problems = problems;
     this.next = adjacency(true);
     this.previous = adjacency(false);
@@ -34,47 +35,20 @@ final class Topology {
     return order;
   }
 
-  /// `sound` says that nodes and edges are without errors; otherwise what they lead to means little
-  /// and is not warned of.
-  void check(boolean sound) {
+  /// The nodes that an arc leads to from `node`.
+  int[] next(int node) {
+    return next[node];
+  }
+
+  /// The nodes from which an arc leads to `node`.
+  int[] previous(int node) {
+    return previous[node];
+  }
+
+  void check() {
     order = kahn();
     if (order.length < nodes.size()) {
       reportCycles();
-    } else if (sound) {
-      warn();
-    }
-  }
-
-  private void warn() {
-    var reached = reachedFromSources();
-    boolean anySink = false;
-    for (int i = 0; i < nodes.size(); i++) {
-      var declared = nodes.get(i);
-      var type = declared.type();
-      if (type == null) {
-        continue;
-      }
-      anySink |= next[i].length == 0 && type.role() != NodeType.Role.SOURCE;
-      if (!reached[i]) {
-        problems.warning(
-            "W_UNREACHABLE",
-            declared.location(),
-            "no source leads to " + declared.id() + ", so it never gets a frame",
-            "Connect it, or remove it.");
-      } else if (type.role() == NodeType.Role.SOURCE && next[i].length == 0) {
-        problems.warning(
-            "W_ISOLATED",
-            declared.location(),
-            "nothing takes the frames of " + declared.id(),
-            "Connect it, or remove it.");
-      }
-    }
-    if (!nodes.isEmpty() && !anySink) {
-      problems.warning(
-          "W_NO_SINK",
-          nodes.getFirst().location(),
-          "no node takes frames in the end",
-          "Add a sink and connect it.");
     }
   }
 
@@ -114,11 +88,13 @@ final class Topology {
         continue;
       }
       var cycle = cycleFrom(start, left);
-      problems.error(
-          "E_CYCLE",
-          nodes.get(cycle.getFirst()).location(),
-          "these nodes feed each other: " + path(cycle),
-          "Remove one of the connections.");
+      problems.add(
+          Problem.error(
+                  "E_CYCLE",
+                  closing(cycle),
+                  "these nodes feed each other: " + path(cycle),
+                  "Remove one of the connections.")
+              .about(cycle.stream().limit(NAMED_NODES).map(i -> nodes.get(i).id()).toList()));
       cycle.forEach(node -> left[node] = false);
       trim(left);
       start = -1;
@@ -161,6 +137,15 @@ final class Topology {
     return path.subList(place[node], path.size());
   }
 
+  /// Where the way from the last node of a cycle to its first stands.
+  private Location closing(List<Integer> cycle) {
+    return arcs.stream()
+        .filter(arc -> arc.from() == cycle.getLast() && arc.to() == cycle.getFirst())
+        .findFirst()
+        .orElseThrow()
+        .at();
+  }
+
   private String path(List<Integer> cycle) {
     var text = new StringBuilder();
     for (int i = 0; i < Math.min(cycle.size(), NAMED_NODES); i++) {
@@ -172,23 +157,9 @@ final class Topology {
     return text.append(nodes.get(cycle.getFirst()).id()).toString();
   }
 
-  private boolean[] reachedFromSources() {
-    var reached = new boolean[nodes.size()];
-    for (int node : order) {
-      var type = nodes.get(node).type();
-      reached[node] |= type == null || type.role() == NodeType.Role.SOURCE;
-      if (reached[node]) {
-        for (int to : next[node]) {
-          reached[to] = true;
-        }
-      }
-    }
-    return reached;
-  }
-
   private int[][] adjacency(boolean forward) {
     var count = new int[nodes.size()];
-    for (var edge : edges.edges()) {
+    for (var edge : arcs) {
       count[forward ? edge.from() : edge.to()]++;
     }
     var lists = new int[nodes.size()][];
@@ -196,7 +167,7 @@ final class Topology {
       lists[i] = new int[count[i]];
       count[i] = 0;
     }
-    for (var edge : edges.edges()) {
+    for (var edge : arcs) {
       int at = forward ? edge.from() : edge.to();
       lists[at][count[at]++] = forward ? edge.to() : edge.from();
     }
