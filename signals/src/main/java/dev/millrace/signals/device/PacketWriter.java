@@ -1,0 +1,30 @@
+package dev.millrace.signals.device;
+
+import dev.millrace.core.frame.Frame;
+import dev.millrace.core.frame.Samples;
+import java.util.OptionalLong;
+
+/// Makes packets of frames whose channels are called `ch0`, `ch1` and so on. Confined to the node's
+/// thread.
+final class PacketWriter {
+  private final SampleFormat format;
+  private final ChannelNames names = new ChannelNames();
+
+  PacketWriter(SampleFormat format) {
+    this.format = format;
+  }
+
+  /// The packet of a frame with at least one channel.
+  ///
+  /// @throws IllegalArgumentException if a channel is called otherwise, or longer than another
+  Packet.Pcm packet(Frame frame, Samples samples, int sampleRate) {
+    var channels = names.arrays(samples);
+    int stride = format.bytes() * channels.length;
+    var data = new byte[Math.multiplyExact(channels[0].length, stride)];
+    for (int i = 0; i < channels.length; i++) {
+      format.write(channels[i], data, i * format.bytes(), stride);
+    }
+    var nanos = OptionalLong.of(frame.timestampMicros() * 1_000);
+    return new Packet.Pcm(format, sampleRate, channels.length, data, nanos);
+  }
+}
