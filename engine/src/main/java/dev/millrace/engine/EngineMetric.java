@@ -48,6 +48,22 @@ public enum EngineMetric implements Metric {
       "pipeline",
       "from",
       "to"),
+  EDGE_DROPPED_FRAMES(
+      "edge_dropped_frames_total",
+      Kind.COUNTER,
+      "Frames for which an edge that does not block for ever had no room, by reason.",
+      "pipeline",
+      "from",
+      "to",
+      "reason"),
+  TAP_MISSED_FRAMES(
+      "tap_missed_frames_total",
+      Kind.COUNTER,
+      "Frames that taps would have shown if their readers had kept up.",
+      "pipeline"),
+  SAMPLES_IDLE("samples_idle", Kind.GAUGE, "Arrays of samples that wait to be lent."),
+  SAMPLES_IN_USE("samples_in_use", Kind.GAUGE, "Arrays of samples that are lent."),
+  SAMPLES_MADE("samples_made", Kind.GAUGE, "Arrays of samples made since the engine started."),
   PIPELINE_STATE(
       "pipeline_state",
       Kind.GAUGE,

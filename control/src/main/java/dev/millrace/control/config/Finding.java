@@ -8,9 +8,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A problem of the configuration for programs. `path` is a JSON Pointer, `source` the file or
-/// option it stands in; line and column count from 1 and are 0 where there are no lines; `nodes`
-// are
-/// the nodes of a graph that it is about.
+/// option it stands in; line and column count from 1 and are 0 where there are no lines.
+/// `nodes` are the nodes of a graph that it is about.
 public record Finding(
     String code,
     String path,

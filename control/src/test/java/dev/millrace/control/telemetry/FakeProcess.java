@@ -102,7 +102,7 @@ public final class FakeProcess implements AutoCloseable {
                     0,
                     0,
                     queued > 50 ? "slow disk" : null)),
-            List.of(new PipelineSnapshot.EdgeLine("keep", "store", queued, 100, frames))),
+            List.of(new PipelineSnapshot.EdgeLine("keep", "store", queued, 100, frames, 0))),
         Set.of("read"),
         List.of(new PipelineView.Link("read", "keep"), new PipelineView.Link("keep", "store")));
   }

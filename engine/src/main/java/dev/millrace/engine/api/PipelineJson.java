@@ -46,7 +46,10 @@ final class PipelineJson {
           "frames", queue != null ? queue.totalFrames() : sender == null ? 0 : sender.framesOut());
       edge.put("fused", queue == null);
       if (queue != null) {
-        edge.put("queued", queue.queuedFrames()).put("capacity", queue.capacityFrames());
+        edge.put("queued", queue.queuedFrames())
+            .put("capacity", queue.capacityFrames())
+            .put("fill_pct", tenths(100 * queue.fill()))
+            .put("dropped", queue.droppedFrames());
       }
     }
     return json;

@@ -20,7 +20,7 @@ public final class PipelineRoutes implements RouteContribution {
          "since":"2026-01-01T12:00:00.250Z","last_error":null,"busy_pct":3.1,"blocked_pct":0.0,
          "p50_us":61.4,"p95_us":112.6,"p99_us":180.2}],
        "edges":[{"from":"firehose","to":"posts","frames":6001,"fused":false,"queued":0,
-         "capacity":100}]}\
+         "capacity":100,"fill_pct":0.0,"dropped":0}]}\
       """;
 
   private final Supplier<List<Pipeline>> pipelines;

@@ -11,12 +11,25 @@ import org.jspecify.annotations.Nullable;
 /// went before them on this channel, are safe. It is null in a batch that others of the same
 /// position follow. `mark` numbers the positions of one source in the order it reached them, so
 /// that positions in different streams compare; 0 without a position.
+///
+/// `lent` says that some frame has lent arrays. Whoever has the batch then holds each frame's
+/// arrays once per channel it was sent on, and gives them back when it is done.
 public record Batch(
-    Frame[] frames, int size, @Nullable SourcePosition position, long mark, int source) {
+    Frame[] frames,
+    int size,
+    @Nullable SourcePosition position,
+    long mark,
+    int source,
+    boolean lent) {
   /// Most frames of one batch.
   public static final int MAX_FRAMES = 64;
 
   private static final Frame[] NO_FRAMES = new Frame[0];
+
+  /// Of frames without lent arrays.
+  public Batch(Frame[] frames, int size, @Nullable SourcePosition position, long mark, int source) {
+    this(frames, size, position, mark, source, false);
+  }
 
   static Batch ofPosition(SourcePosition position, long mark, int source) {
     return new Batch(NO_FRAMES, 0, position, mark, source);
@@ -26,5 +39,26 @@ public record Batch(
   /// those are bounded as well.
   int credit() {
     return Math.max(1, size);
+  }
+
+  /// One more holds the lent arrays.
+  void retain() {
+    if (lent) {
+      for (int i = 0; i < size; i++) {
+        Lent.retain(frames[i]);
+      }
+    }
+  }
+
+  /// One less holds the lent arrays.
+  void giveBack() {
+    giveBack(0, size);
+  }
+
+  /// One less holds the lent arrays of the frames from `from` up to `to`.
+  void giveBack(int from, int to) {
+    if (lent) {
+      Lent.release(frames, from, to);
+    }
   }
 }

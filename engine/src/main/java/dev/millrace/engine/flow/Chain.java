@@ -51,7 +51,7 @@ public final class Chain extends Task {
   private final @Nullable SourceHead head; // null in a chain that is fed by channels
   private final AtomicBoolean reportedEnd = new AtomicBoolean();
 
-  private Input input = new Input(List.of(), new int[0][]);
+  private Input input;
   private Output output;
   private Phase phase = Phase.RUNNING;
   private boolean idled;
@@ -74,13 +74,15 @@ public final class Chain extends Task {
     this.listener = listener;
     this.activity = new Activity(clock);
     this.head = source < 0 ? null : new SourceHead(stages.getFirst(), source, clock, this);
+    this.input = new Input(List.of(), new int[0][], this.stages.beginning());
     this.output = new Output(List.of(), this.stages.end());
   }
 
   /// Joins the chain to its neighbours; `reaching[e]` lists the sources that reach incoming edge
   /// `e`. Before it is launched.
-  public void connect(List<Channel> incoming, int[][] reaching, List<Channel> outgoing) {
-    input = new Input(incoming, reaching);
+  public void connect(
+      List<? extends EdgeQueue> incoming, int[][] reaching, List<Outgoing> outgoing) {
+    input = new Input(incoming, reaching, stages.beginning());
     output = new Output(outgoing, stages.end());
   }
 
@@ -242,12 +244,15 @@ public final class Chain extends Task {
   }
 
   private Step stepFromInput() throws NodeFailure {
-    var batch = input.take();
-    if (batch == null) {
+    if (!input.waits()) {
       return input.exhausted() ? end() : Step.EMPTY;
     }
     if (!stages.ready(firstProcessor())) {
       return Step.NOT_READY;
+    }
+    var batch = input.take();
+    if (batch == null) {
+      return Step.EMPTY; // abandoned meanwhile
     }
     idled = false;
     int from = input.handled();
@@ -355,7 +360,7 @@ public final class Chain extends Task {
       return Turn.PARK;
     }
     phase = Phase.ENDED;
-    input.abandon();
+    input.close();
     if (head != null) {
       head.close();
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// A producer without credit does not run: it notes that it waits and parks, and the consumer wakes
 /// it with the next credit it gives back. A consumer without batches parks and is woken by the next
 /// batch. Neither spins.
-public final class Channel {
+public final class Channel implements EdgeQueue {
   private final int capacity;
   private final SpscVarHandleArrayQueue<Batch> queue;
   private final Wakeable producer;
@@ -28,6 +28,7 @@ public final class Channel {
   private volatile boolean producerWaits; // set by the producer, cleared by whoever wakes it
   private volatile boolean ended; // set by the producer, or by the watchdog in its place
   private volatile boolean abandoned; // set by the consumer, or by the watchdog in its place
+  private volatile boolean closed; // set by the consumer, which never polls again
 
   public Channel(int capacity, Wakeable producer, Wakeable consumer) {
     this.capacity = capacity;
@@ -36,12 +37,19 @@ public final class Channel {
     this.queue = new SpscVarHandleArrayQueue<>(capacity);
   }
 
+  @Override
   public int capacity() {
+    return capacity;
+  }
+
+  @Override
+  public int mostFree() {
     return capacity;
   }
 
   /// Producer: credit that is free now, or less as long as it is enough for a batch: what the
   /// consumer gives back is looked up only when it matters. Unlimited once the consumer is gone.
+  @Override
   public int free() {
     if (abandoned) {
       return Integer.MAX_VALUE;
@@ -56,14 +64,23 @@ public final class Channel {
 
   /// Producer: hands a batch over; its credit must be free. What is sent to a consumer that is gone
   /// counts as discarded.
+  @Override
   public void send(Batch batch) {
     sentFrames.setRelease(sentFrames.getPlain() + batch.size());
     if (abandoned) {
+      batch.giveBack();
       return;
     }
     sentCredit += batch.credit();
     if (!queue.offer(batch)) {
       throw new IllegalStateException("sent beyond the credit of " + capacity + " frames");
+    }
+    if (batch.lent()) {
+      // With the fence in close(): we see that nobody will poll the batch, or it is found there.
+      VarHandle.fullFence();
+      if (closed) {
+        giveBackAll();
+      }
     }
     consumer.wake();
   }
@@ -71,6 +88,7 @@ public final class Channel {
   /// Producer: notes that it waits for credit.
   ///
   /// @return false if there is credit after all, so that it need not park
+  @Override
   public boolean parkProducer() {
     producerWaits = true;
     // With the fence in release(): we see the new credit, or the consumer sees that we wait.
@@ -83,17 +101,25 @@ public final class Channel {
   }
 
   /// Producer: nothing follows.
+  @Override
   public void end() {
     ended = true;
     consumer.wake();
   }
 
+  @Override
+  public boolean waiting() {
+    return !queue.isEmpty();
+  }
+
   /// Consumer: the next batch, or null when none waits.
+  @Override
   public @Nullable Batch poll() {
     return queue.poll();
   }
 
   /// Consumer: `credit` of a batch has been processed, `frames` frames of it.
+  @Override
   public void release(int credit, int frames) {
     doneFrames.setRelease(doneFrames.getPlain() + frames);
     released.setRelease(released.getPlain() + credit);
@@ -102,32 +128,57 @@ public final class Channel {
   }
 
   /// Consumer: nothing waits and nothing follows.
+  @Override
   public boolean exhausted() {
     return ended && queue.isEmpty();
   }
 
   /// Consumer: takes nothing any more. Whatever waits is discarded, and the producer never waits
   /// again.
+  @Override
   public void abandon() {
     abandoned = true;
     VarHandle.fullFence();
     wakeWaitingProducer();
   }
 
+  @Override
+  public void close() {
+    abandon();
+    closed = true;
+    VarHandle.fullFence();
+    giveBackAll();
+  }
+
   /// Any thread: frames sent and not yet processed.
+  @Override
   public long queuedFrames() {
     long done = doneFrames.getAcquire(); // read first, so that the difference is never negative
     return abandoned ? 0 : sentFrames.getAcquire() - done;
   }
 
   /// Any thread: frames sent so far.
+  @Override
   public long totalFrames() {
     return sentFrames.getAcquire();
   }
 
+  @Override
+  public long droppedFrames() {
+    return 0;
+  }
+
   /// Any thread, once both ends are at rest: frames that were sent and never processed.
+  @Override
   public long discardedFrames() {
     return sentFrames.getAcquire() - doneFrames.getAcquire();
+  }
+
+  /// Once nobody polls any more, both ends come here; one at a time takes from the queue.
+  private synchronized void giveBackAll() {
+    for (var batch = queue.poll(); batch != null; batch = queue.poll()) {
+      batch.giveBack();
+    }
   }
 
   private void wakeWaitingProducer() {

@@ -1,36 +1,110 @@
 package dev.millrace.engine.flow;
 
 import dev.millrace.core.frame.Frame;
+import dev.millrace.core.frame.SampleBuffer;
+import dev.millrace.core.frame.SampleLender;
 import dev.millrace.core.node.Outlet;
+import dev.millrace.engine.tap.TapPoint;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The one outlet of the engine: appends to an array that is the next stage's input. The array is
 /// reused, so a frame on its way through a chain costs no allocation.
 ///
+/// It holds the lent arrays of the frames in it once each, from [#emit] until they are cleared,
+/// taken back, or [#moved] to whoever has them then. What its node was lent and did not emit goes
+/// back when its calls end. Branches are kept only where an edge behind the chain names one.
+///
 /// Confined to the thread that runs the chain's turn.
-final class Collector implements Outlet {
+final class Collector implements Outlet, SampleLender {
   // Beyond this an array that one large call has grown is not kept.
   private static final int KEPT_FRAMES = 4_096;
 
+  private final List<SampleBuffer> taken = new ArrayList<>(); // in the calls that are on
   private Frame[] frames = new Frame[Batch.MAX_FRAMES];
+  private @Nullable String @Nullable [] branches; // by frame, while some frame has one
   private int size;
   private int callStart;
 
   // The size at which the call in hand has emitted too much; 0 outside of calls.
   private int limit;
 
+  // Below this size a frame is just appended: within the limit, the array, and nothing noted.
+  private int plainUntil;
+  private int plainMost = Batch.MAX_FRAMES; // the same but for the limit
+
+  private boolean lending; // lent arrays have come by; never again false
+  private boolean branching; // an edge behind the chain names a branch
+  private boolean noting; // lending, or branches of the frames here are kept
+  private int shown; // frames before this one have been shown to taps
+
+  // Set once before the chain runs.
+  private @Nullable SampleLender pool;
+  private @Nullable TapPoint tap;
+  private @Nullable Collector behind; // of the next stage
+
+  void wire(SampleLender arrays, TapPoint taps) {
+    pool = arrays;
+    tap = taps;
+  }
+
+  void precedes(Collector next) {
+    behind = next;
+  }
+
+  void keepBranches() {
+    branching = true;
+  }
+
+  /// Lent arrays come by, here and in the stages behind: from now on they are counted.
+  void lends() {
+    for (var each = this; each != null && !each.lending; each = each.behind) {
+      each.lending = true;
+      each.noting = true;
+      each.open();
+    }
+  }
+
+  /// Whether a frame here may have lent arrays.
+  boolean lending() {
+    return lending;
+  }
+
   @Override
   public void emit(Frame frame) {
     int at = size;
-    if (at >= limit) {
-      throw refused();
-    }
-    if (at == frames.length) {
-      frames = Arrays.copyOf(frames, at * 2);
+    if (at >= plainUntil) {
+      admit(at, frame);
     }
     frames[at] = Objects.requireNonNull(frame, "a node emitted null instead of a frame");
     size = at + 1;
+  }
+
+  @Override
+  public void emit(Frame frame, String branch) {
+    Objects.requireNonNull(branch, "a node emitted for the branch null");
+    emit(frame);
+    if (branching) {
+      name(size - 1, branch);
+    }
+  }
+
+  /// For the node whose outlet this is: the array is the node's until its call ends.
+  ///
+  /// @throws IllegalStateException outside of a call
+  @Override
+  public SampleBuffer take(int samples) {
+    var from = pool;
+    if (limit == 0 || from == null) {
+      throw new IllegalStateException("an array was taken outside of a call to the node");
+    }
+    lends();
+    var buffer = from.take(samples);
+    taken.add(buffer);
+    return buffer;
   }
 
   /// Gives the trace id `id` to the frames from `from` up to `to` that have none.
@@ -44,15 +118,26 @@ final class Collector implements Outlet {
 
   void beginCall(int mostFrames) {
     callStart = size;
-    limit = size + mostFrames;
+    int until = size + mostFrames;
+    limit = until;
+    plainUntil = Math.min(until, plainMost);
   }
 
   void endCalls() {
     limit = 0;
+    plainUntil = 0;
+    takeBack();
+    var taps = tap;
+    if (taps != null && taps.watched()) {
+      taps.show(frames, branches, shown, size);
+    }
+    shown = size;
   }
 
   /// Takes back what the call that just failed had emitted.
   void undoCall() {
+    takeBack(); // before an array is released and may be lent to somebody else
+    release(callStart, size);
     size = callStart;
   }
 
@@ -65,26 +150,113 @@ final class Collector implements Outlet {
     return frames;
   }
 
+  /// The branches of the frames, null where a frame names none, or none does.
+  @Nullable String @Nullable [] branches() {
+    return branches;
+  }
+
   int size() {
     return size;
   }
 
-  /// Removes the first `count` frames.
-  void removeFirst(int count) {
-    System.arraycopy(frames, count, frames, 0, size - count);
-    size -= count;
+  /// The first `count` frames are somebody else's now, and the hold on their arrays with them.
+  void moved(int count) {
+    int left = size - count;
+    if (left == 0) {
+      empty();
+      return;
+    }
+    System.arraycopy(frames, count, frames, 0, left);
+    if (branches != null) {
+      System.arraycopy(branches, count, branches, 0, left);
+    }
+    size = left;
+    shown -= count;
   }
 
+  /// Throws away all frames.
   void clear() {
-    size = 0;
-    if (frames.length > KEPT_FRAMES) {
-      frames = new Frame[Batch.MAX_FRAMES];
-    }
+    release(0, size);
+    empty();
   }
 
   /// Lets go of frames that have long moved on, when nothing is likely to overwrite them soon.
   void forget() {
     Arrays.fill(frames, size, frames.length, null);
+  }
+
+  private void empty() {
+    size = 0;
+    shown = 0;
+    if (branches != null || frames.length > KEPT_FRAMES) {
+      shrink();
+    }
+  }
+
+  private void shrink() {
+    branches = null;
+    noting = lending;
+    if (frames.length > KEPT_FRAMES) {
+      frames = new Frame[Batch.MAX_FRAMES];
+    }
+    open();
+  }
+
+  private void release(int from, int to) {
+    if (lending) {
+      Lent.release(frames, from, to);
+    }
+  }
+
+  /// Arrays that were taken and not emitted go back.
+  private void takeBack() {
+    if (!taken.isEmpty()) {
+      taken.forEach(SampleBuffer::close);
+      taken.clear();
+    }
+  }
+
+  /// Where [#emit] must do more than append: the call has emitted too much, there is no room, or
+  /// something is noted about each frame.
+  private void admit(int at, Frame frame) {
+    if (at >= limit) {
+      throw refused();
+    }
+    if (at == frames.length) {
+      frames = Arrays.copyOf(frames, at * 2);
+      open();
+    }
+    if (noting) {
+      note(at, Objects.requireNonNull(frame, "a node emitted null instead of a frame"));
+    }
+  }
+
+  /// After the array or what is noted has changed.
+  private void open() {
+    plainMost = noting ? 0 : frames.length;
+    plainUntil = Math.min(limit, plainMost);
+  }
+
+  private void note(int at, Frame frame) {
+    if (lending) {
+      Lent.retain(frame);
+    }
+    if (branches != null) {
+      name(at, null);
+    }
+  }
+
+  private void name(int at, @Nullable String branch) {
+    var names = branches;
+    if (names == null) {
+      names = new @Nullable String[frames.length];
+    } else if (at >= names.length) {
+      names = Arrays.copyOf(names, frames.length);
+    }
+    names[at] = branch;
+    branches = names;
+    noting = true;
+    open();
   }
 
   private IllegalStateException refused() {

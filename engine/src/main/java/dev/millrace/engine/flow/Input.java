@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Confined to the chain's thread, except [#abandon] and [#queuedFrames].
 final class Input {
-  private final Channel[] edges;
+  private final EdgeQueue[] edges;
+  private final Collector first;
   private final @Nullable PositionMerge merge;
   private @Nullable Batch hand;
   private int handEdge;
@@ -19,10 +20,26 @@ final class Input {
   private long mark;
   private boolean moved;
 
-  /// `reaching[e]` lists the sources that reach edge `e`.
-  Input(List<Channel> edges, int[][] reaching) {
-    this.edges = edges.toArray(Channel[]::new);
+  /// `reaching[e]` lists the sources that reach edge `e`; `first` is where the first stage puts
+  /// what it makes.
+  Input(List<? extends EdgeQueue> edges, int[][] reaching, Collector first) {
+    this.edges = edges.toArray(EdgeQueue[]::new);
+    this.first = first;
     this.merge = edges.size() > 1 ? new PositionMerge(reaching) : null;
+  }
+
+  /// Whether there is a batch in hand or one waits. A batch is taken only when it can be handled:
+  /// until then it can make room on an edge that drops.
+  boolean waits() {
+    if (hand != null) {
+      return true;
+    }
+    for (var edge : edges) {
+      if (edge.waiting()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The batch in hand, or a new one; null when none waits.
@@ -33,6 +50,9 @@ final class Input {
       hand = edges[edge].poll();
       handEdge = edge;
       handled = 0;
+    }
+    if (hand != null && hand.lent()) {
+      first.lends();
     }
     return hand;
   }
@@ -70,6 +90,7 @@ final class Input {
 
   /// The next `frames` frames of the batch in hand are done: their credit goes back.
   void done(Batch batch, int frames) {
+    batch.giveBack(handled, handled + frames);
     handled += frames;
     var edge = edges[handEdge];
     if (handled == batch.size()) {
@@ -97,6 +118,17 @@ final class Input {
   void abandon() {
     for (var edge : edges) {
       edge.abandon();
+    }
+  }
+
+  /// The chain ends: nothing more is taken, and the arrays of what is left go back.
+  void close() {
+    if (hand != null) {
+      hand.giveBack(handled, hand.size());
+      hand = null;
+    }
+    for (var edge : edges) {
+      edge.close();
     }
   }
 

@@ -1,28 +1,34 @@
 package dev.millrace.engine.flow;
 
+import dev.millrace.core.frame.Frame;
 import dev.millrace.core.node.SourcePosition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The end of a chain: what its last stage has made and its channels have not yet taken. Every
-/// batch goes to every channel, in edge order, as the same object.
+/// batch goes to every channel, in edge order, as the same object; where frames were emitted for a
+/// branch, an edge that names another gets a batch without them.
 ///
 /// Frames of several input batches gather until a batch is full or the turn ends. Positions wait
 /// beside them, one per source, and leave with or after the last frame that came before them, so a
 /// position never overtakes a frame. Confined to the chain's thread.
 final class Output {
-  private final Channel[] edges;
+  private final Outgoing[] edges;
   private final Collector pending;
   private final int maxBatch;
   private final List<Batch> positions = new ArrayList<>(); // one per source at most
 
-  Output(List<Channel> edges, Collector pending) {
-    this.edges = edges.toArray(Channel[]::new);
+  Output(List<Outgoing> edges, Collector pending) {
+    this.edges = edges.toArray(Outgoing[]::new);
     this.pending = pending;
     int most = Batch.MAX_FRAMES;
     for (var edge : edges) {
-      most = Math.min(most, edge.capacity());
+      most = Math.min(most, edge.queue().mostFree());
+      if (edge.branch() != null) {
+        pending.keepBranches();
+      }
     }
     this.maxBatch = most;
   }
@@ -82,7 +88,7 @@ final class Output {
 
   void end() {
     for (var edge : edges) {
-      edge.end();
+      edge.queue().end();
     }
   }
 
@@ -100,25 +106,33 @@ final class Output {
       if (count < 1) {
         break;
       }
-      var frames = Arrays.copyOfRange(pending.frames(), sent, sent + count);
+      send(sent, sent + count);
       sent += count;
-      send(sent == size ? withPosition(frames) : new Batch(frames, count, null, 0, -1));
     }
-    if (sent == size) {
-      pending.clear();
-    } else if (sent > 0) {
-      pending.removeFirst(sent);
+    if (sent > 0) {
+      pending.moved(sent);
     }
   }
 
-  /// The last batch of what is pending takes one of the waiting positions with it.
-  private Batch withPosition(dev.millrace.core.frame.Frame[] frames) {
-    if (positions.isEmpty()) {
-      return new Batch(frames, frames.length, null, 0, -1);
+  private void send(int from, int to) {
+    var frames = Arrays.copyOfRange(pending.frames(), from, to);
+    boolean lent = pending.lending() && Lent.in(frames, 0, frames.length);
+    // The last batch of what is pending takes one of the waiting positions with it.
+    var position = to < pending.size() || positions.isEmpty() ? null : positions.removeLast();
+    var batch = batch(frames, position, lent);
+    var branches = pending.branches();
+    if (branches == null) {
+      send(batch);
+    } else {
+      sendBranches(batch, Arrays.copyOfRange(branches, from, to));
     }
-    var position = positions.removeLast();
-    return new Batch(
-        frames, frames.length, position.position(), position.mark(), position.source());
+  }
+
+  private static Batch batch(Frame[] frames, @Nullable Batch position, boolean lent) {
+    return position == null
+        ? new Batch(frames, frames.length, null, 0, -1, lent)
+        : new Batch(
+            frames, frames.length, position.position(), position.mark(), position.source(), lent);
   }
 
   private void sendPositions() {
@@ -128,26 +142,58 @@ final class Output {
   }
 
   private void send(Batch batch) {
-    for (var edge : edges) {
-      edge.send(batch);
+    // Before the first is sent: whoever has it may give it back at once.
+    for (int i = 1; i < edges.length; i++) {
+      batch.retain();
     }
+    for (var edge : edges) {
+      edge.queue().send(batch);
+    }
+  }
+
+  /// Sends each edge the frames of its branch; one that gets none still hears of the position.
+  private void sendBranches(Batch batch, @Nullable String[] branches) {
+    for (var edge : edges) {
+      var part = part(batch, branches, edge);
+      if (part.size() > 0 || part.position() != null) {
+        part.retain();
+        edge.queue().send(part);
+      }
+    }
+    batch.giveBack();
+  }
+
+  private static Batch part(Batch batch, @Nullable String[] branches, Outgoing edge) {
+    var frames = new Frame[batch.size()];
+    int size = 0;
+    for (int i = 0; i < frames.length; i++) {
+      if (edge.takes(branches[i])) {
+        frames[size++] = batch.frames()[i];
+      }
+    }
+    return size == frames.length
+        ? batch
+        : batch(
+            Arrays.copyOf(frames, size),
+            batch.position() == null ? null : batch,
+            batch.lent() && Lent.in(frames, 0, size));
   }
 
   private int free() {
     int free = Integer.MAX_VALUE;
     for (var edge : edges) {
-      free = Math.min(free, edge.free());
+      free = Math.min(free, edge.queue().free());
     }
     return free;
   }
 
-  /// Whether a channel is full; the chain then waits at that one.
+  /// Whether some channel is full; the chain then waits at all that are, so that each knows since
+  /// when.
   private boolean blocked() {
+    boolean blocked = false;
     for (var edge : edges) {
-      if (edge.free() < 1 && edge.parkProducer()) {
-        return true;
-      }
+      blocked |= edge.queue().free() < 1 && edge.queue().parkProducer();
     }
-    return false;
+    return blocked;
   }
 }

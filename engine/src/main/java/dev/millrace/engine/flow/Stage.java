@@ -1,6 +1,7 @@
 package dev.millrace.engine.flow;
 
 import dev.millrace.core.frame.Frame;
+import dev.millrace.core.frame.SampleLender;
 import dev.millrace.core.node.Node;
 import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.node.Outlet;
@@ -10,6 +11,7 @@ import dev.millrace.core.node.Source;
 import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.time.Clock;
 import dev.millrace.core.trace.Correlation;
+import dev.millrace.engine.tap.TapPoint;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +52,14 @@ public final class Stage {
 
   public NodeStats stats() {
     return stats;
+  }
+
+  /// Before it runs: where the node's arrays come from, and who may look at what it makes.
+  ///
+  /// @return what lends the node arrays, which go back at the end of the call unless it emits them
+  public SampleLender wire(SampleLender arrays, TapPoint taps) {
+    out.wire(arrays, taps);
+    return out;
   }
 
   public void open(NodeContext context) throws Exception {

@@ -16,6 +16,9 @@ final class Stages {
 
   Stages(List<Stage> stages) {
     this.stages = stages.toArray(Stage[]::new);
+    for (int i = 1; i < this.stages.length; i++) {
+      this.stages[i - 1].out().precedes(this.stages[i].out());
+    }
   }
 
   /// What is done with each stage in turn.
@@ -37,6 +40,11 @@ final class Stages {
   Stage enterFirst() {
     active.setRelease(0);
     return stages[0];
+  }
+
+  /// What the first stage has made.
+  Collector beginning() {
+    return stages[0].out();
   }
 
   /// What the last stage has made.
@@ -113,6 +121,9 @@ final class Stages {
           failure.addSuppressed(thrown);
         }
       }
+      if (i > 0) {
+        stages[i - 1].out().clear(); // handled, so its lent arrays may go back
+      }
       in = stage.out().frames();
       start = before;
       end = stage.out().size();
@@ -157,6 +168,7 @@ final class Stages {
   void close() {
     for (int i = 0; i < stages.length; i++) {
       active.setRelease(i);
+      stages[i].out().clear();
       stages[i].close();
     }
   }

@@ -5,21 +5,32 @@ import dev.millrace.core.node.Node;
 import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.ProblemException;
+import dev.millrace.engine.EngineMetric;
 import dev.millrace.engine.flow.Chain;
 import dev.millrace.engine.flow.ChainListener;
 import dev.millrace.engine.flow.Channel;
+import dev.millrace.engine.flow.DroppingChannel;
+import dev.millrace.engine.flow.EdgeQueue;
+import dev.millrace.engine.flow.EdgeSpec;
 import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.engine.flow.NodeStats;
+import dev.millrace.engine.flow.Outgoing;
 import dev.millrace.engine.flow.Stage;
 import dev.millrace.engine.flow.Tracing;
 import dev.millrace.engine.graph.Graph;
+import dev.millrace.engine.graph.GraphEdge;
 import dev.millrace.engine.graph.GraphNode;
 import dev.millrace.engine.schedule.EngineRuntime;
 import dev.millrace.engine.schedule.Host;
 import dev.millrace.engine.schedule.OwnThread;
+import dev.millrace.engine.tap.TapEdge;
+import dev.millrace.engine.tap.TapHub;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 
@@ -29,6 +40,7 @@ final class Assembly {
   private final String pipeline;
   private final Graph graph;
   private final EngineRuntime runtime;
+  private final PipelineServices services;
   private final RunningNode[] contexts; // by node index, as the next two
   private final Stage[] stages;
   private final Chain[] chainOf;
@@ -39,24 +51,27 @@ final class Assembly {
   private final BitSet[] reaching; // by node index: the sources, by number, that lead to it
 
   /// A channel and the edge it stands for.
-  record Link(String from, String to, Channel channel) {}
+  record Link(String from, String to, EdgeQueue channel) {}
 
   Assembly(
       String pipeline,
       Graph graph,
       EngineRuntime runtime,
       PipelineServices services,
+      TapHub taps,
       ChainListener listener)
       throws ProblemException {
     this.pipeline = pipeline;
     this.graph = graph;
     this.runtime = runtime;
+    this.services = services;
     int size = graph.nodes().size();
     this.contexts = new RunningNode[size];
     this.stages = new Stage[size];
     this.chainOf = new Chain[size];
     this.sourceNumber = sourceNumbers(graph);
     this.reaching = reaching();
+    taps.rebuild(places());
     var tracing = new Tracing(pipeline, runtime::traceEvery);
     for (var node : graph.nodes()) {
       int index = node.index();
@@ -65,6 +80,7 @@ final class Assembly {
               pipeline, node.id(), runtime.clock(), services, stream -> resume(node, stream));
       var stats = new NodeStats(services.metrics(), pipeline, node.id());
       stages[index] = new Stage(node.id(), instance(node), stats, runtime.clock(), tracing);
+      contexts[index].lends(stages[index].wire(runtime.samples(), taps.point(node.id())));
     }
     for (var run : graph.chains()) {
       chains.add(chain(run, listener));
@@ -205,16 +221,14 @@ final class Assembly {
   }
 
   private void connect() {
-    var channels = new Channel[graph.edges().size()];
+    var channels = new EdgeQueue[graph.edges().size()];
     for (int i = 0; i < channels.length; i++) {
       var edge = graph.edges().get(i);
       if (chainOf[edge.from()] != chainOf[edge.to()]) {
-        channels[i] = new Channel(edge.capacity(), chainOf[edge.from()], chainOf[edge.to()]);
-        links.add(
-            new Link(
-                graph.nodes().get(edge.from()).id(),
-                graph.nodes().get(edge.to()).id(),
-                channels[i]));
+        var from = graph.nodes().get(edge.from()).id();
+        var to = graph.nodes().get(edge.to()).id();
+        channels[i] = queue(edge, from, to);
+        links.add(new Link(from, to, channels[i]));
       }
     }
     var incoming = new ArrayList<List<Integer>>();
@@ -235,8 +249,38 @@ final class Assembly {
           in.stream()
               .map(i -> reaching[graph.edges().get(i).from()].stream().toArray())
               .toArray(int[][]::new),
-          out.stream().map(i -> channels[i]).toList());
+          out.stream().map(i -> new Outgoing(channels[i], graph.edges().get(i).branch())).toList());
     }
+  }
+
+  private EdgeQueue queue(GraphEdge edge, String from, String to) {
+    var spec =
+        new EdgeSpec(edge.capacity(), edge.overflow(), Duration.ofMillis(edge.timeoutMillis()));
+    var producer = chainOf[edge.from()];
+    var consumer = chainOf[edge.to()];
+    if (spec.losesNothing()) {
+      return new Channel(spec.capacityFrames(), producer, consumer);
+    }
+    var drops =
+        services
+            .metrics()
+            .counter(
+                EngineMetric.EDGE_DROPPED_FRAMES, pipeline, from, to, spec.overflow().reason());
+    return new DroppingChannel(spec, runtime.clock(), producer, consumer, drops);
+  }
+
+  /// Where frames can be watched.
+  private Map<String, List<TapEdge>> places() {
+    var places = new LinkedHashMap<String, List<TapEdge>>();
+    for (var node : graph.nodes()) {
+      var edges = graph.outgoing(node).stream();
+      places.put(
+          node.id(),
+          edges
+              .map(edge -> new TapEdge(graph.nodes().get(edge.to()).id(), edge.branch()))
+              .toList());
+    }
+    return places;
   }
 
   private static int[] sourceNumbers(Graph graph) {

@@ -10,6 +10,10 @@ import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.engine.graph.Graph;
 import dev.millrace.engine.schedule.EngineRuntime;
 import dev.millrace.engine.schedule.OwnThread;
+import dev.millrace.engine.tap.Tap;
+import dev.millrace.engine.tap.TapHub;
+import dev.millrace.engine.tap.TapOptions;
+import dev.millrace.engine.tap.TapPattern;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +46,7 @@ public final class Pipeline implements AutoCloseable {
   private final EngineRuntime runtime;
   private final PipelineServices services;
   private final StateHolder state;
+  private final TapHub taps;
   private final CompletableFuture<PipelineState> end = new CompletableFuture<>();
   private final AtomicInteger chainsLeft = new AtomicInteger();
 
@@ -64,6 +69,8 @@ public final class Pipeline implements AutoCloseable {
     this.runtime = runtime;
     this.services = services;
     this.state = new StateHolder(name, runtime.clock(), services.signals());
+    var missed = services.metrics().counter(EngineMetric.TAP_MISSED_FRAMES, name);
+    this.taps = new TapHub(runtime.clock(), missed);
   }
 
   public String name() {
@@ -87,7 +94,7 @@ public final class Pipeline implements AutoCloseable {
     startedNanos = clock().nanoTime();
     Assembly made = null;
     try {
-      made = new Assembly(name, graph, runtime, services, new Listener());
+      made = new Assembly(name, graph, runtime, services, taps, new Listener());
       chainsLeft.set(made.chains().size());
       synchronized (this) {
         if (!closed) {
@@ -109,6 +116,16 @@ public final class Pipeline implements AutoCloseable {
     if (isClosed()) {
       cancel(made);
     }
+  }
+
+  /// A live copy of the frames that leave the nodes or go over the edges that match, such as
+  /// `gain*` or `gain->sink`; also before the start. It costs the pipeline nothing while there is
+  /// none, and never holds it up.
+  ///
+  /// @throws IllegalArgumentException if the pattern names no node
+  /// @throws IllegalStateException if too many are open
+  public Tap tap(String pattern, TapOptions options) {
+    return taps.open(TapPattern.parse(pattern), options);
   }
 
   /// [#drain(Duration)] with the time the graph's own settings allow.
@@ -174,6 +191,9 @@ public final class Pipeline implements AutoCloseable {
       }
       closed = true;
     }
+    if (assembly == null) {
+      taps.close();
+    }
     var running = assembly;
     if (running != null && !(state.get() instanceof PipelineState.Initializing)) {
       cancel(running);
@@ -232,6 +252,7 @@ public final class Pipeline implements AutoCloseable {
   private void rollBack(@Nullable Assembly made) {
     if (made == null) {
       endedNanos = clock().nanoTime();
+      taps.close();
       end.complete(state.get());
       return;
     }
@@ -306,6 +327,7 @@ public final class Pipeline implements AutoCloseable {
         }
       }
     }
+    taps.close();
     end.complete(state.get());
   }
 

@@ -1,6 +1,5 @@
 package dev.millrace.engine.pipeline;
 
-import dev.millrace.core.frame.SamplePool;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.Problem;
@@ -10,21 +9,9 @@ import java.nio.file.Path;
 
 /// What pipelines are lent by the process. `anyAbsolutePath` lets graphs name absolute paths
 /// outside of the data directory: for graphs the operator wrote, not for those that came over the
-/// network. `samples` is one pool for all of them.
+/// network.
 public record PipelineServices(
-    Metrics metrics,
-    SignalBus signals,
-    Path dataDirectory,
-    boolean anyAbsolutePath,
-    SamplePool samples) {
-  private static final int IDLE_ARRAYS = 1_024;
-
-  /// With a sample pool of its own.
-  public PipelineServices(
-      Metrics metrics, SignalBus signals, Path dataDirectory, boolean anyAbsolutePath) {
-    this(metrics, signals, dataDirectory, anyAbsolutePath, new SamplePool(IDLE_ARRAYS, false));
-  }
-
+    Metrics metrics, SignalBus signals, Path dataDirectory, boolean anyAbsolutePath) {
   public PipelineServices {
     dataDirectory = dataDirectory.toAbsolutePath().normalize();
   }

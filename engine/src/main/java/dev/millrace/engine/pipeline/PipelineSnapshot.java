@@ -32,9 +32,22 @@ public record PipelineSnapshot(
   /// room behind it. `batchTimes` are the node's own, of the batches that were timed lately.
   public record Load(double busy, double blocked, BatchTimes.Quantiles batchTimes) {}
 
-  /// An edge with a queue; fused edges have none.
+  /// An edge with a queue; fused edges have none. `totalFrames` were sent over it, and of these
+  /// `droppedFrames` found no room.
   public record EdgeLine(
-      String from, String to, long queuedFrames, int capacityFrames, long totalFrames) {}
+      String from,
+      String to,
+      long queuedFrames,
+      int capacityFrames,
+      long totalFrames,
+      long droppedFrames) {
+
+    /// How full the queue is, from 0 to 1. Frames in hand count, so that one that holds as many
+    /// again as may wait is as full.
+    public double fill() {
+      return Math.min(1, (double) queuedFrames / capacityFrames);
+    }
+  }
 
   public PipelineSnapshot {
     nodes = List.copyOf(nodes);

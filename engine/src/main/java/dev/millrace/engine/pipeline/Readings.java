@@ -57,7 +57,8 @@ final class Readings {
               link.to(),
               channel.queuedFrames(),
               channel.capacity(),
-              channel.totalFrames()));
+              channel.totalFrames(),
+              channel.droppedFrames()));
     }
     return lines;
   }

@@ -38,8 +38,9 @@ final class RunningNode implements NodeContext {
   private long loggedNanos;
   private long suppressed = -1;
 
-  // Written once by the starting thread, before anything runs.
+  // Both written once by the starting thread, before anything runs.
   private volatile @Nullable Runnable waker;
+  private volatile @Nullable SampleLender lender;
 
   // Written by whichever thread of the node speaks.
   private volatile @Nullable String trouble;
@@ -65,6 +66,10 @@ final class RunningNode implements NodeContext {
 
   void wakes(Chain chain, dev.millrace.core.node.Node node) {
     waker = () -> chain.wakeNode(node);
+  }
+
+  void lends(SampleLender arrays) {
+    lender = arrays;
   }
 
   @Override
@@ -99,7 +104,7 @@ final class RunningNode implements NodeContext {
 
   @Override
   public SampleLender samples() {
-    return services.samples();
+    return Objects.requireNonNull(lender, "a node is lent arrays once it has a stage");
   }
 
   @Override

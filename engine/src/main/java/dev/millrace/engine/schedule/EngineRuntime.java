@@ -1,5 +1,6 @@
 package dev.millrace.engine.schedule;
 
+import dev.millrace.core.frame.SamplePool;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.Clock;
 import dev.millrace.engine.EngineMetric;
@@ -18,6 +19,9 @@ import org.slf4j.LoggerFactory;
 public final class EngineRuntime implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EngineRuntime.class);
 
+  // Arrays of one length that wait for use.
+  private static final int IDLE_ARRAYS = 1_024;
+
   // The watchdog looks this many times within the limit.
   private static final int LOOKS = 5;
 
@@ -26,6 +30,7 @@ public final class EngineRuntime implements AutoCloseable {
 
   private final Clock clock;
   private final Metrics metrics;
+  private final SamplePool samples;
   private final RunQueue queue = new RunQueue();
   private final List<Worker> workers = new ArrayList<>(); // guarded by this
   private int started; // guarded by this; numbers the threads
@@ -36,6 +41,7 @@ public final class EngineRuntime implements AutoCloseable {
     this.spec = spec;
     this.clock = clock;
     this.metrics = metrics;
+    this.samples = new SamplePool(IDLE_ARRAYS, spec.debugPoison());
   }
 
   /// Starts the workers; pipelines may start afterwards.
@@ -47,6 +53,9 @@ public final class EngineRuntime implements AutoCloseable {
       addWorker();
     }
     watch();
+    metrics.gauge(EngineMetric.SAMPLES_IDLE, samples::idle);
+    metrics.gauge(EngineMetric.SAMPLES_IN_USE, samples::inUse);
+    metrics.gauge(EngineMetric.SAMPLES_MADE, samples::made);
     return this;
   }
 
@@ -70,6 +79,11 @@ public final class EngineRuntime implements AutoCloseable {
     return spec.traceEvery();
   }
 
+  /// The arrays that nodes of all pipelines are lent.
+  public SamplePool samples() {
+    return samples;
+  }
+
   /// Where tasks that never block run.
   public Host shared() {
     return queue;
@@ -83,6 +97,9 @@ public final class EngineRuntime implements AutoCloseable {
     if (watchdog != null) {
       watchdog.cancel();
     }
+    metrics.removeGauge(EngineMetric.SAMPLES_IDLE);
+    metrics.removeGauge(EngineMetric.SAMPLES_IN_USE);
+    metrics.removeGauge(EngineMetric.SAMPLES_MADE);
     queue.close();
   }
 

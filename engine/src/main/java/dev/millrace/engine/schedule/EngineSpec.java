@@ -22,8 +22,14 @@ public record EngineSpec(
                 + " frame goes; 0 traces none.")
         @Default("0")
         @Range(min = 0, max = 1_000_000_000)
-        int traceEvery) {
-  public static final EngineSpec DEFAULT = new EngineSpec(0, Duration.ofSeconds(5), 0);
+        int traceEvery,
+    @About(
+            "Fills arrays of samples with NaN when they go back, to find nodes that still read"
+                + " them.")
+        @Default("false")
+        @OnRestart
+        boolean debugPoison) {
+  public static final EngineSpec DEFAULT = new EngineSpec(0, Duration.ofSeconds(5), 0, false);
 
   public EngineSpec {
     if (workers < 0) {
@@ -38,15 +44,19 @@ public record EngineSpec(
   }
 
   public EngineSpec withWorkers(int newWorkers) {
-    return new EngineSpec(newWorkers, holdLimit, traceEvery);
+    return new EngineSpec(newWorkers, holdLimit, traceEvery, debugPoison);
   }
 
   public EngineSpec withHoldLimit(Duration newHoldLimit) {
-    return new EngineSpec(workers, newHoldLimit, traceEvery);
+    return new EngineSpec(workers, newHoldLimit, traceEvery, debugPoison);
   }
 
   public EngineSpec withTraceEvery(int newTraceEvery) {
-    return new EngineSpec(workers, holdLimit, newTraceEvery);
+    return new EngineSpec(workers, holdLimit, newTraceEvery, debugPoison);
+  }
+
+  public EngineSpec withDebugPoison(boolean newDebugPoison) {
+    return new EngineSpec(workers, holdLimit, traceEvery, newDebugPoison);
   }
 
   int workerCount() {

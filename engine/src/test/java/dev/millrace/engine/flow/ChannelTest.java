@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.frame.Frame;
+import dev.millrace.core.frame.Metadata;
+import dev.millrace.core.frame.SamplePool;
+import dev.millrace.core.frame.Samples;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Random;
@@ -136,6 +139,26 @@ class ChannelTest {
   }
 
   @Test
+  void theArraysOfWhatNobodyWillTakeComeBack() {
+    var pool = new SamplePool(8, true);
+    var channel = new Channel(8, () -> {}, () -> {});
+    channel.send(lent(pool));
+    var hand = channel.poll();
+    channel.send(lent(pool));
+    channel.abandon();
+    channel.send(lent(pool));
+    assertThat(pool.inUse()).isEqualTo(2);
+
+    channel.close();
+
+    assertThat(pool.inUse()).isEqualTo(1);
+    channel.send(lent(pool));
+    assertThat(hand).isNotNull();
+    hand.giveBack();
+    assertThat(pool.inUse()).isZero();
+  }
+
+  @Test
   void sendingBeyondTheCreditIsAProgrammingError() {
     var channel = new Channel(1, () -> {}, () -> {});
     assertThatThrownBy(
@@ -157,6 +180,13 @@ class ChannelTest {
     } catch (InterruptedException interrupted) {
       throw new AssertionError(interrupted);
     }
+  }
+
+  private static Batch lent(SamplePool pool) {
+    var samples = Samples.of("x", pool.take(1));
+    samples.retain();
+    var frame = new Frame(0, 1, samples, Metadata.NONE);
+    return new Batch(new Frame[] {frame}, 1, null, 0, -1, true);
   }
 
   private static Batch batch(long first, int size) {

@@ -69,10 +69,10 @@ class EngineRuntimeTest {
   }
 
   @Test
-  void onlyTheNumberOfWorkersWaitsForARestart() {
+  void onlyTheNumberOfWorkersAndThePoisonWaitForARestart() {
     assertThat(Spec.of(EngineSpec.class).keys().stream().filter(Spec.Key::onRestart))
         .extracting(Spec.Key::name)
-        .containsExactly("workers");
+        .containsExactly("workers", "debug_poison");
     runtime.apply(EngineSpec.DEFAULT.withTraceEvery(500));
     assertThat(runtime.traceEvery()).isEqualTo(500);
   }

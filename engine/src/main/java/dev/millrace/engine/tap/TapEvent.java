@@ -1,0 +1,7 @@
+package dev.millrace.engine.tap;
+
+import dev.millrace.core.frame.Frame;
+
+/// A frame that left `place`, a node's id or `from->to`, with samples of its own. `missed` frames
+/// before it did not fit the reader's queue.
+public record TapEvent(String place, Frame frame, long missed) {}
