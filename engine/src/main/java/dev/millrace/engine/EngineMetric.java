@@ -21,6 +21,42 @@ public enum EngineMetric implements Metric {
       "pipeline",
       "node",
       "reason"),
+  NODE_RETRIES(
+      "node_retries_total",
+      Kind.COUNTER,
+      "Frames that a fresh instance of a node was to handle after a failure.",
+      "pipeline",
+      "node"),
+  NODE_RESTARTS(
+      "node_restarts_total",
+      Kind.COUNTER,
+      "Fresh instances of a node that were opened after a failure.",
+      "pipeline",
+      "node"),
+  NODE_SKIPPED(
+      "node_skipped_total",
+      Kind.COUNTER,
+      "Frames a node failed on that were dropped or went on unchanged.",
+      "pipeline",
+      "node"),
+  NODE_DEFAULTED(
+      "node_defaulted_total",
+      Kind.COUNTER,
+      "Frames a node failed on in whose place the default went on.",
+      "pipeline",
+      "node"),
+  NODE_CIRCUIT_REJECTED(
+      "node_circuit_rejected_total",
+      Kind.COUNTER,
+      "Frames that were kept from a node by its open circuit.",
+      "pipeline",
+      "node"),
+  NODE_DEAD_LETTERS(
+      "node_dead_letters_total",
+      Kind.COUNTER,
+      "Frames that went to a node's dead-letter node.",
+      "pipeline",
+      "node"),
   NODE_LATENCY(
       "node_latency_seconds",
       Kind.SECONDS,

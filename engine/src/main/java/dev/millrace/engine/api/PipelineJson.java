@@ -94,6 +94,20 @@ final class PipelineJson {
         .put("p50_us", tenths(load.batchTimes().p50Micros()))
         .put("p95_us", tenths(load.batchTimes().p95Micros()))
         .put("p99_us", tenths(load.batchTimes().p99Micros()));
+    upkeep(node, line.upkeep());
+  }
+
+  /// Only of nodes about whose failures something is done.
+  private static void upkeep(ObjectNode node, PipelineSnapshot.Upkeep upkeep) {
+    if (!upkeep.equals(PipelineSnapshot.Upkeep.NONE)) {
+      node.put("retries", upkeep.retries())
+          .put("restarts", upkeep.restarts())
+          .put("skipped", upkeep.skipped())
+          .put("defaulted", upkeep.defaulted())
+          .put("circuit_rejected", upkeep.circuitRejected())
+          .put("dead_letters", upkeep.deadLetters())
+          .put("circuit", upkeep.circuit());
+    }
   }
 
   private static double tenths(double value) {

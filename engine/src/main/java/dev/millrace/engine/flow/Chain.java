@@ -1,8 +1,6 @@
 package dev.millrace.engine.flow;
 
 import dev.millrace.core.node.Node;
-import dev.millrace.core.node.Processor;
-import dev.millrace.core.node.Source;
 import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.time.Clock;
 import dev.millrace.engine.schedule.Host;
@@ -19,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 /// the next stage begins, so that the loop over one node's frames stays tight. A chain works only
 /// while there is room behind it. At the end of a turn everything made so far is on its way.
 ///
+/// Where a frame has to wait in the middle of a batch, for a retry of a node that failed on it, the
+/// chain parks with the batch in hand and goes on from there when it is woken: what was made before
+/// is not made again, and the producers behind the batch get no credit for it.
+///
 /// Life: constructed, [#connect]ed, stages opened, launched; ends by itself when its source or its
 /// inputs have ended, when a stage fails, or when it is cancelled. Its stages are closed on its own
 /// thread as the last thing it does.
@@ -31,17 +33,11 @@ public final class Chain extends Task {
 
   private enum Phase {
     RUNNING,
+    /// A stage has failed; those behind it still hand on what they hold.
+    FINISHING_BEHIND,
     /// Only what is pending must still find room.
     FLUSHING,
     ENDED
-  }
-
-  /// What one step of a turn came to.
-  private enum Step {
-    WORKED,
-    EMPTY,
-    NOT_READY,
-    EXHAUSTED
   }
 
   private final Stages stages;
@@ -52,18 +48,17 @@ public final class Chain extends Task {
   private final AtomicBoolean reportedEnd = new AtomicBoolean();
 
   private Input input;
-  private Output output;
+  private Exits exits;
+  private Steps steps;
   private Phase phase = Phase.RUNNING;
-  private boolean idled;
+  private @Nullable NodeFailure reported; // before the batch in which it failed was at its end
+  private int finishedTo; // while finishing behind a failed stage: the stage to go on from
 
-  private int stepFrames; // what the last step has moved
   private boolean full; // the turn ended for want of room
   private long turnNanos; // when the turn last looked at the clock
 
-  // Set by nodes from any thread, cleared by the chain.
-  private volatile boolean sourceWoke;
-  private volatile boolean processorWoke;
   private volatile boolean cancelled; // set once, by whoever closes the pipeline
+  private volatile boolean hurries; // set once, by whoever drains or stops the pipeline
 
   /// `source` numbers the source at the head among those of the graph; -1 in a chain that is fed by
   /// channels.
@@ -75,7 +70,9 @@ public final class Chain extends Task {
     this.activity = new Activity(clock);
     this.head = source < 0 ? null : new SourceHead(stages.getFirst(), source, clock, this);
     this.input = new Input(List.of(), new int[0][], this.stages.beginning());
-    this.output = new Output(List.of(), this.stages.end());
+    this.exits = new Exits(List.of(), this.stages);
+    this.steps = new Steps(this.stages, head, input, exits);
+    stages.forEach(stage -> stage.runsIn(this));
   }
 
   /// Joins the chain to its neighbours; `reaching[e]` lists the sources that reach incoming edge
@@ -83,7 +80,8 @@ public final class Chain extends Task {
   public void connect(
       List<? extends EdgeQueue> incoming, int[][] reaching, List<Outgoing> outgoing) {
     input = new Input(incoming, reaching, stages.beginning());
-    output = new Output(outgoing, stages.end());
+    exits = new Exits(outgoing, stages);
+    steps = new Steps(stages, head, input, exits);
   }
 
   public List<Stage> stages() {
@@ -92,16 +90,14 @@ public final class Chain extends Task {
 
   /// Any thread: `node` asks to be called again.
   public void wakeNode(Node node) {
-    switch (node) {
-      case Source source -> sourceWoke = true;
-      case Processor processor -> processorWoke = true;
-    }
+    steps.woken(node);
     wake();
   }
 
   /// Any thread: the source at the head, if there is one, delivers what it has and ends. One that
-  /// waits for its peer is interrupted, so that it hears of it.
+  /// waits for its peer is interrupted, so that it hears of it. Retries wait no more.
   public void drain() {
+    hurry();
     if (head != null) {
       head.requestDrain();
       if (host() instanceof OwnThread own) {
@@ -111,14 +107,30 @@ public final class Chain extends Task {
   }
 
   /// Any thread: the source at the head, if there is one, is not polled any more. One that waits
-  /// for its peer is interrupted.
+  /// for its peer is interrupted. Retries wait no more.
   public void stopSource() {
+    hurry();
     if (head != null) {
       head.requestStop();
       if (host() instanceof OwnThread own) {
         own.interruptIfVirtual();
       }
     }
+  }
+
+  private void hurry() {
+    hurries = true;
+    wake();
+  }
+
+  /// Any thread: whether retries are due at once.
+  boolean hurries() {
+    return hurries;
+  }
+
+  /// Any thread: whether the chain is about to end, whatever is left undone.
+  boolean isCancelled() {
+    return cancelled;
   }
 
   /// Any thread: end now, with whatever is left undone.
@@ -132,13 +144,19 @@ public final class Chain extends Task {
   /// return, it closes its nodes.
   public void giveUp() {
     cancel();
-    output.end();
+    exits.end();
     reportEnd();
   }
 
   /// Any thread: whether the end has been reported.
   public boolean over() {
     return reportedEnd.get();
+  }
+
+  /// The position the source at the head has come to, null without one. The chain's thread, or one
+  /// that opens a fresh source for it meanwhile.
+  public @Nullable SourcePosition sourcePosition() {
+    return head == null ? null : head.position();
   }
 
   /// Any thread: frames that wait for the chain or are in its hand.
@@ -179,7 +197,11 @@ public final class Chain extends Task {
 
   private Turn attempt() {
     try {
-      return phase == Phase.RUNNING ? work() : flushAndEnd();
+      return switch (phase) {
+        case RUNNING -> work();
+        case FINISHING_BEHIND -> cancelled || finishBehind(true) ? flushAndEnd() : suspend();
+        case FLUSHING, ENDED -> flushAndEnd();
+      };
     } catch (NodeFailure failure) {
       return fail(failure);
     } catch (Throwable unexpected) {
@@ -209,28 +231,32 @@ public final class Chain extends Task {
       if (head != null) {
         head.hear();
       }
-      if (!output.makeRoom()) {
+      if (!steps.suspended() && !exits.makeRoom()) {
         full = true;
         return Turn.PARK;
       }
-      switch (head == null ? stepFromInput() : stepFromSource(head)) {
+      switch (steps.next()) {
         case WORKED -> {
-          output.flushFull();
-          frames += Math.max(LEAST_PER_STEP, stepFrames);
+          exits.flushFull();
+          frames += Math.max(LEAST_PER_STEP, steps.frames());
         }
         case NOT_READY -> {
-          output.flush();
+          exits.flush();
           full = true;
           return Turn.PARK;
         }
         case EMPTY -> {
-          idle();
-          output.flush();
+          steps.idle();
+          exits.flush();
           return Turn.PARK;
         }
+        case SUSPENDED -> {
+          return suspend();
+        }
         case EXHAUSTED -> {
-          stages.cascade(firstProcessor(), Stage::finish);
-          phase = Phase.FLUSHING;
+          return steps.finish() ? flushAndEnd() : suspend();
+        }
+        case FINISHED -> {
           return flushAndEnd();
         }
       }
@@ -239,123 +265,54 @@ public final class Chain extends Task {
         break;
       }
     }
-    output.flush();
+    exits.flush();
     return Turn.AGAIN;
   }
 
-  private Step stepFromInput() throws NodeFailure {
-    if (!input.waits()) {
-      return input.exhausted() ? end() : Step.EMPTY;
+  /// A frame waits: what was made goes on, and whoever has to hears of a failure now.
+  private Turn suspend() {
+    var failure = stages.failureSoFar();
+    if (failure != null && reported == null) {
+      reported = failure;
+      listener.failed(failure);
     }
-    if (!stages.ready(firstProcessor())) {
-      return Step.NOT_READY;
-    }
-    var batch = input.take();
-    if (batch == null) {
-      return Step.EMPTY; // abandoned meanwhile
-    }
-    idled = false;
-    int from = input.handled();
-    int count = Math.min(batch.size() - from, output.room());
-    boolean last = from + count == batch.size();
-    if (last) {
-      input.reach(batch);
-    }
-    stages.pass(batch.frames(), from, from + count, last, input.position());
-    if (last && input.moved()) {
-      tell(input.position(), input.mark(), batch.source());
-    }
-    input.done(batch, count);
-    stepFrames = count;
-    return Step.WORKED;
+    exits.flush();
+    return Turn.PARK;
   }
 
-  private Step stepFromSource(SourceHead source) throws NodeFailure {
-    if (!source.due(sourceWoke)) {
-      return source.done() ? end() : Step.EMPTY;
-    }
-    if (!stages.ready(firstProcessor())) {
-      return Step.NOT_READY;
-    }
-    sourceWoke = false; // before the poll, so that a wake-up during it counts for the next
-    var out = stages.enterFirst().out();
-    boolean alone = stages.count() == 1;
-    if (!alone) {
-      out.clear();
-    }
-    int before = out.size();
-    source.poll(Math.min(Batch.MAX_FRAMES, output.room()));
-    stepFrames = out.size() - before;
-    boolean made = stepFrames > 0;
-    if (made || source.moved()) {
-      if (!alone) {
-        stages.passOn(1, before, source.position());
-      }
-      if (source.moved()) {
-        tell(source.position(), source.mark(), source.source());
-      }
-      idled = false;
-    }
-    return Step.WORKED;
-  }
-
-  /// A node that still waits for room to hand its last frames on must not be finished yet.
-  private Step end() throws NodeFailure {
-    return stages.ready(firstProcessor()) ? Step.EXHAUSTED : Step.NOT_READY;
-  }
-
-  private void idle() throws NodeFailure {
-    if (processorWoke) {
-      processorWoke = false;
-      idled = false;
-    }
-    if (!idled) {
-      stages.cascade(firstProcessor(), Stage::idle);
-      idled = true;
-      stages.forget();
-    }
-  }
-
-  private int firstProcessor() {
-    return head == null ? 0 : 1;
-  }
-
-  private void tell(@Nullable SourcePosition position, long mark, int source) {
-    if (position != null) {
-      output.position(position, mark, source);
-    }
-  }
-
+  @SuppressWarnings("ReferenceEquality") // the very failure that was reported
   private Turn fail(NodeFailure failure) {
-    if (!(cancelled && failure.isInterruption())) {
+    if (failure != reported && !(cancelled && failure.isInterruption())) {
       listener.failed(failure);
     }
     input.abandon();
-    if (phase == Phase.RUNNING && !cancelled) {
-      finishBehind(stages.failedAt());
-    }
-    phase = Phase.FLUSHING;
-    return flushAndEnd();
+    boolean finishes = phase == Phase.RUNNING && !cancelled;
+    phase = Phase.FINISHING_BEHIND;
+    finishedTo = stages.failedAt() + 1;
+    return finishes && !finishBehind(false) ? suspend() : flushAndEnd();
   }
 
   /// Lets the stages behind a failed one hand on what they hold, as they would behind a channel.
-  private void finishBehind(int failed) {
-    int from = failed + 1;
-    while (from < stages.count()) {
+  ///
+  /// @return false if a frame waits
+  private boolean finishBehind(boolean again) {
+    boolean resumes = again;
+    while (true) {
       try {
-        stages.cascade(from, Stage::finish);
-        return;
+        return resumes ? stages.resume() : stages.cascade(finishedTo, Stage::finish);
       } catch (NodeFailure further) {
         listener.failed(further);
-        from = stages.failedAt() + 1;
+        finishedTo = stages.failedAt() + 1;
+        resumes = false;
       }
     }
   }
 
   private Turn flushAndEnd() {
+    phase = Phase.FLUSHING;
     if (cancelled) {
-      output.discard();
-    } else if (!output.flush()) {
+      exits.discard();
+    } else if (!exits.flush()) {
       full = true;
       return Turn.PARK;
     }
@@ -365,7 +322,7 @@ public final class Chain extends Task {
       head.close();
     }
     stages.close();
-    output.end();
+    exits.end();
     reportEnd();
     return Turn.END;
   }

@@ -5,6 +5,7 @@ import dev.millrace.engine.EngineMetric;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /// Exact counts of one node in one run. The chain's thread counts in plain fields per batch and
 /// publishes at the end of its turn; anybody reads what is published.
@@ -21,6 +22,9 @@ public final class NodeStats {
   private long out;
   private long errors;
   private long batches;
+
+  // An instance may be closed on another thread while a fresh one is opened.
+  private final LongAdder failedToClose = new LongAdder();
 
   // Written by the chain's thread, read by anybody.
   private final AtomicLong publishedIn = new AtomicLong();
@@ -61,10 +65,15 @@ public final class NodeStats {
     errors++;
   }
 
+  /// Any thread.
+  void failedToClose() {
+    failedToClose.increment();
+  }
+
   void publish() {
     add(inMetric, publishedIn, in);
     add(outMetric, publishedOut, out);
-    add(errorMetric, publishedErrors, errors);
+    add(errorMetric, publishedErrors, errors + failedToClose.sum());
   }
 
   /// Frames handled without an error.

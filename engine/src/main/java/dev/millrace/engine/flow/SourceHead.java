@@ -65,7 +65,13 @@ final class SourceHead {
   }
 
   /// Whether a poll is due; `woken` says that the source has called for one.
-  boolean due(boolean woken) {
+  boolean due(boolean woken) throws NodeFailure {
+    if (ending() && stage.restarting()) {
+      progress = Progress.DONE;
+    }
+    if (!done() && !stage.mayPoll()) {
+      return false;
+    }
     return switch (progress) {
       case Progress.More() -> true;
       case Progress.Done() -> false;
@@ -85,10 +91,13 @@ final class SourceHead {
       progress = stage.poll(limit);
       sampler.sample(before);
     } catch (NodeFailure failure) {
+      progress = Progress.MORE;
       if (!ending() || !failure.isInterruption()) {
-        throw failure;
+        stage.pollFailed(failure);
+        moved = false;
+        return;
       }
-      progress = Progress.MORE; // woken from a wait; the next look sees why
+      // Woken from a wait; the next look sees why.
     }
     var now = stage.position();
     moved = now != null && !now.equals(position);

@@ -2,6 +2,7 @@ package dev.millrace.engine.flow;
 
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.frame.SampleLender;
+import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.node.Node;
 import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.node.Outlet;
@@ -11,41 +12,86 @@ import dev.millrace.core.node.Source;
 import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.time.Clock;
 import dev.millrace.core.trace.Correlation;
+import dev.millrace.engine.schedule.Wakeable;
+import dev.millrace.engine.supervise.Breaker;
+import dev.millrace.engine.supervise.Supervision;
 import dev.millrace.engine.tap.TapPoint;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 
-/// One node within a chain: calls it, counts, and turns whatever it throws into a [NodeFailure].
-/// Confined to the chain's thread, except that the starting thread opens it before.
+/// One node within a chain: calls it, counts, and turns whatever it throws into a [NodeFailure], or
+/// leaves it to the node's [Supervisor]. Confined to the chain's thread, except that the starting
+/// thread opens it before.
 public final class Stage {
   private static final Logger log = LoggerFactory.getLogger(Stage.class);
 
   private final String id;
-  private final Node node;
+  private final Supplier<Node> fresh;
   private final NodeStats stats;
   private final Clock clock;
   private final Tracing tracing;
+  private final @Nullable Supervisor supervisor; // null where every failure is the pipeline's
+  private final TraceLines traceLines;
   private final Collector out = new Collector();
-  private boolean opened;
+  private @Nullable DeadLetters deadLetters; // set before anything runs, if at all
+  private @Nullable NodeContext context; // set by open
+
+  // The instance; another one after a restart, and none that works while it is not open. Written by
+  // the starting thread and then by the chain's, read by anybody.
+  private volatile Node node;
+  private volatile boolean opened;
+
+  private boolean unended; // frames were handled since the last end of a batch
+  private @Nullable Throwable thrown; // by the attempt that stopped before its end
 
   // Of a frame since the last end of a batch, so that what is done for the whole batch bears it.
   private @Nullable String tracedInBatch;
 
+  /// A stage whose failures are all the pipeline's.
   public Stage(String id, Node node, NodeStats stats, Clock clock, Tracing tracing) {
+    this(id, node, stats, clock, tracing, () -> node, Supervision.DEFAULT, new Metrics());
+  }
+
+  /// `fresh` makes another instance when `supervision` asks for one.
+  public Stage(
+      String id,
+      Node node,
+      NodeStats stats,
+      Clock clock,
+      Tracing tracing,
+      Supplier<Node> fresh,
+      Supervision supervision,
+      Metrics metrics) {
     this.id = id;
     this.node = node;
     this.stats = stats;
     this.clock = clock;
     this.tracing = tracing;
+    this.traceLines = new TraceLines(tracing.pipeline(), id);
+    this.fresh = fresh;
+    this.supervisor =
+        supervision.isDefault()
+            ? null
+            : new Supervisor(
+                this,
+                supervision,
+                new SupervisionStats(metrics, tracing.pipeline(), id),
+                clock,
+                new RareLog(tracing.pipeline(), clock));
   }
 
   public String id() {
     return id;
   }
 
+  String pipeline() {
+    return tracing.pipeline();
+  }
+
+  /// Any thread: the instance of the moment.
   public Node node() {
     return node;
   }
@@ -62,28 +108,93 @@ public final class Stage {
     return out;
   }
 
-  public void open(NodeContext context) throws Exception {
-    node.open(context);
+  /// Any thread: what was done about the node's failures; null where nothing is.
+  public @Nullable SupervisionStats supervisionStats() {
+    return supervisor == null ? null : supervisor.stats();
+  }
+
+  /// Any thread: where the node's breaker stands; null without one.
+  public Breaker.@Nullable State circuit() {
+    return supervisor == null ? null : supervisor.circuit();
+  }
+
+  /// Where frames go that the policy decides about. Before the chain is connected.
+  public void sendDeadLettersTo(DeadLetters letters) {
+    deadLetters = letters;
+  }
+
+  @Nullable DeadLetters deadLetters() {
+    return deadLetters;
+  }
+
+  void runsIn(Chain chain) {
+    if (supervisor != null) {
+      supervisor.serves(chain);
+    }
+  }
+
+  public void open(NodeContext lent) throws Exception {
+    context = lent;
+    node.open(lent);
     opened = true;
   }
 
   /// Closes the node if it was opened; a second call does nothing.
   void close() {
-    if (!opened) {
-      return;
+    if (supervisor != null) {
+      supervisor.close();
     }
-    opened = false;
+    if (opened) {
+      opened = false;
+      closeInstance(node);
+    }
+    stats.publish();
+  }
+
+  /// Any thread.
+  private void closeInstance(Node instance) {
     try {
-      node.close();
+      instance.close();
     } catch (Throwable failure) {
-      stats.failed();
+      stats.failedToClose();
       log.atError()
           .setCause(failure)
           .addKeyValue("pipeline", tracing.pipeline())
           .addKeyValue("node", id)
           .log("{}: node {} failed to close; the rest goes on", tracing.pipeline(), id);
     }
-    stats.publish();
+  }
+
+  boolean isOpen() {
+    return opened;
+  }
+
+  /// Whether the node is about to get another instance, so that this one has nothing in hand.
+  boolean restarting() {
+    return supervisor != null && supervisor.restarting();
+  }
+
+  /// Lets go of the instance; what is returned closes it and opens another one.
+  Reopening reopening(Wakeable chain) {
+    var old = opened ? node : null;
+    opened = false;
+    var lent = Objects.requireNonNull(context, "a stage is opened before it is restarted");
+    return new Reopening(old, fresh, lent, this::closeInstance, chain);
+  }
+
+  /// Goes on with an instance that has been opened.
+  void take(Node instance) {
+    node = instance;
+    opened = true;
+    Objects.requireNonNull(context).recovered(); // what the old instance complained of
+  }
+
+  /// Has the instance hand on what it gathered from the frames before the one it failed on, before
+  /// it is closed: nothing else would.
+  void endEarly() throws NodeFailure {
+    if (unended) {
+      batchEnd(null);
+    }
   }
 
   Collector out() {
@@ -95,6 +206,9 @@ public final class Stage {
   }
 
   boolean ready() throws NodeFailure {
+    if (!opened) {
+      return true; // the next frame opens it
+    }
     try {
       return processor().ready();
     } catch (Throwable failure) {
@@ -102,21 +216,48 @@ public final class Stage {
     }
   }
 
-  /// Handles `frames[from..to)`.
-  void process(Frame[] frames, int from, int to) throws NodeFailure {
-    boolean timed = stats.samples();
-    long start = timed ? clock.nanoTime() : 0;
-    if (tracing.begun()) {
-      handleTraced(frames, from, to);
-    } else {
-      handle(processor(), frames, from, to);
-    }
-    if (timed && to > from) {
-      stats.timed(clock.nanoTime() - start, to - from);
-    }
+  /// Any thread: frames the node took in and still holds.
+  long heldFrames() {
+    return opened && node instanceof Processor holder ? holder.heldFrames() : 0;
   }
 
-  private void handle(Processor processor, Frame[] frames, int from, int to) throws NodeFailure {
+  /// Handles `frames[from..to)`.
+  ///
+  /// @return `to`, or the index of a frame that has to wait; the rest is for a further call
+  int process(Frame[] frames, int from, int to) throws NodeFailure {
+    if (supervisor != null) {
+      return supervisor.process(frames, from, to);
+    }
+    int done = attempt(frames, from, to);
+    if (done < to) {
+      throw failure("process", 1, frames[done], thrown());
+    }
+    return to;
+  }
+
+  /// Handles `frames[from..to)`, or those before the first on which the node fails.
+  ///
+  /// @return `to`, or the index of that frame; [#thrown] tells what it came to
+  int attempt(Frame[] frames, int from, int to) {
+    boolean timed = stats.samples();
+    long start = timed ? clock.nanoTime() : 0;
+    int done =
+        tracing.begun() ? handleTraced(frames, from, to) : handle(processor(), frames, from, to);
+    unended |= done > from;
+    if (timed && done == to && to > from) {
+      stats.timed(clock.nanoTime() - start, to - from);
+    }
+    return done;
+  }
+
+  /// What the attempt that stopped before its end was stopped by.
+  Throwable thrown() {
+    var taken = Objects.requireNonNull(thrown, "no attempt has failed");
+    thrown = null;
+    return taken;
+  }
+
+  private int handle(Processor processor, Frame[] frames, int from, int to) {
     var collector = out;
     int before = collector.size();
     int at = from;
@@ -127,30 +268,49 @@ public final class Stage {
       }
     } catch (Throwable failure) {
       collector.undoCall();
-      throw failed("process", frames[at].sequence(), Traces.idOf(frames[at]), failure);
+      stats.failed();
+      thrown = failure;
     } finally {
       collector.endCalls();
       stats.handled(at - from);
       stats.made(collector.size() - before);
     }
+    return at;
   }
 
   /// Handles each traced frame under its id, and those between them as always.
-  private void handleTraced(Frame[] frames, int from, int to) throws NodeFailure {
+  private int handleTraced(Frame[] frames, int from, int to) {
     int at = from;
     while (at < to) {
       int traced = Traces.next(frames, at, to);
-      handle(processor(), frames, at, traced);
-      if (traced < to) {
-        handle(this::processTraced, frames, traced, traced + 1);
+      int done = handle(processor(), frames, at, traced);
+      if (done == traced && traced < to) {
+        done = handle(this::processTraced, frames, traced, traced + 1);
       }
-      at = traced + 1;
+      if (done < Math.min(traced + 1, to)) {
+        return done;
+      }
+      at = done;
     }
+    return to;
+  }
+
+  /// Puts a frame behind what the node has made, in place of what it would have made of `failing`.
+  void emit(Frame frame, Frame failing) {
+    out.beginCall(1);
+    out.emit(frame);
+    out.endCalls();
+    var traced = Traces.idOf(failing);
+    if (traced != null) {
+      out.trace(out.callStart(), out.size(), traced);
+    }
+    stats.made(1);
   }
 
   void batchEnd(@Nullable SourcePosition position) throws NodeFailure {
     var traced = tracedInBatch;
     tracedInBatch = null;
+    unended = false;
     call("batchEnd", traced, outlet -> processor().batchEnd(position, outlet));
   }
 
@@ -162,12 +322,31 @@ public final class Stage {
     call("finish", null, processor()::finish);
   }
 
+  /// Whether the source may be polled now.
+  boolean mayPoll() throws NodeFailure {
+    return supervisor == null || supervisor.mayPoll();
+  }
+
+  /// Leaves a failure of [#poll] to the supervisor.
+  ///
+  /// @throws NodeFailure if the source is not to be polled again
+  void pollFailed(NodeFailure failure) throws NodeFailure {
+    if (supervisor == null) {
+      throw failure;
+    }
+    supervisor.pollFailed(failure);
+  }
+
   Progress poll(int limit) throws NodeFailure {
     var source = (Source) node;
     int before = out.size();
     out.beginCall(limit);
     try {
-      return source.poll(out, limit);
+      var progress = source.poll(out, limit);
+      if (supervisor != null) {
+        supervisor.succeeded();
+      }
+      return progress;
     } catch (Throwable failure) {
       out.undoCall();
       throw failed("poll", NodeFailure.NO_SEQUENCE, null, failure);
@@ -186,6 +365,9 @@ public final class Stage {
   }
 
   void drain() throws NodeFailure {
+    if (!opened) {
+      return; // a source between two instances has nothing to deliver
+    }
     try {
       ((Source) node).drain();
     } catch (Throwable failure) {
@@ -196,10 +378,8 @@ public final class Stage {
   /// A frame that the source made was chosen to be traced.
   void traceBegins(Frame frame) {
     var traced = Traces.idOf(frame);
-    if (traced != null && log.isDebugEnabled()) {
-      Correlation.run(
-          traced,
-          () -> trace(traced, frame).log("{}: node {} made a frame", tracing.pipeline(), id));
+    if (traced != null) {
+      Correlation.run(traced, () -> traceLines.made(traced, frame));
     }
   }
 
@@ -213,26 +393,16 @@ public final class Stage {
             () -> {
               long start = clock.nanoTime();
               processor().process(frame, outlet);
-              if (log.isDebugEnabled()) {
-                long micros = (clock.nanoTime() - start) / 1_000;
-                trace(traced, frame)
-                    .addKeyValue("micros", micros)
-                    .log("{}: node {} handled a frame in {} us", tracing.pipeline(), id, micros);
-              }
+              traceLines.handled(traced, frame, (clock.nanoTime() - start) / 1_000);
               return true;
             });
     out.trace(out.callStart(), out.size(), traced);
   }
 
-  private LoggingEventBuilder trace(String traced, Frame frame) {
-    return log.atDebug()
-        .addKeyValue("pipeline", tracing.pipeline())
-        .addKeyValue("node", id)
-        .addKeyValue("sequence", frame.sequence())
-        .addKeyValue(Correlation.METADATA_KEY, traced);
-  }
-
   private void call(String doing, @Nullable String traced, Call call) throws NodeFailure {
+    if (!opened) {
+      return; // an instance that is gone holds nothing
+    }
     int before = out.size();
     out.beginCall(Outlet.MAX_FRAMES_PER_CALL);
     try {
@@ -254,6 +424,14 @@ public final class Stage {
       out.endCalls();
       stats.made(out.size() - before);
     }
+  }
+
+  /// That the `attempt`th attempt at `frame` failed; the attempt itself has been counted.
+  NodeFailure failure(String doing, int attempt, @Nullable Frame frame, Throwable cause) {
+    var what = attempt > 1 ? doing + " (attempt " + attempt + ")" : doing;
+    return frame == null
+        ? new NodeFailure(id, what, NodeFailure.NO_SEQUENCE, null, cause)
+        : new NodeFailure(id, what, frame.sequence(), Traces.idOf(frame), cause);
   }
 
   private NodeFailure failed(

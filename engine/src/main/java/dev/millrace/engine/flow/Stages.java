@@ -1,18 +1,34 @@
 package dev.millrace.engine.flow;
 
 import dev.millrace.core.frame.Frame;
-import dev.millrace.core.node.Processor;
 import dev.millrace.core.node.SourcePosition;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The stages of one chain in order: takes batches through them, each stage running over all frames
-/// before the next begins. Confined to the chain's thread, except where a method says otherwise.
+/// before the next begins. Where a frame has to wait in the middle of that, everything stops there
+/// and [#resume] goes on. Confined to the chain's thread, except where a method says otherwise.
 final class Stages {
   private final Stage[] stages;
   private final AtomicInteger active = new AtomicInteger(); // stage in hand; the watchdog reads it
   private int failedAt = -1; // the stage whose failure was thrown last
+
+  // What is left of a batch whose frame `nextFrame` waits at stage `waitsAt`.
+  private int waitsAt;
+  private Frame[] waiting = new Frame[0];
+  private int nextFrame;
+  private int endFrame;
+  private int madeBefore; // what the stage's collector held before the batch
+
+  // Of the batch that is on its way.
+  private boolean last;
+  private @Nullable SourcePosition safe;
+  private @Nullable NodeFailure failure;
+
+  // The call to go on with behind the batch that waits, and the stage to go on from.
+  private @Nullable Call cascading;
+  private int cascadedTo;
 
   Stages(List<Stage> stages) {
     this.stages = stages.toArray(Stage[]::new);
@@ -66,7 +82,7 @@ final class Stages {
   long heldFrames() {
     long held = 0;
     for (var stage : stages) {
-      held += stage.node() instanceof Processor processor ? processor.heldFrames() : 0;
+      held += stage.heldFrames();
     }
     return held;
   }
@@ -82,73 +98,133 @@ final class Stages {
   }
 
   /// Takes frames from a channel through all stages; `last` says that the batch ends with them.
-  void pass(Frame[] frames, int from, int to, boolean last, @Nullable SourcePosition position)
+  ///
+  /// @return false if one of them waits
+  boolean pass(
+      Frame[] frames, int from, int to, boolean endsBatch, @Nullable SourcePosition position)
       throws NodeFailure {
-    pass(frames, from, to, 0, last, position);
+    return pass(frames, from, to, 0, endsBatch, position);
   }
 
   /// Takes what stage `first - 1` has made since its collector held `from` frames through the
   /// stages behind it, as a batch.
-  void passOn(int first, int from, @Nullable SourcePosition position) throws NodeFailure {
+  ///
+  /// @return false if one of them waits
+  boolean passOn(int first, int from, @Nullable SourcePosition position) throws NodeFailure {
     var out = stages[first - 1].out();
-    pass(out.frames(), from, out.size(), first, true, position);
+    return pass(out.frames(), from, out.size(), first, true, position);
   }
 
-  private void pass(
-      Frame[] frames, int from, int to, int first, boolean last, @Nullable SourcePosition position)
+  private boolean pass(
+      Frame[] frames,
+      int from,
+      int to,
+      int first,
+      boolean endsBatch,
+      @Nullable SourcePosition position)
       throws NodeFailure {
+    last = endsBatch;
+    safe = position;
+    failure = null;
+    int before = first < stages.length ? begin(first) : 0;
+    return run(first, before, frames, from, to);
+  }
+
+  /// Goes on where a frame waited.
+  ///
+  /// @return false if one still waits
+  boolean resume() throws NodeFailure {
+    var call = cascading;
+    cascading = null;
+    if (!run(waitsAt, madeBefore, waiting, nextFrame, endFrame)) {
+      cascading = call;
+      return false;
+    }
+    return call == null || cascade(cascadedTo, call);
+  }
+
+  /// What has failed so far in the batch that waits; it will be thrown at the batch's end.
+  @Nullable NodeFailure failureSoFar() {
+    return failure;
+  }
+
+  /// Stage `first`, whose collector held `before` frames before the batch, and those behind it.
+  private boolean run(int first, int before, Frame[] frames, int from, int to) throws NodeFailure {
     var in = frames;
     int start = from;
     int end = to;
-    var safe = position;
-    NodeFailure failure = null;
+    int made = before;
     for (int i = first; i < stages.length; i++) {
       active.setRelease(i);
       var stage = stages[i];
-      int before = begin(i);
+      if (i > first) {
+        made = begin(i);
+      }
       try {
-        stage.process(in, start, end);
+        int next = stage.process(in, start, end);
+        if (next < end) {
+          waitsAt = i;
+          waiting = in;
+          nextFrame = next;
+          endFrame = end;
+          madeBefore = made;
+          return false;
+        }
         if (last) {
           stage.batchEnd(safe);
         }
       } catch (NodeFailure thrown) {
         // What the stage made before it failed goes on, as it would through a channel.
-        safe = null;
-        if (failure == null) {
-          failure = thrown;
-          failedAt = i;
-        } else {
-          failure.addSuppressed(thrown);
-        }
+        note(thrown, i);
       }
       if (i > 0) {
         stages[i - 1].out().clear(); // handled, so its lent arrays may go back
       }
       in = stage.out().frames();
-      start = before;
+      start = made;
       end = stage.out().size();
     }
-    if (failure != null) {
-      throw failure;
+    var thrown = failure;
+    if (thrown != null) {
+      failure = null;
+      throw thrown;
+    }
+    return true;
+  }
+
+  private void note(NodeFailure thrown, int at) {
+    safe = null;
+    if (failure == null) {
+      failure = thrown;
+      failedAt = at;
+    } else {
+      failure.addSuppressed(thrown);
     }
   }
 
   /// Runs `call` on each stage from `first` on, what it makes going through the stages behind it
   /// before their turn comes.
-  void cascade(int first, Call call) throws NodeFailure {
+  ///
+  /// @return false if a frame waits
+  boolean cascade(int first, Call call) throws NodeFailure {
     for (int i = first; i < stages.length; i++) {
       active.setRelease(i);
       int before = begin(i);
       try {
         call.on(stages[i]);
-      } catch (NodeFailure failure) {
+      } catch (NodeFailure thrown) {
         failedAt = i;
-        throw failure;
+        throw thrown;
       }
-      if (stages[i].out().size() > before && i + 1 < stages.length) {
-        passOn(i + 1, before, null);
+      if (stages[i].out().size() > before
+          && i + 1 < stages.length
+          && !passOn(i + 1, before, null)) {
+        cascading = call;
+        cascadedTo = i + 1;
+        return false;
       }
     }
+    return true;
   }
 
   /// Lets go of frames that have moved on; nothing will soon overwrite them.

@@ -9,6 +9,7 @@ import dev.millrace.engine.EngineMetric;
 import dev.millrace.engine.flow.Chain;
 import dev.millrace.engine.flow.ChainListener;
 import dev.millrace.engine.flow.Channel;
+import dev.millrace.engine.flow.DeadLetters;
 import dev.millrace.engine.flow.DroppingChannel;
 import dev.millrace.engine.flow.EdgeQueue;
 import dev.millrace.engine.flow.EdgeSpec;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The parts of one run of a graph: a node instance, a context and a stage per node, a chain per
 /// run of fused nodes, a channel per edge that is not fused. Built, then opened sinks first.
@@ -49,6 +51,9 @@ final class Assembly {
   private final List<Link> links = new ArrayList<>();
   private final int[] sourceNumber; // by node index: among the sources, or -1
   private final BitSet[] reaching; // by node index: the sources, by number, that lead to it
+
+  // What sources were told before anything ran: sinks are not asked again once they are at work.
+  private final Map<String, OptionalLong> asked = new ConcurrentHashMap<>();
 
   /// A channel and the edge it stands for.
   record Link(String from, String to, EdgeQueue channel) {}
@@ -79,7 +84,16 @@ final class Assembly {
           new RunningNode(
               pipeline, node.id(), runtime.clock(), services, stream -> resume(node, stream));
       var stats = new NodeStats(services.metrics(), pipeline, node.id());
-      stages[index] = new Stage(node.id(), instance(node), stats, runtime.clock(), tracing);
+      stages[index] =
+          new Stage(
+              node.id(),
+              instance(node),
+              stats,
+              runtime.clock(),
+              tracing,
+              node.fresh(),
+              node.supervision(),
+              services.metrics());
       contexts[index].lends(stages[index].wire(runtime.samples(), taps.point(node.id())));
     }
     for (var run : graph.chains()) {
@@ -221,6 +235,10 @@ final class Assembly {
   }
 
   private void connect() {
+    var incoming = new ArrayList<List<Way>>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      incoming.add(new ArrayList<>(2));
+    }
     var channels = new EdgeQueue[graph.edges().size()];
     for (int i = 0; i < channels.length; i++) {
       var edge = graph.edges().get(i);
@@ -229,27 +247,41 @@ final class Assembly {
         var to = graph.nodes().get(edge.to()).id();
         channels[i] = queue(edge, from, to);
         links.add(new Link(from, to, channels[i]));
+        incoming.get(edge.to()).add(new Way(edge.from(), channels[i]));
       }
     }
-    var incoming = new ArrayList<List<Integer>>();
     var outgoing = new ArrayList<List<Integer>>();
     for (int i = 0; i < graph.nodes().size(); i++) {
-      incoming.add(new ArrayList<>(2));
       outgoing.add(new ArrayList<>(2));
     }
     for (int i = 0; i < channels.length; i++) {
-      incoming.get(graph.edges().get(i).to()).add(i);
       outgoing.get(graph.edges().get(i).from()).add(i);
     }
+    connectDeadLetters(incoming);
     for (var run : graph.chains()) {
       var in = incoming.get(run.getFirst().index());
       var out = outgoing.get(run.getLast().index());
       chainOf[run.getFirst().index()].connect(
-          in.stream().map(i -> channels[i]).toList(),
-          in.stream()
-              .map(i -> reaching[graph.edges().get(i).from()].stream().toArray())
-              .toArray(int[][]::new),
+          in.stream().map(Way::channel).toList(),
+          in.stream().map(way -> reaching[way.from].stream().toArray()).toArray(int[][]::new),
           out.stream().map(i -> new Outgoing(channels[i], graph.edges().get(i).branch())).toList());
+    }
+  }
+
+  /// A channel and the node it leads from.
+  private record Way(int from, EdgeQueue channel) {}
+
+  private void connectDeadLetters(List<List<Way>> incoming) {
+    for (var node : graph.nodes()) {
+      var taker = graph.deadLetters(node);
+      if (taker.isPresent()) {
+        var from = chainOf[node.index()];
+        var to = chainOf[taker.get().index()];
+        var channel = new Channel(graph.settings().channelCapacity(), from, to);
+        stages[node.index()].sendDeadLettersTo(new DeadLetters(channel));
+        incoming.get(taker.get().index()).add(new Way(node.index(), channel));
+        links.add(new Link(node.id(), taker.get().id(), channel));
+      }
     }
   }
 
@@ -294,15 +326,18 @@ final class Assembly {
 
   private BitSet[] reaching() {
     var sets = new BitSet[graph.nodes().size()];
+    for (int i = 0; i < sets.length; i++) {
+      sets[i] = new BitSet();
+    }
     for (var node : graph.order()) {
-      var set = new BitSet();
+      var set = sets[node.index()];
       if (node.isSource()) {
         set.set(sourceNumber[node.index()]);
       }
       for (var edge : graph.incoming(node)) {
         set.or(sets[edge.from()]);
       }
-      sets[node.index()] = set;
+      graph.deadLetters(node).ifPresent(taker -> sets[taker.index()].or(set));
     }
     return sets;
   }
@@ -314,6 +349,14 @@ final class Assembly {
     if (number < 0) {
       return OptionalLong.empty();
     }
+    var reached = chainOf[source.index()].sourcePosition();
+    if (reached != null && reached.stream().equals(stream)) {
+      return OptionalLong.of(reached.ordinal()); // a fresh instance goes on where the old one was
+    }
+    return asked.computeIfAbsent(number + " " + stream, any -> committed(number, stream));
+  }
+
+  private OptionalLong committed(int number, String stream) {
     long least = Long.MAX_VALUE;
     boolean any = false;
     for (int i = 0; i < stages.length; i++) {

@@ -21,7 +21,49 @@ public record PipelineSnapshot(
       double averageLatencyMicros,
       @Nullable String trouble,
       Standing standing,
-      Load load) {}
+      Load load,
+      Upkeep upkeep) {
+
+    /// A node whose failures are all the pipeline's.
+    public NodeLine(
+        String id,
+        String type,
+        long framesIn,
+        long framesOut,
+        long errors,
+        long rejected,
+        double averageLatencyMicros,
+        @Nullable String trouble,
+        Standing standing,
+        Load load) {
+      this(
+          id,
+          type,
+          framesIn,
+          framesOut,
+          errors,
+          rejected,
+          averageLatencyMicros,
+          trouble,
+          standing,
+          load,
+          Upkeep.NONE);
+    }
+  }
+
+  /// What was done about a node's failures: frames tried again, fresh instances, frames dropped or
+  /// passed on unchanged, replaced by the default, kept from the node by its open circuit, sent to
+  /// the dead-letter node. `circuit` is `closed`, `open` or `half_open`, null without a breaker.
+  public record Upkeep(
+      long retries,
+      long restarts,
+      long skipped,
+      long defaulted,
+      long circuitRejected,
+      long deadLetters,
+      @Nullable String circuit) {
+    public static final Upkeep NONE = new Upkeep(0, 0, 0, 0, 0, 0, null);
+  }
 
   /// What a node does, since when (microseconds since the Unix epoch), and what it failed with in
   /// this run, if it did.

@@ -2,11 +2,14 @@ package dev.millrace.engine.pipeline;
 
 import dev.millrace.core.time.Clock;
 import dev.millrace.engine.flow.Chain;
+import dev.millrace.engine.flow.Stage;
+import dev.millrace.engine.flow.SupervisionStats.Event;
 import dev.millrace.engine.graph.Graph;
 import dev.millrace.engine.pipeline.PipelineSnapshot.EdgeLine;
 import dev.millrace.engine.pipeline.PipelineSnapshot.Load;
 import dev.millrace.engine.pipeline.PipelineSnapshot.NodeLine;
 import dev.millrace.engine.pipeline.PipelineSnapshot.Standing;
+import dev.millrace.engine.pipeline.PipelineSnapshot.Upkeep;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,9 +45,25 @@ final class Readings {
               stats.averageLatencyMicros(),
               context.trouble(),
               standing(context, chain, activity.working(), activity.sinceNanos()),
-              new Load(activity.busy(), activity.blocked(), stats.batchTimes().quantiles())));
+              new Load(activity.busy(), activity.blocked(), stats.batchTimes().quantiles()),
+              upkeep(parts.stage(node))));
     }
     return lines;
+  }
+
+  private static Upkeep upkeep(Stage stage) {
+    var stats = stage.supervisionStats();
+    var circuit = stage.circuit();
+    return stats == null
+        ? Upkeep.NONE
+        : new Upkeep(
+            stats.of(Event.RETRY),
+            stats.of(Event.RESTART),
+            stats.of(Event.SKIP),
+            stats.of(Event.DEFAULT),
+            stats.of(Event.REJECTION),
+            stats.of(Event.DEAD_LETTER),
+            circuit == null ? null : circuit.label());
   }
 
   List<EdgeLine> edges() {

@@ -1,0 +1,47 @@
+package dev.millrace.engine.flow;
+
+import dev.millrace.core.frame.Frame;
+import dev.millrace.core.frame.Metadata;
+import java.util.List;
+import java.util.TreeMap;
+
+/// The way of one node's failing frames to its dead-letter node: an edge like any other, except
+/// that no edge of the graph stands for it. Positions go along, so that none overtakes a letter.
+///
+/// Confined to the thread of the failing node's chain.
+public final class DeadLetters {
+  /// Metadata of a letter: what the node threw, its id, and how often it was tried.
+  public static final String ERROR = "error";
+
+  public static final String ERROR_NODE = "error_node";
+  public static final String ERROR_ATTEMPTS = "error_attempts";
+
+  private static final int LONGEST_ERROR = 2_000;
+
+  private final Collector letters = new Collector();
+  private final Output output;
+
+  public DeadLetters(EdgeQueue queue) {
+    this.output = new Output(List.of(new Outgoing(queue, null)), letters);
+  }
+
+  Output output() {
+    return output;
+  }
+
+  void send(Frame failing, String node, String error, int attempts) {
+    var entries = new TreeMap<>(failing.metadata().entries());
+    entries.put(ERROR, error.length() > LONGEST_ERROR ? error.substring(0, LONGEST_ERROR) : error);
+    entries.put(ERROR_NODE, node);
+    entries.put(ERROR_ATTEMPTS, String.valueOf(attempts));
+    letters.beginCall(1);
+    letters.emit(failing.detach().withMetadata(new Metadata(entries)));
+    letters.endCalls();
+  }
+
+  /// What a letter says of `cause`.
+  static String sentence(Throwable cause) {
+    var message = cause.getMessage();
+    return message == null || message.isBlank() ? cause.toString() : message;
+  }
+}

@@ -1,0 +1,90 @@
+package dev.millrace.engine.flow;
+
+import dev.millrace.core.node.SourcePosition;
+import java.util.ArrayList;
+import java.util.List;
+
+/// All ways out of a chain: its end, and those of its dead letters. There is room when each has
+/// some, and each hears of every position. Confined to the chain's thread, except [#end].
+final class Exits {
+  private final Output end;
+  private final Output[] letters;
+
+  Exits(List<Outgoing> outgoing, Stages stages) {
+    end = new Output(outgoing, stages.end());
+    var ways = new ArrayList<Output>();
+    for (var stage : stages.list()) {
+      var deadLetters = stage.deadLetters();
+      if (deadLetters != null) {
+        ways.add(deadLetters.output());
+      }
+    }
+    letters = ways.toArray(Output[]::new);
+  }
+
+  int room() {
+    int room = end.room();
+    for (var way : letters) {
+      room = Math.min(room, way.room());
+    }
+    return room;
+  }
+
+  /// Makes room for at least one frame.
+  ///
+  /// @return false if there is none; the chain will be woken when there may be
+  boolean makeRoom() {
+    if (!end.makeRoom()) {
+      return false;
+    }
+    for (var way : letters) {
+      if (!way.makeRoom()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Notes that `source` has come to `position`, after all frames made so far.
+  void position(SourcePosition position, long mark, int source) {
+    end.position(position, mark, source);
+    for (var way : letters) {
+      way.position(position, mark, source);
+    }
+  }
+
+  /// Sends full batches on, if there are any and they find room.
+  void flushFull() {
+    end.flushFull();
+    for (var way : letters) {
+      way.flushFull();
+    }
+  }
+
+  /// Sends everything on.
+  ///
+  /// @return false if something is left; the chain will be woken when there may be room for it
+  boolean flush() {
+    boolean all = end.flush();
+    for (var way : letters) {
+      all &= way.flush();
+    }
+    return all;
+  }
+
+  /// Throws away what was not sent.
+  void discard() {
+    end.discard();
+    for (var way : letters) {
+      way.discard();
+    }
+  }
+
+  /// Nothing follows. The chain's thread, or the watchdog's in its place.
+  void end() {
+    end.end();
+    for (var way : letters) {
+      way.end();
+    }
+  }
+}
