@@ -106,6 +106,23 @@ public enum EngineMetric implements Metric {
       "1 for the state the pipeline is in, 0 for the others.",
       "pipeline",
       "state"),
+  POOL_ACTIVE("pool_active", Kind.GAUGE, "Executions of a pool that run.", "pool"),
+  POOL_WAITING("pool_waiting", Kind.GAUGE, "Executions of a pool that wait for a place.", "pool"),
+  SCHEDULER_LATENCY(
+      "scheduler_latency_seconds",
+      Kind.SECONDS,
+      "Time from handing work to the scheduler to its end.",
+      "priority"),
+  SCHEDULER_TARGET_MISSES(
+      "scheduler_target_misses_total",
+      Kind.COUNTER,
+      "Scheduled work that took longer than its priority aims at.",
+      "priority"),
+  SCHEDULER_ABORTED(
+      "scheduler_aborted_total",
+      Kind.COUNTER,
+      "Scheduled work that was given up because its deadline had passed.",
+      "priority"),
   WORKERS_REPLACED(
       "workers_replaced_total",
       Kind.COUNTER,

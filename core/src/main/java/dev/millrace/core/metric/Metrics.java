@@ -7,6 +7,12 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricMetadata;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +32,13 @@ public final class Metrics {
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final Map<String, Histogram> histograms = new ConcurrentHashMap<>();
   private final Map<String, Map<List<String>, DoubleSupplier>> gauges = new ConcurrentHashMap<>();
+  private final Map<String, String> aliases = new ConcurrentHashMap<>(); // by the metric's family
+
+  /// Shows `metric` under `otherName` as well: the same samples, for dashboards that know another
+  /// name. `otherName` is as it stands in the exposition, with `_total` for a counter.
+  public void alias(Metric metric, String otherName) {
+    aliases.put(family(metric.metricName()), family(otherName));
+  }
 
   /// The counter of `metric` for these label values; the same handle each time.
   public CounterDataPoint counter(Metric metric, String... labelValues) {
@@ -82,11 +95,42 @@ public final class Metrics {
   public byte[] exposition() {
     var out = new ByteArrayOutputStream(8_192);
     try {
-      PrometheusTextFormatWriter.create().write(out, registry.scrape());
+      PrometheusTextFormatWriter.create().write(out, withAliases(registry.scrape()));
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
     return out.toByteArray();
+  }
+
+  private MetricSnapshots withAliases(MetricSnapshots all) {
+    if (aliases.isEmpty()) {
+      return all;
+    }
+    var shown = MetricSnapshots.builder();
+    for (var snapshot : all) {
+      shown.metricSnapshot(snapshot);
+      var other = aliases.get(snapshot.getMetadata().getName());
+      if (other != null) {
+        shown.metricSnapshot(renamed(snapshot, other));
+      }
+    }
+    return shown.build();
+  }
+
+  private static MetricSnapshot renamed(MetricSnapshot snapshot, String name) {
+    var metadata = new MetricMetadata(name, snapshot.getMetadata().getHelp());
+    return switch (snapshot) {
+      case CounterSnapshot counter -> new CounterSnapshot(metadata, counter.getDataPoints());
+      case GaugeSnapshot gauge -> new GaugeSnapshot(metadata, gauge.getDataPoints());
+      case HistogramSnapshot histogram ->
+          new HistogramSnapshot(metadata, histogram.getDataPoints());
+      default -> throw new IllegalStateException("no metric is a " + snapshot.getClass());
+    };
+  }
+
+  /// A counter's name without its ending, as the registry keeps it.
+  private static String family(String name) {
+    return name.endsWith("_total") ? name.substring(0, name.length() - "_total".length()) : name;
   }
 
   private Map<List<String>, DoubleSupplier> registerGauge(Metric metric) {

@@ -74,6 +74,23 @@ class MetricsTest {
   }
 
   @Test
+  void anAliasShowsTheSameSamplesUnderAnotherName() {
+    metrics.counter(Sample.REFUSED, "a").inc(3);
+    metrics.gauge(Sample.DEPTH, () -> 5, "a");
+    metrics.seconds(Sample.TURN, "main").observe(0.2);
+    assertThat(exposition()).doesNotContain("other_");
+
+    metrics.alias(Sample.REFUSED, "other_refused_total");
+    metrics.alias(Sample.DEPTH, "other_depth");
+    metrics.alias(Sample.TURN, "other_turn_seconds");
+
+    assertThat(exposition())
+        .contains("millrace_test_depth{queue=\"a\"} 5.0\n", "other_depth{queue=\"a\"} 5.0\n")
+        .contains("other_turn_seconds_count{loop=\"main\"} 1\n")
+        .containsPattern("other_refused_total\\{[a-z]+=\"a\"} 3.0\n");
+  }
+
+  @Test
   void labelsThatDoNotFitAreAProgrammersError() {
     assertThatThrownBy(() -> metrics.counter(Sample.REFUSED, "a", "b"))
         .isInstanceOf(IllegalArgumentException.class);

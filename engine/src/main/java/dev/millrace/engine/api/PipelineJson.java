@@ -60,6 +60,7 @@ final class PipelineJson {
         .createObjectNode()
         .put("name", snapshot.name())
         .put("state", snapshot.state().name())
+        .set("status", StateJson.of(pipeline))
         .put("uptime_seconds", snapshot.uptime().toMillis() / 1e3)
         .put("trouble", trouble(pipeline.health()));
   }

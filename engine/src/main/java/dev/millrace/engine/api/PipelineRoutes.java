@@ -13,7 +13,8 @@ import java.util.function.Supplier;
 public final class PipelineRoutes implements RouteContribution {
   private static final String EXAMPLE =
       """
-      {"name":"labels","state":"Running","uptime_seconds":12.5,"trouble":null,
+      {"name":"labels","state":"Running","status":{"Running":{"frames_processed":722}},
+       "uptime_seconds":12.5,"trouble":null,
        "nodes":[{"id":"posts","type":"JetstreamPosts","role":"transform","execution":"inline",
          "chain":1,"frames_in":6001,"frames_out":722,"errors":0,"rejected":0,
          "latency_micros":1.9,"trouble":null,"state":"waiting",
@@ -40,6 +41,7 @@ public final class PipelineRoutes implements RouteContribution {
             Route.Docs.of("The pipelines of this process and their states.")
                 .answers(
                     "{\"pipelines\":[{\"name\":\"labels\",\"state\":\"Running\","
+                        + "\"status\":{\"Running\":{\"frames_processed\":722}},"
                         + "\"uptime_seconds\":12.5,\"trouble\":null}]}"),
             request -> list()),
         new Route(

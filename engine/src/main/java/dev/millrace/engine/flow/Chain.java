@@ -8,6 +8,7 @@ import dev.millrace.engine.schedule.OwnThread;
 import dev.millrace.engine.schedule.Task;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,7 @@ public final class Chain extends Task {
   private final Activity activity;
   private final @Nullable SourceHead head; // null in a chain that is fed by channels
   private final AtomicBoolean reportedEnd = new AtomicBoolean();
+  private final Hold hold = new Hold();
 
   private Input input;
   private Exits exits;
@@ -55,20 +57,29 @@ public final class Chain extends Task {
   private int finishedTo; // while finishing behind a failed stage: the stage to go on from
 
   private boolean full; // the turn ended for want of room
+  private boolean halting; // the turn ends because the chain is held
   private long turnNanos; // when the turn last looked at the clock
 
   private volatile boolean cancelled; // set once, by whoever closes the pipeline
   private volatile boolean hurries; // set once, by whoever drains or stops the pipeline
 
   /// `source` numbers the source at the head among those of the graph; -1 in a chain that is fed by
-  /// channels.
-  public Chain(List<Stage> stages, int source, Host host, Clock clock, ChainListener listener) {
+  /// channels. `inletFrames` is how many frames from outside may wait for that source, 0 when it
+  /// takes none.
+  public Chain(
+      List<Stage> stages,
+      int source,
+      int inletFrames,
+      Host host,
+      Clock clock,
+      ChainListener listener) {
     super(host);
     this.stages = new Stages(stages);
     this.clock = clock;
     this.listener = listener;
     this.activity = new Activity(clock);
-    this.head = source < 0 ? null : new SourceHead(stages.getFirst(), source, clock, this);
+    var inlet = inletFrames == 0 ? null : new Inlet(inletFrames, this);
+    this.head = source < 0 ? null : new SourceHead(stages.getFirst(), source, inlet, clock, this);
     this.input = new Input(List.of(), new int[0][], this.stages.beginning());
     this.exits = new Exits(List.of(), this.stages);
     this.steps = new Steps(this.stages, head, input, exits);
@@ -88,6 +99,27 @@ public final class Chain extends Task {
     return stages.list();
   }
 
+  /// Where frames from outside enter the chain; null where none do.
+  public @Nullable Inlet inlet() {
+    return head == null ? null : head.inlet();
+  }
+
+  /// Any thread: stand still between two batches. What is in queues stays there, timers go on; only
+  /// [#cancel] is obeyed meanwhile. Each call wants a [#release].
+  ///
+  /// @return what completes when the chain stands still or has ended, or is released before that
+  public CompletableFuture<Void> hold() {
+    var parked = hold.ask();
+    wake();
+    return parked;
+  }
+
+  /// Any thread: go on, unless others hold the chain too.
+  public void release() {
+    hold.release();
+    wake();
+  }
+
   /// Any thread: `node` asks to be called again.
   public void wakeNode(Node node) {
     steps.woken(node);
@@ -100,7 +132,7 @@ public final class Chain extends Task {
     hurry();
     if (head != null) {
       head.requestDrain();
-      if (host() instanceof OwnThread own) {
+      if (head.interruptible() && host() instanceof OwnThread own) {
         own.interruptIfVirtual();
       }
     }
@@ -112,7 +144,7 @@ public final class Chain extends Task {
     hurry();
     if (head != null) {
       head.requestStop();
-      if (host() instanceof OwnThread own) {
+      if (head.interruptible() && host() instanceof OwnThread own) {
         own.interruptIfVirtual();
       }
     }
@@ -161,7 +193,8 @@ public final class Chain extends Task {
 
   /// Any thread: frames that wait for the chain or are in its hand.
   public long queuedFrames() {
-    return input.queuedFrames();
+    var inlet = inlet();
+    return input.queuedFrames() + (inlet == null ? 0 : inlet.queuedFrames());
   }
 
   /// Any thread: frames that nodes of the chain took in and still hold.
@@ -181,6 +214,9 @@ public final class Chain extends Task {
 
   @Override
   protected Turn turn() {
+    if (hold.parked() && !cancelled) {
+      return Turn.PARK; // whoever holds the chain may be at its parts
+    }
     turnNanos = clock.nanoTime();
     activity.turnBegins(turnNanos);
     full = false;
@@ -192,11 +228,18 @@ public final class Chain extends Task {
       boolean again = turn == Turn.AGAIN;
       activity.turnEnds(again ? turnNanos : clock.nanoTime(), again, full);
     }
+    if (halting) {
+      halting = false;
+      hold.arrived();
+    }
     return turn;
   }
 
   private Turn attempt() {
     try {
+      if (hold.asked() && !cancelled) {
+        return halt();
+      }
       return switch (phase) {
         case RUNNING -> work();
         case FINISHING_BEHIND -> cancelled || finishBehind(true) ? flushAndEnd() : suspend();
@@ -227,6 +270,9 @@ public final class Chain extends Task {
     for (int frames = 0; frames < FRAMES_PER_TURN; ) {
       if (cancelled) {
         return flushAndEnd();
+      }
+      if (hold.asked()) {
+        return halt();
       }
       if (head != null) {
         head.hear();
@@ -267,6 +313,13 @@ public final class Chain extends Task {
     }
     exits.flush();
     return Turn.AGAIN;
+  }
+
+  /// Sends on what finds room; the rest waits for the chain to be released.
+  private Turn halt() {
+    var _ = exits.flush();
+    halting = true;
+    return Turn.PARK;
   }
 
   /// A frame waits: what was made goes on, and whoever has to hears of a failure now.
@@ -329,6 +382,7 @@ public final class Chain extends Task {
 
   private void reportEnd() {
     if (reportedEnd.compareAndSet(false, true)) {
+      hold.over();
       listener.ended(this);
     }
   }

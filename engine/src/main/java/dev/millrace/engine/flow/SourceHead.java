@@ -7,44 +7,61 @@ import dev.millrace.engine.schedule.Wakeable;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// The beginning of a chain that starts with a source: decides when to poll it and numbers the
-/// positions it comes to. Confined to the chain's thread, except where a field says otherwise.
+/// The beginning of a chain that starts with a source: decides when to poll it, hands it the frames
+/// that came from outside, and numbers the positions it comes to. Confined to the chain's thread,
+/// except where a field says otherwise.
 final class SourceHead {
   private final Stage stage;
   private final int source;
   private final Clock clock;
   private final Wakeable chain;
   private final TraceSampler sampler;
+  private final @Nullable Inlet inlet; // null in front of a source that takes no triggers
 
   private Progress progress = Progress.MORE;
   private @Nullable SourcePosition position;
   private long mark;
   private boolean moved;
   private boolean drained;
+  private boolean pollDue; // a poll is due that found no room beside triggers
+  private @Nullable NodeFailure failure; // waits for what was made before it to go on
   private Clock.@Nullable Timer timer;
 
   // Written by whoever drains or fails the pipeline, read by the chain.
   private volatile boolean drainRequested;
   private volatile boolean stopRequested;
 
-  SourceHead(Stage stage, int source, Clock clock, Wakeable chain) {
+  SourceHead(Stage stage, int source, @Nullable Inlet inlet, Clock clock, Wakeable chain) {
     this.stage = stage;
     this.source = source;
+    this.inlet = inlet;
     this.clock = clock;
     this.chain = chain;
     this.sampler = new TraceSampler(stage);
   }
 
+  @Nullable Inlet inlet() {
+    return inlet;
+  }
+
   /// Any thread: have the source deliver what it has and end.
   void requestDrain() {
     drainRequested = true;
+    close(inlet);
     chain.wake();
   }
 
-  /// Any thread: no further poll.
+  /// Any thread: no further poll, no further trigger.
   void requestStop() {
     stopRequested = true;
+    close(inlet);
     chain.wake();
+  }
+
+  /// Any thread: whether an interrupt may wake the source. One that has a frame from outside in
+  /// hand would lose it.
+  boolean interruptible() {
+    return inlet == null;
   }
 
   /// Whether somebody has asked the source to end, so that an interrupted poll is no failure.
@@ -55,6 +72,9 @@ final class SourceHead {
   /// Passes on to the source what was requested of it. At the beginning of each step, also when
   /// there is no room for a poll: a source that drains leaves its peer alone at once.
   void hear() throws NodeFailure {
+    if (inlet != null) {
+      inlet.settle();
+    }
     if (stopRequested) {
       progress = Progress.DONE;
     } else if (drainRequested && !drained) {
@@ -68,45 +88,54 @@ final class SourceHead {
   boolean due(boolean woken) throws NodeFailure {
     if (ending() && stage.restarting()) {
       progress = Progress.DONE;
+      stopRequested = true; // what waits in front of a source that is gone goes nowhere
     }
     if (!done() && !stage.mayPoll()) {
       return false;
     }
-    return switch (progress) {
-      case Progress.More() -> true;
-      case Progress.Done() -> false;
-      case Progress.Await() -> woken;
-      case Progress.At(var nanos) -> woken || clock.nanoTime() - nanos >= 0;
-    };
+    pollDue |=
+        switch (progress) {
+          case Progress.More() -> true;
+          case Progress.Done() -> false;
+          case Progress.Await() -> woken;
+          case Progress.At(var nanos) -> woken || clock.nanoTime() - nanos >= 0;
+        };
+    return pollDue || failure != null || (inlet != null && inlet.waiting() && !stopRequested);
   }
 
   boolean done() {
-    return progress instanceof Progress.Done;
+    return progress instanceof Progress.Done
+        && (inlet == null || stopRequested || inlet.exhausted());
   }
 
-  /// One poll; the frames are in the stage's collector, behind what was there before.
+  /// Hands over what came from outside, then polls; the frames are in the stage's collector, behind
+  /// what was there before.
   void poll(int limit) throws NodeFailure {
+    if (failure != null) {
+      throw failure;
+    }
     int before = stage.out().size();
     try {
-      progress = stage.poll(limit);
-      sampler.sample(before);
-    } catch (NodeFailure failure) {
-      progress = Progress.MORE;
-      if (!ending() || !failure.isInterruption()) {
-        stage.pollFailed(failure);
-        moved = false;
-        return;
+      if (inlet != null) {
+        takeTriggers(inlet, limit);
       }
-      // Woken from a wait; the next look sees why.
+      int made = stage.out().size() - before;
+      if (pollDue && made < limit) {
+        pollDue = false;
+        pollSource(limit - made);
+      }
+    } catch (NodeFailure thrown) {
+      if (stage.out().size() == before) {
+        throw thrown;
+      }
+      failure = thrown; // what the calls before came to goes on first
     }
+    sampler.sample(before);
     var now = stage.position();
     moved = now != null && !now.equals(position);
     if (moved) {
       position = now;
       mark++;
-    }
-    if (progress instanceof Progress.At(var nanos)) {
-      waitUntil(nanos);
     }
   }
 
@@ -128,8 +157,48 @@ final class SourceHead {
   }
 
   void close() {
+    close(inlet);
     if (timer != null) {
       timer.cancel();
+    }
+  }
+
+  private void takeTriggers(Inlet from, int limit) throws NodeFailure {
+    int before = stage.out().size();
+    for (int taken = 0; taken < limit && stage.out().size() - before < limit; taken++) {
+      var frame = from.take();
+      if (frame == null) {
+        return;
+      }
+      try {
+        stage.trigger(frame);
+      } catch (NodeFailure thrown) {
+        stage.pollFailed(thrown);
+        return;
+      }
+    }
+  }
+
+  private void pollSource(int limit) throws NodeFailure {
+    try {
+      progress = stage.poll(limit);
+    } catch (NodeFailure thrown) {
+      progress = Progress.MORE;
+      if (!ending() || !thrown.isInterruption()) {
+        stage.pollFailed(thrown);
+      }
+      // Else woken from a wait; the next look sees why.
+    }
+    switch (progress) {
+      case Progress.At(var nanos) -> waitUntil(nanos);
+      case Progress.Done() -> close(inlet);
+      case Progress.More(), Progress.Await() -> {}
+    }
+  }
+
+  private static void close(@Nullable Inlet inlet) {
+    if (inlet != null) {
+      inlet.close();
     }
   }
 

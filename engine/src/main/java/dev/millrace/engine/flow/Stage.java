@@ -10,6 +10,7 @@ import dev.millrace.core.node.Processor;
 import dev.millrace.core.node.Progress;
 import dev.millrace.core.node.Source;
 import dev.millrace.core.node.SourcePosition;
+import dev.millrace.core.node.TriggeredSource;
 import dev.millrace.core.time.Clock;
 import dev.millrace.core.trace.Correlation;
 import dev.millrace.engine.schedule.Wakeable;
@@ -356,6 +357,22 @@ public final class Stage {
     }
   }
 
+  /// Hands the source a frame from outside.
+  void trigger(Frame frame) throws NodeFailure {
+    int before = out.size();
+    out.beginCall(Outlet.MAX_FRAMES_PER_CALL);
+    try {
+      ((TriggeredSource) node).trigger(frame, out);
+      stats.handled(1);
+    } catch (Throwable failure) {
+      out.undoCall();
+      throw failed("trigger", frame.sequence(), Traces.idOf(frame), failure);
+    } finally {
+      out.endCalls();
+      stats.made(out.size() - before);
+    }
+  }
+
   @Nullable SourcePosition position() throws NodeFailure {
     try {
       return ((Source) node).position();
@@ -365,7 +382,7 @@ public final class Stage {
   }
 
   void drain() throws NodeFailure {
-    if (!opened) {
+    if (restarting()) {
       return; // a source between two instances has nothing to deliver
     }
     try {

@@ -1,9 +1,10 @@
 package dev.millrace.engine.pipeline;
 
+import dev.millrace.core.frame.Frame;
+import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.node.DurableSink;
-import dev.millrace.core.node.Node;
-import dev.millrace.core.problem.Location;
-import dev.millrace.core.problem.Problem;
+import dev.millrace.core.node.ReadableSink;
+import dev.millrace.core.node.TriggeredSource;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.engine.EngineMetric;
 import dev.millrace.engine.flow.Chain;
@@ -13,6 +14,7 @@ import dev.millrace.engine.flow.DeadLetters;
 import dev.millrace.engine.flow.DroppingChannel;
 import dev.millrace.engine.flow.EdgeQueue;
 import dev.millrace.engine.flow.EdgeSpec;
+import dev.millrace.engine.flow.Inlet;
 import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.engine.flow.NodeStats;
 import dev.millrace.engine.flow.Outgoing;
@@ -32,13 +34,23 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /// The parts of one run of a graph: a node instance, a context and a stage per node, a chain per
 /// run of fused nodes, a channel per edge that is not fused. Built, then opened sinks first.
 final class Assembly {
+  // Counts what stands in front of entries, for nobody.
+  private static final Metrics UNSEEN = new Metrics();
+
+  // Where triggers come from, as a label; no node can be called so.
+  private static final String OUTSIDE = "";
+
   private final String pipeline;
   private final Graph graph;
   private final EngineRuntime runtime;
@@ -50,6 +62,10 @@ final class Assembly {
   private final List<OwnThread> threads = new ArrayList<>();
   private final List<Link> links = new ArrayList<>();
   private final int[] sourceNumber; // by node index: among the sources, or -1
+
+  // Written by the starting thread, read by whoever looks at its progress.
+  private final AtomicInteger openedNodes = new AtomicInteger();
+
   private final BitSet[] reaching; // by node index: the sources, by number, that lead to it
 
   // What sources were told before anything ran: sinks are not asked again once they are at work.
@@ -87,7 +103,7 @@ final class Assembly {
       stages[index] =
           new Stage(
               node.id(),
-              instance(node),
+              Instances.make(pipeline, node),
               stats,
               runtime.clock(),
               tracing,
@@ -97,18 +113,23 @@ final class Assembly {
       contexts[index].lends(stages[index].wire(runtime.samples(), taps.point(node.id())));
     }
     for (var run : graph.chains()) {
-      chains.add(chain(run, listener));
+      chains.add(chain(run, tracing, listener));
     }
     for (var node : graph.nodes()) {
-      contexts[node.index()].wakes(chainOf[node.index()], stages[node.index()].node());
+      var chain = chainOf[node.index()];
+      var instance = stages[node.index()].node();
+      contexts[node.index()].wakes(() -> chain.wakeNode(instance));
     }
     connect();
   }
 
   /// Opens every node, the last of the graph first, each on the thread it will run on if it has one
-  /// of its own.
-  void open() throws ProblemException {
+  /// of its own; stops when `wanted` says that nobody wants the run any more.
+  void open(BooleanSupplier wanted) throws ProblemException {
     for (var node : graph.order().reversed()) {
+      if (!wanted.getAsBoolean()) {
+        return;
+      }
       int index = node.index();
       Callable<Boolean> opening =
           () -> {
@@ -125,11 +146,29 @@ final class Assembly {
         if (failure instanceof InterruptedException) {
           Thread.currentThread().interrupt();
         }
-        var problem = notOpened(node, failure);
+        var problem = Instances.notOpened(pipeline, node, failure);
         contexts[index].fail(problem.what());
         throw new ProblemException(problem, failure);
       }
+      openedNodes.incrementAndGet();
     }
+  }
+
+  /// How many nodes are open, of all.
+  int openedNodes() {
+    return openedNodes.get();
+  }
+
+  /// Where frames from outside enter, by node, in document order.
+  Map<String, Inlet> inlets() {
+    var inlets = new LinkedHashMap<String, Inlet>();
+    for (var node : graph.nodes()) {
+      var inlet = isEntry(node) ? chainOf[node.index()].inlet() : null;
+      if (inlet != null) {
+        inlets.put(node.id(), inlet);
+      }
+    }
+    return inlets;
   }
 
   void launch() {
@@ -180,42 +219,90 @@ final class Assembly {
     return sum;
   }
 
-  private Problem notOpened(GraphNode node, Throwable failure) {
-    if (failure instanceof ProblemException named) {
-      var problem = named.problem();
-      return new Problem(
-          problem.severity(),
-          problem.code(),
-          problem.location(),
-          "node " + node.id() + ": " + problem.what(),
-          problem.fix());
+  /// Frames taken in so far and not yet handled, by node or by what is in front of it.
+  static List<DrainReport.Left> left(List<Chain> chains) {
+    var left = new ArrayList<DrainReport.Left>();
+    for (var chain : chains) {
+      if (!chain.over()) {
+        left.add(
+            new DrainReport.Left(
+                chain.activeStage().id(), chain.queuedFrames() + chain.heldFrames()));
+      }
     }
-    return Problem.error(
-        "E_NODE_OPEN",
-        Location.of("pipeline " + pipeline),
-        "node " + node.id() + " could not be opened: " + failure,
-        null);
+    return left;
   }
 
-  private Node instance(GraphNode node) throws ProblemException {
-    try {
-      return node.fresh().get();
-    } catch (RuntimeException | LinkageError failure) {
-      throw new ProblemException(
-          Problem.error(
-              "E_NODE_CREATE",
-              Location.of("pipeline " + pipeline),
-              "node " + node.id() + " could not be made: " + failure,
-              null),
-          failure);
+  /// By node, in document order.
+  Map<String, NodeMetrics> metrics() {
+    var counts = new LinkedHashMap<String, NodeMetrics>();
+    for (var node : graph.nodes()) {
+      var stats = stages[node.index()].stats();
+      long frames = node.isSource() ? stats.framesOut() : stats.framesIn();
+      long micros = (long) stats.averageLatencyMicros();
+      counts.put(node.id(), new NodeMetrics(node.id(), frames, stats.errors(), micros));
+    }
+    return counts;
+  }
+
+  List<PipelineHealth.Trouble> troubles() {
+    var troubles = new ArrayList<PipelineHealth.Trouble>();
+    for (var node : graph.nodes()) {
+      var sentence = contexts[node.index()].trouble();
+      if (sentence != null) {
+        troubles.add(new PipelineHealth.Trouble(node.id(), sentence));
+      }
+    }
+    return troubles;
+  }
+
+  /// What the node `id` keeps for readers.
+  Optional<List<Frame>> collected(String id) {
+    for (var node : graph.nodes()) {
+      if (node.id().equals(id) && stages[node.index()].node() instanceof ReadableSink sink) {
+        return Optional.of(sink.frames());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// The failure of a run that took too long, blamed on a node that was at work.
+  NodeFailure overdue(List<String> atWork, String sentence) {
+    var node = atWork.isEmpty() ? chains.getFirst().activeStage().id() : atWork.getFirst();
+    return new NodeFailure(
+        node, "its run", NodeFailure.NO_SEQUENCE, null, new TimeoutException(sentence));
+  }
+
+  /// Once all chains have ended.
+  void countDiscarded() {
+    inlets().forEach((node, inlet) -> countDiscarded(OUTSIDE, node, inlet.discardedFrames()));
+    links.forEach(link -> countDiscarded(link.from(), link.to(), link.channel().discardedFrames()));
+  }
+
+  private void countDiscarded(String from, String to, long frames) {
+    if (frames > 0) {
+      services
+          .metrics()
+          .counter(EngineMetric.EDGE_DISCARDED_FRAMES, pipeline, from, to)
+          .inc(frames);
     }
   }
 
-  private Chain chain(List<GraphNode> run, ChainListener listener) {
+  private boolean isEntry(GraphNode node) {
+    return stages[node.index()].node() instanceof TriggeredSource || graph.isEntry(node);
+  }
+
+  private Chain chain(List<GraphNode> run, Tracing tracing, ChainListener listener) {
     var first = run.getFirst();
-    var parts = run.stream().map(node -> stages[node.index()]).toList();
-    var chain =
-        new Chain(parts, sourceNumber[first.index()], host(first), runtime.clock(), listener);
+    var parts = new ArrayList<Stage>();
+    int source = sourceNumber[first.index()];
+    if (isEntry(first) && !first.isSource()) {
+      var unseen = new NodeStats(UNSEEN, "", "");
+      parts.add(new Stage(first.id(), new TriggerEntry(), unseen, runtime.clock(), tracing));
+      source = graph.nodes().size() + first.index(); // none of the graph's
+    }
+    run.forEach(node -> parts.add(stages[node.index()]));
+    int inlet = isEntry(first) ? graph.settings().channelCapacity() : 0;
+    var chain = new Chain(parts, source, inlet, host(first), runtime.clock(), listener);
     run.forEach(node -> chainOf[node.index()] = chain);
     return chain;
   }
@@ -223,7 +310,7 @@ final class Assembly {
   private Host host(GraphNode node) {
     var name = "millrace-" + pipeline + "-" + node.id();
     return switch (node.execution()) {
-      case INLINE -> runtime.shared();
+      case INLINE -> runtime.shared(graph.settings().priority());
       case WAITING -> remember(OwnThread.virtual(name));
       case NATIVE -> remember(OwnThread.platform(name));
     };

@@ -1,26 +1,24 @@
 package dev.millrace.engine.pipeline;
 
+import dev.millrace.core.frame.Frame;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.time.Clock;
-import dev.millrace.core.trace.Correlation;
 import dev.millrace.engine.EngineMetric;
 import dev.millrace.engine.flow.Chain;
 import dev.millrace.engine.flow.ChainListener;
 import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.engine.graph.Graph;
 import dev.millrace.engine.schedule.EngineRuntime;
-import dev.millrace.engine.schedule.OwnThread;
 import dev.millrace.engine.tap.Tap;
 import dev.millrace.engine.tap.TapHub;
 import dev.millrace.engine.tap.TapOptions;
 import dev.millrace.engine.tap.TapPattern;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,16 +28,13 @@ import org.slf4j.LoggerFactory;
 ///
 /// [#start] opens the sinks first and the sources last, so nothing flows before everything behind
 /// it is ready. A pipeline ends when its sources have ended and every node has emptied its input,
-/// when it is drained, when a node fails, or when it is closed. After a failure the sources are
-/// stopped and whoever feeds the failed node is released; what was already behind it still arrives.
+/// when it is drained, when a node fails, when its deadline passes, or when it is closed. One that
+/// takes triggers does not end by itself. After a failure the sources are stopped and whoever feeds
+/// the failed node is released; what was already behind it still arrives.
 ///
-/// Safe from any thread; [#start], [#drain], [#awaitEnd] and [#close] block.
+/// Safe from any thread; [#start], [#drain], [#pause], [#trigger], [#awaitEnd] and [#close] block.
 public final class Pipeline implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
-
-  // How long a cancelled node may take to come back before it is interrupted, and then again before
-  // it is given up.
-  private static final Duration GRACE = Duration.ofSeconds(2);
 
   private final String name;
   private final Graph graph;
@@ -47,13 +42,17 @@ public final class Pipeline implements AutoCloseable {
   private final PipelineServices services;
   private final StateHolder state;
   private final TapHub taps;
+  private final Entries entries;
   private final CompletableFuture<PipelineState> end = new CompletableFuture<>();
+  private final CompletableFuture<Boolean> launched = new CompletableFuture<>();
   private final AtomicInteger chainsLeft = new AtomicInteger();
+  private final Pausing pausing;
 
   // Guarded by this.
   private boolean closed;
   private @Nullable NodeFailure failure;
   private @Nullable PipelineGauges gauges;
+  private Clock.@Nullable Timer deadline;
 
   // Written once by start, read by anybody.
   private volatile @Nullable Assembly assembly;
@@ -61,6 +60,9 @@ public final class Pipeline implements AutoCloseable {
 
   // Written once, when the last chain has ended.
   private volatile long endedNanos = -1;
+
+  // Written by whoever drains.
+  private volatile DrainReport.@Nullable TimedOut timedOut;
 
   /// `name` is the pipeline's id, its metric label and part of its threads' names.
   public Pipeline(String name, Graph graph, EngineRuntime runtime, PipelineServices services) {
@@ -71,6 +73,8 @@ public final class Pipeline implements AutoCloseable {
     this.state = new StateHolder(name, runtime.clock(), services.signals());
     var missed = services.metrics().counter(EngineMetric.TAP_MISSED_FRAMES, name);
     this.taps = new TapHub(runtime.clock(), missed);
+    this.entries = new Entries(name);
+    this.pausing = new Pausing(name, state, entries, runtime.clock());
   }
 
   public String name() {
@@ -85,13 +89,18 @@ public final class Pipeline implements AutoCloseable {
     return state.get();
   }
 
-  /// Makes and opens all nodes and lets the sources begin. Once only.
+  /// The latest changes of state, oldest first.
+  public List<PipelineStateChanged> events() {
+    return state.events();
+  }
+
+  /// Makes and opens all nodes and lets the sources begin. Once only. If closed, it ends at once.
   ///
   /// @throws ProblemException naming the node that could not be opened; whatever was opened before
   ///     it is closed again
   public void start() throws ProblemException {
     state.move(new PipelineState.Initializing());
-    startedNanos = clock().nanoTime();
+    startedNanos = runtime.clock().nanoTime();
     Assembly made = null;
     try {
       made = new Assembly(name, graph, runtime, services, taps, new Listener());
@@ -102,19 +111,18 @@ public final class Pipeline implements AutoCloseable {
         }
         assembly = made;
       }
-      made.open();
+      made.open(() -> !isClosed());
     } catch (ProblemException problem) {
-      state.move(new PipelineState.Error(String.valueOf(problem.getMessage()), true));
-      rollBack(made);
+      endUnopened(made, String.valueOf(problem.getMessage()));
       throw problem;
     }
-    state.move(new PipelineState.Running());
-    made.launch();
-    if (made.chains().isEmpty()) {
-      ended();
+    if (!setRunning(made)) {
+      endUnopened(made, "it was closed before it ran");
+      return;
     }
+    launched.complete(true);
     if (isClosed()) {
-      cancel(made);
+      endNow(made);
     }
   }
 
@@ -128,39 +136,76 @@ public final class Pipeline implements AutoCloseable {
     return taps.open(TapPattern.parse(pattern), options);
   }
 
+  /// Puts `frame` into every entry: transforms without an edge into them, and sources that take
+  /// triggers. Waits while one of them is full or the pipeline is paused; callers are served in the
+  /// order they came. What was accepted is handled before a [#drain] returns.
+  ///
+  /// @throws ProblemException if the pipeline does not run, has ended, or has no entry
+  public void trigger(Frame frame) throws ProblemException, InterruptedException {
+    entries.trigger(frame, null);
+  }
+
+  /// The same for the entry `node` alone.
+  public void trigger(Frame frame, String node) throws ProblemException, InterruptedException {
+    entries.trigger(frame, node);
+  }
+
+  /// [#trigger] that does not wait: into every entry or into none.
+  ///
+  /// @return false if one of them is full, others wait for it, or the pipeline is paused
+  public boolean offer(Frame frame) throws ProblemException {
+    return entries.offer(frame, null);
+  }
+
+  /// The same for the entry `node` alone.
+  public boolean offer(Frame frame, String node) throws ProblemException {
+    return entries.offer(frame, node);
+  }
+
+  /// Has every node stand still between two batches; what is in queues stays there, and sources are
+  /// not asked. A node that is late by `patience` is named and stands still once it comes back.
+  ///
+  /// @throws IllegalStateException if the pipeline is not running
+  public HoldReport pause(Duration patience) throws InterruptedException {
+    return pausing.pause(patience);
+  }
+
+  /// Goes on after [#pause].
+  ///
+  /// @throws IllegalStateException if the pipeline is not paused
+  public void resume() {
+    pausing.resume();
+  }
+
   /// [#drain(Duration)] with the time the graph's own settings allow.
   public DrainReport drain() throws InterruptedException {
     return drain(graph.settings().drainTimeout());
   }
 
-  /// Has the sources deliver what they hold and end, waits until every node has emptied its input,
-  /// and closes them all. What is left after `timeout` is discarded and reported.
+  /// Takes no further trigger, has the sources deliver what they hold and end, waits until every
+  /// node has emptied its input, and closes them all. What is left after `timeout` is discarded and
+  /// reported. Waits for a start that is under way; ends a pause. Before the start, and a second
+  /// time, it changes nothing.
   public DrainReport drain(Duration timeout) throws InterruptedException {
-    var running = assembly;
-    if (running == null) {
+    if (state.get() instanceof PipelineState.Idle) {
       return new DrainReport.Clean(0);
     }
-    running.chains().forEach(Chain::drain);
+    pausing.noMore();
     var late = new CompletableFuture<PipelineState>();
-    var timer = clock().after(timeout, () -> late.complete(state.get()));
+    var timer = runtime.clock().after(timeout, () -> late.complete(state.get()));
     try {
-      var _ = CompletableFuture.anyOf(end, late).get();
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException("the end of a pipeline does not fail", impossible);
+      first(launched, late);
+      entries.close("is being stopped or has ended");
+      pausing.letGo();
+      var running = assembly;
+      if (running != null) {
+        running.chains().forEach(Chain::drain);
+      }
+      first(end, late);
     } finally {
       timer.cancel();
     }
-    if (end.isDone()) {
-      var failed = failure();
-      return failed == null
-          ? new DrainReport.Clean(running.framesAtTheEnd())
-          : new DrainReport.Failed(failed);
-    }
-    var left = left(running);
-    var _ = state.tryMove(new PipelineState.Error("the drain ran out of time", true));
-    cancel(running);
-    awaitCancelled(running);
-    return new DrainReport.TimedOut(left);
+    return end.isDone() ? drainReport() : outOfTime();
   }
 
   /// Waits until every node has ended and is closed, and returns the state the run came to.
@@ -182,7 +227,8 @@ public final class Pipeline implements AutoCloseable {
     return failure;
   }
 
-  /// Ends at once: frames under way are discarded, nodes are closed. Twice does nothing more.
+  /// Ends at once: frames under way are discarded, nodes are closed. During a start no further node
+  /// is opened, and those that were are closed after the call in hand. Twice does nothing more.
   @Override
   public void close() {
     synchronized (this) {
@@ -194,10 +240,12 @@ public final class Pipeline implements AutoCloseable {
     if (assembly == null) {
       taps.close();
     }
+    entries.close("is being stopped or has ended");
     var running = assembly;
-    if (running != null && !(state.get() instanceof PipelineState.Initializing)) {
-      cancel(running);
-      awaitCancelled(running);
+    if (launched.isDone() && running != null) {
+      endNow(running);
+    } else if (!(state.get() instanceof PipelineState.Idle)) {
+      var _ = Ending.endsWithin(end, Ending.GRACE);
     }
     synchronized (this) {
       if (gauges != null) {
@@ -209,16 +257,8 @@ public final class Pipeline implements AutoCloseable {
   /// Healthy means running or completed, and no node in trouble.
   public PipelineHealth health() {
     var now = state.get();
-    var troubles = new ArrayList<PipelineHealth.Trouble>();
     var running = assembly;
-    if (running != null) {
-      for (var node : graph.nodes()) {
-        var sentence = running.context(node).trouble();
-        if (sentence != null) {
-          troubles.add(new PipelineHealth.Trouble(node.id(), sentence));
-        }
-      }
-    }
+    var troubles = running == null ? List.<PipelineHealth.Trouble>of() : running.troubles();
     boolean works = now instanceof PipelineState.Running || now instanceof PipelineState.Completed;
     return new PipelineHealth(works && troubles.isEmpty(), now, troubles);
   }
@@ -228,134 +268,182 @@ public final class Pipeline implements AutoCloseable {
     if (running == null) {
       return new PipelineSnapshot(name, state.get(), uptime(), List.of(), List.of());
     }
-    var readings = new Readings(graph, running, clock());
+    var readings = new Readings(graph, running, runtime.clock());
     return new PipelineSnapshot(name, state.get(), uptime(), readings.nodes(), readings.edges());
+  }
+
+  /// How many of the nodes are open, in percent; 100 once the pipeline runs.
+  public int progressPercent() {
+    var running = assembly;
+    int all = graph.nodes().size();
+    return running == null ? 0 : all == 0 ? 100 : 100 * running.openedNodes() / all;
+  }
+
+  /// Frames that the last nodes of the graph have handled so far.
+  public long framesProcessed() {
+    var running = assembly;
+    return running == null ? 0 : running.framesAtTheEnd();
+  }
+
+  /// Counts by node, in document order; empty before the start.
+  public Map<String, NodeMetrics> metrics() {
+    var running = assembly;
+    return running == null ? Map.of() : running.metrics();
+  }
+
+  /// [#metrics] as text for people.
+  public String report() {
+    return NodeMetrics.report(metrics().values());
+  }
+
+  /// What the node `id` keeps for readers, also after the end; empty without such a node.
+  public Optional<List<Frame>> collected(String id) {
+    var running = assembly;
+    return running == null ? Optional.empty() : running.collected(id);
   }
 
   private Duration uptime() {
     if (assembly == null) {
       return Duration.ZERO;
     }
-    long until = end.isDone() ? endedNanos : clock().nanoTime();
+    long until = end.isDone() ? endedNanos : runtime.clock().nanoTime();
     return Duration.ofNanos(until - startedNanos);
-  }
-
-  private Clock clock() {
-    return runtime.clock();
   }
 
   private synchronized boolean isClosed() {
     return closed;
   }
 
-  /// Closes what was opened before another node failed to.
-  private void rollBack(@Nullable Assembly made) {
+  /// Lets everything run, unless somebody has closed the pipeline.
+  private boolean setRunning(Assembly made) {
+    synchronized (this) {
+      if (closed) {
+        return false;
+      }
+      pausing.begin(made.chains());
+      state.move(new PipelineState.Running());
+      var limit = graph.settings().deadline();
+      if (limit != null) {
+        deadline = runtime.clock().after(limit, () -> pastDeadline(made, limit));
+      }
+    }
+    entries.open(made.inlets());
+    made.launch();
+    if (made.chains().isEmpty()) {
+      ended();
+    }
+    return true;
+  }
+
+  /// Closes what was opened of a run that will not begin.
+  private void endUnopened(@Nullable Assembly made, String why) {
+    entries.close("could not be started: " + why);
+    var _ = state.tryMove(new PipelineState.Error(why, true));
     if (made == null) {
-      endedNanos = clock().nanoTime();
+      endedNanos = runtime.clock().nanoTime();
       taps.close();
       end.complete(state.get());
-      return;
-    }
-    made.chains().forEach(Chain::cancel);
-    made.launch();
-    awaitCancelled(made);
-  }
-
-  private static void cancel(Assembly running) {
-    running.chains().forEach(Chain::cancel);
-  }
-
-  /// Waits for cancelled chains; interrupts, then gives up those that do not come back. Their
-  /// threads close their nodes if they ever return.
-  private void awaitCancelled(Assembly running) {
-    if (endsWithin(GRACE)) {
-      return;
-    }
-    running.threads().forEach(OwnThread::interrupt);
-    if (!endsWithin(GRACE)) {
-      var stuck = new ArrayList<String>();
-      for (var chain : running.chains()) {
-        if (!chain.over()) {
-          stuck.add(chain.activeStage().id());
-        }
+    } else {
+      var ending = new Ending(name, made, end);
+      ending.cancel();
+      made.launch();
+      if (made.chains().isEmpty()) {
+        ended();
       }
-      log.error("{}: these nodes did not come back and are left behind: {}", name, stuck);
+      finish(ending);
+    }
+    launched.complete(false);
+  }
+
+  private void endNow(Assembly running) {
+    var ending = new Ending(name, running, end);
+    ending.cancel();
+    finish(ending);
+  }
+
+  private void finish(Ending ending) {
+    var stuck = ending.await();
+    if (!stuck.isEmpty()) {
       var _ = state.tryMove(new PipelineState.Error("did not come back: " + stuck, false));
-      running.chains().forEach(Chain::giveUp);
+      ending.giveUp();
     }
   }
 
-  private boolean endsWithin(Duration patience) {
+  /// On the clock's thread, which must not wait.
+  private void pastDeadline(Assembly running, Duration limit) {
+    var at = Ending.atWork(running);
+    var sentence =
+        "the run took longer than its deadline of " + limit.toMillis() + " ms" + Ending.told(at);
+    if (state.tryMove(new PipelineState.Error(sentence, true))) {
+      log.error("{}: {}; the pipeline ends", name, sentence);
+      synchronized (this) {
+        failure = failure == null ? running.overdue(at, sentence) : failure;
+      }
+      entries.close("has failed: " + sentence);
+      Thread.ofVirtual().name("millrace-" + name + "-deadline").start(() -> endNow(running));
+    }
+  }
+
+  private DrainReport drainReport() {
+    var late = timedOut;
+    var failed = failure();
+    if (failed != null) {
+      return new DrainReport.Failed(failed);
+    }
+    return late != null ? late : new DrainReport.Clean(framesProcessed());
+  }
+
+  private DrainReport outOfTime() {
+    var running = assembly;
+    if (running == null || !launched.isDone()) {
+      var report = new DrainReport.TimedOut(List.of());
+      timedOut = report;
+      close();
+      return report;
+    }
+    var report = new DrainReport.TimedOut(Assembly.left(running.chains()));
+    timedOut = report;
+    var at = Ending.atWork(running);
+    var sentence = "the drain ran out of time" + Ending.told(at);
+    if (state.tryMove(new PipelineState.Error(sentence, true))) {
+      log.warn("{}: {}; {} frames are discarded", name, sentence, report.frames());
+    }
+    endNow(running);
+    return report;
+  }
+
+  private static void first(CompletableFuture<?> wanted, CompletableFuture<?> late)
+      throws InterruptedException {
     try {
-      end.get(patience.toNanos(), TimeUnit.NANOSECONDS);
-      return true;
-    } catch (TimeoutException late) {
-      return false;
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      return false;
+      var _ = CompletableFuture.anyOf(wanted, late).get();
     } catch (ExecutionException impossible) {
       throw new IllegalStateException("the end of a pipeline does not fail", impossible);
     }
   }
 
-  private static List<DrainReport.Left> left(Assembly running) {
-    var left = new ArrayList<DrainReport.Left>();
-    for (var chain : running.chains()) {
-      if (!chain.over()) {
-        left.add(
-            new DrainReport.Left(
-                chain.activeStage().id(), chain.queuedFrames() + chain.heldFrames()));
-      }
-    }
-    return left;
-  }
-
   private void ended() {
     var running = assembly;
     long frames = running == null ? 0 : running.framesAtTheEnd();
-    endedNanos = clock().nanoTime();
-    var _ = state.tryMove(new PipelineState.Completed(frames));
-    if (running != null) {
-      for (var link : running.links()) {
-        long discarded = link.channel().discardedFrames();
-        if (discarded > 0) {
-          services
-              .metrics()
-              .counter(EngineMetric.EDGE_DISCARDED_FRAMES, name, link.from(), link.to())
-              .inc(discarded);
-        }
+    endedNanos = runtime.clock().nanoTime();
+    entries.close("is being stopped or has ended");
+    synchronized (this) {
+      if (deadline != null) {
+        deadline.cancel();
       }
     }
     taps.close();
+    var _ = state.tryMove(new PipelineState.Completed(frames));
+    if (running != null) {
+      running.countDiscarded();
+    }
     end.complete(state.get());
-  }
-
-  /// Under the id of the frame in hand, if it was traced.
-  private void logFailure(NodeFailure thrown) {
-    var line =
-        log.atError()
-            .setCause(thrown.getCause())
-            .addKeyValue("pipeline", name)
-            .addKeyValue("node", thrown.node());
-    if (thrown.sequence() != NodeFailure.NO_SEQUENCE) {
-      line = line.addKeyValue("sequence", thrown.sequence());
-    }
-    var traced = thrown.traceId();
-    if (traced == null) {
-      line.log("{}: {}; the pipeline ends", name, thrown.getMessage());
-    } else {
-      var marked = line.addKeyValue(Correlation.METADATA_KEY, traced);
-      Correlation.run(
-          traced, () -> marked.log("{}: {}; the pipeline ends", name, thrown.getMessage()));
-    }
   }
 
   /// What the chains say, on their own threads.
   private final class Listener implements ChainListener {
     @Override
     public void failed(NodeFailure thrown) {
-      logFailure(thrown);
+      FailureLog.log(name, thrown);
       var running = assembly;
       if (running != null) {
         running.failed(thrown);
@@ -368,9 +456,11 @@ public final class Pipeline implements AutoCloseable {
         failure = thrown;
       }
       var _ = state.tryMove(new PipelineState.Error(String.valueOf(thrown.getMessage()), true));
+      entries.close("has failed: " + thrown.getMessage());
       if (running != null) {
         running.chains().forEach(Chain::stopSource);
       }
+      pausing.letGo();
     }
 
     @Override

@@ -6,7 +6,6 @@ import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.time.Clock;
 import dev.millrace.engine.EngineMetric;
-import dev.millrace.engine.flow.Chain;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -64,8 +63,9 @@ final class RunningNode implements NodeContext {
     this.resume = resume;
   }
 
-  void wakes(Chain chain, dev.millrace.core.node.Node node) {
-    waker = () -> chain.wakeNode(node);
+  /// What [#wake] does. Before the node is opened.
+  void wakes(Runnable woken) {
+    waker = woken;
   }
 
   void lends(SampleLender arrays) {

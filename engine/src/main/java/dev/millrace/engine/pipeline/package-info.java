@@ -1,4 +1,5 @@
-/// One run of one graph: states, start in order, drain, failure, what operators see. Open
-/// [Pipeline] first. Its methods may be called from any thread that may block.
+/// One run of one graph: states, start in order, triggers, pause, drain, failure, what operators
+/// see; and [OneShot], which runs a graph on its caller's thread. Open [Pipeline] first. Its
+/// methods may be called from any thread that may block.
 @org.jspecify.annotations.NullMarked
 package dev.millrace.engine.pipeline;

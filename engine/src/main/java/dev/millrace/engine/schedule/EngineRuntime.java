@@ -13,9 +13,10 @@ import org.slf4j.LoggerFactory;
 /// The shared workers of the process, named `millrace-engine-N`, and the watchdog over them. One
 /// per process serves all pipelines.
 ///
-/// Each turn of a task is bounded and runnable tasks take turns first come, first served, so a busy
-/// graph delays neither another graph nor anything else. A task that does not come back has its
-/// worker replaced, so it costs the others nothing but a thread.
+/// Each turn of a task is bounded and runnable tasks take turns, the most urgent first and first
+/// come, first served among equals, so a busy graph delays neither another graph nor anything else.
+/// A task that does not come back has its worker replaced, so it costs the others nothing but a
+/// thread.
 public final class EngineRuntime implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EngineRuntime.class);
 
@@ -85,8 +86,13 @@ public final class EngineRuntime implements AutoCloseable {
   }
 
   /// Where tasks that never block run.
+  public Host shared(Priority priority) {
+    return queue.lane(priority);
+  }
+
+  /// The same, at the usual priority.
   public Host shared() {
-    return queue;
+    return shared(Priority.NORMAL);
   }
 
   /// Ends the workers after the turns they are in. Pipelines must be closed before: what they still

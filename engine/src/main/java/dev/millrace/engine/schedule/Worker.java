@@ -38,12 +38,20 @@ final class Worker implements Runnable {
       current = null;
       if (replaced) {
         if (again) {
-          queue.submit(task);
+          task.host().submit(task);
         }
         return;
       }
-      task = again ? queue.exchange(task) : queue.take();
+      task = again ? exchange(task) : queue.take();
     }
+  }
+
+  /// The task whose turn it is after `task`, which stands in line again.
+  private @Nullable Task exchange(Task task) {
+    return switch (task.host()) {
+      case RunQueue.Lane lane -> lane.exchange(task);
+      case OwnThread own -> throw new IllegalStateException(task + " has a thread of its own");
+    };
   }
 
   /// One turn. A task lets nothing out; should it all the same, the others keep their worker.

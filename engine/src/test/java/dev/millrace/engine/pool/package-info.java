@@ -1,0 +1,3 @@
+/// Tests of pools of runs.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.engine.pool;
