@@ -7,9 +7,15 @@ import dev.millrace.connect.replay.ReplaySource;
 import dev.millrace.connect.simulated.SimulatedFirehose;
 import dev.millrace.connect.sqlite.SqliteSink;
 import dev.millrace.core.node.NodeCatalogue;
+import dev.millrace.core.node.NodeType;
 import dev.millrace.hub.Hub;
 import dev.millrace.hub.PublishNode;
 import dev.millrace.net.EventLoops;
+import dev.millrace.signals.device.AudioDevices;
+import dev.millrace.signals.device.DeviceTypes;
+import dev.millrace.signals.generate.GenerateTypes;
+import dev.millrace.signals.process.ProcessTypes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -19,15 +25,20 @@ public final class Catalogue {
 
   /// The services are asked for when a node opens, so a catalogue can be made before they are.
   public static NodeCatalogue of(Supplier<EventLoops> loops, Supplier<Hub> hub) {
-    return new NodeCatalogue(
-        List.of(
-            JetstreamSource.type(loops),
-            ReplaySource.TYPE,
-            SimulatedFirehose.TYPE,
-            JetstreamPosts.TYPE,
-            ClassifyNode.TYPE,
-            PublishNode.type(hub),
-            SqliteSink.TYPE));
+    var types =
+        new ArrayList<NodeType<?>>(
+            List.of(
+                JetstreamSource.type(loops),
+                ReplaySource.TYPE,
+                SimulatedFirehose.TYPE,
+                JetstreamPosts.TYPE,
+                ClassifyNode.TYPE,
+                PublishNode.type(hub),
+                SqliteSink.TYPE));
+    types.addAll(GenerateTypes.ALL);
+    types.addAll(ProcessTypes.ALL);
+    types.addAll(DeviceTypes.of(AudioDevices.NONE));
+    return new NodeCatalogue(types);
   }
 
   /// A catalogue to read graphs with; its nodes cannot be opened.
