@@ -229,7 +229,9 @@ class FilterNodeTest {
   @Test
   void configsThatMakeNoFilterAreProblems() {
     assertThat(Nodes.problems(ProcessTypes.FILTER, "{\"cutoff_hz\": 0}"))
-        .containsExactly("cutoff_hz is 0.0; it must be above 0");
+        .containsExactly(
+            "cutoff_hz is 0, which is beyond what usually makes sense",
+            "cutoff_hz is 0.0; it must be above 0");
     assertThat(Nodes.problems(ProcessTypes.FILTER, "{\"q\": -1}"))
         .containsExactly("q is -1.0; it must be above 0");
     assertThat(Nodes.problems(ProcessTypes.FILTER, "{\"filter_type\": \"comb\"}")).hasSize(1);
