@@ -11,9 +11,13 @@ import dev.millrace.core.node.NodeType;
 import dev.millrace.hub.Hub;
 import dev.millrace.hub.PublishNode;
 import dev.millrace.net.EventLoops;
+import dev.millrace.signals.bridge.BridgeTypes;
+import dev.millrace.signals.control.ControlTypes;
 import dev.millrace.signals.device.AudioDevices;
 import dev.millrace.signals.device.DeviceTypes;
+import dev.millrace.signals.file.FileTypes;
 import dev.millrace.signals.generate.GenerateTypes;
+import dev.millrace.signals.print.PrintTypes;
 import dev.millrace.signals.process.ProcessTypes;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +42,10 @@ public final class Catalogue {
     types.addAll(GenerateTypes.ALL);
     types.addAll(ProcessTypes.ALL);
     types.addAll(DeviceTypes.of(AudioDevices.NONE));
+    types.addAll(ControlTypes.ALL);
+    types.addAll(FileTypes.ALL);
+    types.addAll(BridgeTypes.ALL);
+    types.addAll(PrintTypes.all());
     return new NodeCatalogue(types);
   }
 

@@ -19,6 +19,7 @@ import dev.millrace.gateway.publish.PublishMetric;
 import dev.millrace.gateway.wse.WseMetric;
 import dev.millrace.hub.HubMetric;
 import dev.millrace.net.NetMetric;
+import dev.millrace.signals.control.ControlMetric;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -51,6 +52,7 @@ final class MetricsPage {
             EngineMetric.values(),
             HubMetric.values(),
             ClassifyMetric.values(),
+            ControlMetric.values(),
             ConnectMetric.values(),
             AuthMetric.values(),
             HttpMetric.values(),

@@ -58,6 +58,7 @@ final class ProblemCodes {
     codes.put("E_JSON", "A graph document is not JSON or YAML, or a key stands twice.");
     codes.put("E_CYCLE", "Nodes feed each other, or one feeds itself, dead letters included.");
     codes.put("E_LIMIT", "A graph has too many nodes, connections or bytes.");
+    codes.put("E_FILE", "A node's file cannot be read or written, or is of another kind.");
     codes.put("E_FRAME", "What stands for a frame is none; the message says where.");
     codes.put("E_TRIGGER", "A pipeline takes no frame from outside now, or nowhere.");
     codes.put("E_PLUGIN", "A jar in `plugins/` cannot be used, or takes a name that is taken.");

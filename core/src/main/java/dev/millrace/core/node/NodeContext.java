@@ -5,6 +5,7 @@ import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.time.Clock;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
@@ -17,6 +18,12 @@ public interface NodeContext {
   Clock clock();
 
   Metrics metrics();
+
+  /// The nodes whose edges lead here, one entry per edge in the order of the graph's edges; a node
+  /// that is fed from outside has none.
+  default List<String> inputs() {
+    return List.of();
+  }
 
   /// Resolves a path from a graph document. Relative paths stand under the data directory, and one
   /// that leaves it is refused.

@@ -57,6 +57,11 @@ final class Input {
     return hand;
   }
 
+  /// The edge that the batch in hand came over.
+  int edge() {
+    return handEdge;
+  }
+
   /// Frames of the batch in hand that are done already.
   int handled() {
     return handled;

@@ -3,6 +3,7 @@ package dev.millrace.engine.flow;
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.frame.SampleLender;
 import dev.millrace.core.metric.Metrics;
+import dev.millrace.core.node.Joining;
 import dev.millrace.core.node.Node;
 import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.node.Outlet;
@@ -45,6 +46,7 @@ public final class Stage {
   private volatile Node node;
   private volatile boolean opened;
 
+  private int input; // where the frames of the batch in hand come from
   private boolean unended; // frames were handled since the last end of a batch
   private @Nullable Throwable thrown; // by the attempt that stopped before its end
 
@@ -183,8 +185,23 @@ public final class Stage {
     return new Reopening(old, fresh, lent, this::closeInstance, chain);
   }
 
+  /// The frames that follow come from this input.
+  void from(int next) {
+    if (next != input) {
+      input = next;
+      tellInput(node);
+    }
+  }
+
+  private void tellInput(Node instance) {
+    if (instance instanceof Joining joining) {
+      joining.from(input);
+    }
+  }
+
   /// Goes on with an instance that has been opened.
   void take(Node instance) {
+    tellInput(instance);
     node = instance;
     opened = true;
     Objects.requireNonNull(context).recovered(); // what the old instance complained of

@@ -97,6 +97,11 @@ final class Stages {
     return true;
   }
 
+  /// The frames that are passed next came over this edge.
+  void from(int edge) {
+    stages[0].from(edge);
+  }
+
   /// Takes frames from a channel through all stages; `last` says that the batch ends with them.
   ///
   /// @return false if one of them waits

@@ -118,6 +118,7 @@ final class Steps {
       input.reach(taken);
     }
     batch = taken;
+    stages.from(input.edge());
     if (!stages.pass(taken.frames(), from, from + frames, last, input.position())) {
       begun = Begun.BATCH;
       return Outcome.SUSPENDED;

@@ -88,6 +88,11 @@ public final class Graph {
     return java.util.Collections.unmodifiableList(incoming.get(node.index()));
   }
 
+  /// The ids of the nodes that the edges into `node` begin at, one per edge.
+  public List<String> inputs(GraphNode node) {
+    return incoming(node).stream().map(edge -> nodes.get(edge.from()).id()).toList();
+  }
+
   public List<GraphEdge> outgoing(GraphNode node) {
     return java.util.Collections.unmodifiableList(outgoing.get(node.index()));
   }

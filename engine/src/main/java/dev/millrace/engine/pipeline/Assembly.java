@@ -98,7 +98,12 @@ final class Assembly {
       int index = node.index();
       contexts[index] =
           new RunningNode(
-              pipeline, node.id(), runtime.clock(), services, stream -> resume(node, stream));
+              pipeline,
+              node.id(),
+              runtime.clock(),
+              services,
+              stream -> resume(node, stream),
+              graph.inputs(node));
       var stats = new NodeStats(services.metrics(), pipeline, node.id());
       stages[index] =
           new Stage(

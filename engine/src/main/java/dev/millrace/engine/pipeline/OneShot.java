@@ -184,7 +184,8 @@ public final class OneShot {
       this.node = node;
       this.instance = Instances.make(name, node);
       this.context =
-          new RunningNode(name, node.id(), clock, services, stream -> OptionalLong.empty());
+          new RunningNode(
+              name, node.id(), clock, services, stream -> OptionalLong.empty(), graph.inputs(node));
       context.wakes(woken::release);
       var stats = new NodeStats(services.metrics(), name, node.id());
       this.stage = new SoloStage(new Stage(node.id(), instance, stats, clock, tracing));

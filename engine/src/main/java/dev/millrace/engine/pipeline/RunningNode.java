@@ -8,6 +8,7 @@ import dev.millrace.core.time.Clock;
 import dev.millrace.engine.EngineMetric;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -30,6 +31,7 @@ final class RunningNode implements NodeContext {
   private final Clock clock;
   private final PipelineServices services;
   private final Function<String, OptionalLong> resume;
+  private final List<String> inputs;
   private final Map<Class<?>, Object> kept = new ConcurrentHashMap<>(2);
   private final AtomicLong rejected = new AtomicLong();
 
@@ -55,12 +57,14 @@ final class RunningNode implements NodeContext {
       String id,
       Clock clock,
       PipelineServices services,
-      Function<String, OptionalLong> resume) {
+      Function<String, OptionalLong> resume,
+      List<String> inputs) {
     this.pipeline = pipeline;
     this.id = id;
     this.clock = clock;
     this.services = services;
     this.resume = resume;
+    this.inputs = inputs;
   }
 
   /// What [#wake] does. Before the node is opened.
@@ -90,6 +94,11 @@ final class RunningNode implements NodeContext {
   @Override
   public Metrics metrics() {
     return services.metrics();
+  }
+
+  @Override
+  public List<String> inputs() {
+    return inputs;
   }
 
   @Override

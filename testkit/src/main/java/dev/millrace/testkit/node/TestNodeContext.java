@@ -37,6 +37,8 @@ public final class TestNodeContext implements NodeContext, AutoCloseable {
   private final Map<Class<?>, Object> kept = new ConcurrentHashMap<>();
   private final Semaphore wakes = new Semaphore(0);
 
+  // Set by the test before the node is opened.
+  private volatile List<String> inputs = List.of();
   // The sentence in force; written by whichever thread of the node speaks.
   private volatile @Nullable String trouble;
 
@@ -63,6 +65,17 @@ public final class TestNodeContext implements NodeContext, AutoCloseable {
   public TestNodeContext resuming(String stream, long ordinal) {
     resume.put(stream, ordinal);
     return this;
+  }
+
+  /// Has [#inputs] answer these nodes.
+  public TestNodeContext fedBy(String... nodes) {
+    inputs = List.of(nodes);
+    return this;
+  }
+
+  @Override
+  public List<String> inputs() {
+    return inputs;
   }
 
   @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.signals.control;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,437 @@
+package dev.millrace.signals.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.millrace.core.frame.Frame;
+import dev.millrace.core.frame.Metadata;
+import dev.millrace.core.frame.Samples;
+import dev.millrace.core.node.Execution;
+import dev.millrace.core.problem.ProblemException;
+import dev.millrace.signals.control.Fixture;
+import dev.millrace.testkit.node.NodeHarness;
+import dev.millrace.testkit.node.TestNodeContext;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WavTest {
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @EnumSource(WavEncoding.class)
+  void whatIsWrittenIsReadAsExactlyAsTheEncodingHolds(WavEncoding encoding) throws Exception {
+    var random = new Random(3);
+    var frames = new ArrayList<Frame>();
+    for (int i = 0; i < 5; i++) {
+      var channels = new HashMap<String, double[]>();
+      for (int c = 0; c < 11; c++) { // ch10 stands behind ch9
+        channels.put("ch" + c, random.doubles(100, -1, 1).toArray());
+      }
+      frames.add(Fixture.frame(i, channels));
+    }
+    write("{path: a.wav, format: " + encoding + ", sample_rate: 8000}", frames);
+    double step =
+        switch (encoding) {
+          case U8 -> 1.0 / 128;
+          case I16 -> 1.0 / 32_768;
+          case I24 -> 1.0 / 8_388_608;
+          case I32 -> 1.0 / 2_147_483_648.0;
+          case F32 -> 1e-7;
+          case F64 -> 1e-300;
+        };
+    var back = read("{path: a.wav, frame_size: 100}", 0);
+    assertThat(back).hasSize(5);
+    for (int i = 0; i < 5; i++) {
+      var samples = (Samples) back.get(i).body();
+      assertThat(back.get(i).sequence()).isEqualTo(i);
+      assertThat(back.get(i).timestampMicros()).isEqualTo(i * 12_500L);
+      assertThat(back.get(i).metadata().entries()).isEqualTo(Map.of("sample_rate", "8000"));
+      for (int c = 0; c < 11; c++) {
+        var wanted = ((Samples) frames.get(i).body()).channel("ch" + c);
+        assertThat(samples.channel("ch" + c)).containsExactly(wanted, within(step));
+      }
+    }
+  }
+
+  @Test
+  void wholeNumbersAreSharesOfFullScaleAndOthersAreClipped() throws Exception {
+    var loud = Fixture.frame(0, "a", 0.5, -1, 2, -2, 1, Double.NaN, 0.99999);
+    write("{path: a.wav, format: i16}", List.of(loud));
+    var bytes = Files.readAllBytes(directory.resolve("a.wav"));
+    var data = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    assertThat(bytes).hasSize(44 + 14);
+    var values = new ArrayList<Integer>();
+    for (int at = 44; at < bytes.length; at += 2) {
+      values.add((int) data.getShort(at));
+    }
+    assertThat(values).containsExactly(16_384, -32_768, 32_767, -32_768, 32_767, 0, 32_767);
+    write("{path: b.wav, format: u8}", List.of(loud));
+    assertThat(Files.readAllBytes(directory.resolve("b.wav")))
+        .endsWith(new byte[] {(byte) 192, 0, (byte) 255, 0, (byte) 255, 0, (byte) 255, 0});
+  }
+
+  @Test
+  void extensibleHeadersUnknownOddChunksAndShortLastFramesAreRead() throws Exception {
+    var format =
+        chunk(
+            "fmt ",
+            ByteBuffer.allocate(40)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort((short) 0xFFFE)
+                .putShort((short) 2)
+                .putInt(44_100)
+                .putInt(44_100 * 4)
+                .putShort((short) 4)
+                .putShort((short) 16)
+                .putShort((short) 22)
+                .putShort((short) 16)
+                .putInt(3)
+                .putShort((short) 1)
+                .array());
+    var samples = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+    for (int value : new int[] {16_384, -16_384, 0, 32_767, -32_768, 1}) {
+      samples.putShort((short) value);
+    }
+    riff(
+        "RIFF",
+        chunk("LIST", new byte[7]),
+        format,
+        chunk("odd ", new byte[1]),
+        chunk("data", samples.array()),
+        chunk("tail", new byte[3]));
+    var frames = read("{path: a.wav, frame_size: 2}", 0);
+    assertThat(frames).hasSize(2);
+    assertThat(((Samples) frames.getFirst().body()).channel("ch0")).containsExactly(0.5, 0);
+    assertThat(((Samples) frames.getFirst().body()).channel("ch1"))
+        .containsExactly(-0.5, 32_767 / 32_768.0);
+    assertThat(((Samples) frames.getLast().body()).channel("ch0")).containsExactly(-1);
+  }
+
+  @Test
+  void truncatedSamplesAreReadAsFarAsTheyGoWithAWarning() throws Exception {
+    write("{path: a.wav, format: i24}", List.of(Fixture.frame(0, "a", new double[100])));
+    var bytes = Files.readAllBytes(directory.resolve("a.wav"));
+    Files.write(directory.resolve("a.wav"), java.util.Arrays.copyOf(bytes, 44 + 100));
+    var frames = read("{path: a.wav}", 1);
+    assertThat(((Samples) frames.getFirst().body()).channel("ch0")).hasSize(33);
+  }
+
+  @Test
+  void aSmallRf64FileAndOneOfAWriterThatDidNotKnowTheSizeAreRead() throws Exception {
+    var format = chunk("fmt ", format(3, 1, 32));
+    var sizes =
+        ByteBuffer.allocate(28).order(ByteOrder.LITTLE_ENDIAN).putLong(0).putLong(8).putLong(2);
+    var data = chunk("data", new byte[8]);
+    ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).putInt(4, -1);
+    riff("RF64", chunk("ds64", sizes.array()), format, data, new byte[5]);
+    assertThat(((Samples) read("{path: a.wav}", 0).getFirst().body()).channel("ch0")).hasSize(2);
+    riff("RIFF", format, data);
+    assertThat(((Samples) read("{path: a.wav}", 0).getFirst().body()).channel("ch0")).hasSize(2);
+  }
+
+  @Test
+  void whatIsNoWavFileIsAProblemThatSaysWhy() throws Exception {
+    var data = chunk("data", new byte[8]);
+    Files.writeString(directory.resolve("a.wav"), "RIFF");
+    assertProblem("is not a WAV file");
+    riff("RIFX", data);
+    assertProblem("is not a WAV file");
+    riff("RIFF", data);
+    assertProblem("says nothing of its format");
+    riff("RIFF", chunk("fmt ", format(1, 1, 16)));
+    assertProblem("has no samples");
+    riff("RIFF", chunk("fmt ", new byte[4]), data);
+    assertProblem("cut short");
+    riff("RIFF", chunk("fmt ", format(2, 1, 4)), data);
+    assertProblem("format 2 with 4 bits");
+    riff("RIFF", chunk("fmt ", format(1, 0, 16)), data);
+    assertProblem("0 channels");
+    var blocks = format(1, 2, 16);
+    blocks[12] = 3;
+    riff("RIFF", chunk("fmt ", blocks), data);
+    assertProblem("blocks of 3 bytes");
+  }
+
+  @Test
+  void aKilledProcessLeavesAFileThatCanBePlayed() throws Exception {
+    try (var context = context();
+        var run = NodeHarness.open(sink("{path: a.wav}"), context)) {
+      for (int i = 0; i < 4; i++) {
+        run.batch(Fixture.frame(i, "a", new double[10]));
+        assertThat(read("{path: a.wav, frame_size: 10}", 0)).hasSize(i + 1);
+      }
+    }
+  }
+
+  @Test
+  void aFrameOfAnotherShapeIsAnErrorAndTheOthersAreWritten() throws Exception {
+    try (var context = context();
+        var run = NodeHarness.open(sink("{path: a.wav}"), context)) {
+      run.batch(
+          Fixture.frame(0, Map.of("a", new double[2], "b", new double[2])),
+          Fixture.frame(1, "a", 1),
+          Fixture.frame(2, Map.of("a", new double[2], "c", new double[2])),
+          Fixture.frame(3, Map.of("a", new double[2], "b", new double[3])),
+          Frame.trigger(4, 4),
+          new Frame(5, 5, Samples.NONE, Metadata.NONE),
+          Fixture.frame(6, Map.of("a", new double[2], "b", new double[2])));
+      run.finish();
+      assertThat(run.failures()).hasSize(3);
+      assertThat(context.rejections()).hasSize(1);
+      assertThat(read("{path: a.wav, frame_size: 2}", 0)).hasSize(2);
+    }
+  }
+
+  @Test
+  void theRateIsThatOfTheFirstFrameAndAFullFileSaysSo() throws Exception {
+    var frame = Fixture.frame(0, "a", new double[10]);
+    write(
+        "{path: a.wav}", List.of(frame.withMetadata(Metadata.NONE.with("sample_rate", "44100.0"))));
+    assertThat(read("{path: a.wav}", 0).getFirst().metadata().entries())
+        .containsEntry("sample_rate", "44100");
+    write("{path: a.wav}", List.of(frame.withMetadata(Metadata.NONE.with("sample_rate", "fast"))));
+    assertThat(read("{path: a.wav}", 0).getFirst().metadata().entries())
+        .containsEntry("sample_rate", "48000");
+    var small =
+        new WavSink(new WavSink.Config("a.wav", WavEncoding.F64, 1, 1), Output::open, 44 + 80);
+    try (var context = context();
+        var run = NodeHarness.open(small, context)) {
+      run.batch(frame, frame);
+      assertThat(run.failures())
+          .singleElement()
+          .satisfies(f -> assertThat(f).hasMessageContaining("4 GiB"));
+    }
+  }
+
+  @Test
+  void aFullDiskHoldsTheFramesUpAndLosesNone() throws Exception {
+    var files = new ArrayList<FailingFile>();
+    var sink =
+        new WavSink(
+            new WavSink.Config("a.wav", WavEncoding.I16, 48_000, 1),
+            path -> {
+              files.add(new FailingFile(path));
+              return files.getFirst();
+            },
+            WavSink.MOST_BYTES);
+    try (var context = context();
+        var run = NodeHarness.open(sink, context)) {
+      files.getFirst().full(true);
+      run.batch(Fixture.frame(0, "a", 0.5));
+      assertThat(run.ready()).isFalse();
+      assertThat(sink.heldFrames()).isEqualTo(1);
+      files.getFirst().full(false);
+      context.clock().advance(Duration.ofSeconds(1));
+      assertThat(run.ready()).isTrue();
+      run.batch(Fixture.frame(1, "a", -0.5)).idle().finish();
+    }
+    assertThat(((Samples) read("{path: a.wav}", 0).getFirst().body()).channel("ch0"))
+        .containsExactly(0.5, -0.5);
+  }
+
+  @Test
+  void aRestartedNodeGoesOnAndACheckpointCutsOffWhatCameLater() throws Exception {
+    byte[] state = null;
+    try (var context = context()) {
+      for (int i = 0; i < 3; i++) {
+        var sink = sink("{path: a.wav}");
+        try (var run = NodeHarness.open(sink, context)) {
+          run.batch(Fixture.frame(i, "a", i));
+          state = i == 1 ? Fixture.saved(sink) : state;
+        }
+      }
+    }
+    assertThat(((Samples) read("{path: a.wav}", 0).getFirst().body()).channel("ch0"))
+        .containsExactly(0, 1, 2);
+    var sink = sink("{path: a.wav}");
+    try (var context = context();
+        var run = NodeHarness.open(sink, context)) {
+      Fixture.restore(sink, java.util.Objects.requireNonNull(state));
+      run.batch(Fixture.frame(3, "a", 3)).finish();
+    }
+    assertThat(((Samples) read("{path: a.wav}", 0).getFirst().body()).channel("ch0"))
+        .containsExactly(0, 1, 3);
+    Files.write(directory.resolve("a.wav"), new byte[10]);
+    var late = sink("{path: a.wav}");
+    try (var context = context()) {
+      late.open(context);
+      var saved = state;
+      assertThatThrownBy(() -> Fixture.restore(late, saved)).isInstanceOf(IOException.class);
+      late.close();
+    }
+  }
+
+  @Test
+  void aSinkWithoutFramesLeavesNoFileAndItsStateIsEmpty() throws Exception {
+    var sink = sink("{path: none.wav}");
+    try (var context = context();
+        var run = NodeHarness.open(sink, context)) {
+      Fixture.restore(sink, Fixture.saved(sink));
+      run.finish();
+    }
+    assertThat(directory.resolve("none.wav")).doesNotExist();
+  }
+
+  @Test
+  void aSourceGoesOnBehindItsPosition() throws Exception {
+    write("{path: a.wav}", List.of(Fixture.frame(0, "a", new double[95])));
+    NodeHarness.source(() -> source("{path: a.wav, frame_size: 2}"))
+        .contexts(this::context)
+        .check();
+    byte[] state;
+    var first = source("{path: a.wav, frame_size: 10}");
+    try (var context = context();
+        var run = NodeHarness.open(first, context)) {
+      assertThat(first.position()).isNull();
+      run.pollUntil(3, 1);
+      state = Fixture.saved(first);
+    }
+    var second = source("{path: a.wav, frame_size: 10}");
+    try (var context = context();
+        var run = NodeHarness.open(second, context)) {
+      Fixture.restore(second, state);
+      run.pollUntil(100, 64);
+      assertThat(run.outputs()).hasSize(7);
+      assertThat(run.outputs().getFirst().sequence()).isEqualTo(3);
+    }
+    var other = source("{path: a.wav, frame_size: 11}");
+    try (var context = context();
+        var _ = NodeHarness.open(other, context)) {
+      assertThatThrownBy(() -> Fixture.restore(other, state)).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void theSinkKeepsTheContractOfANode() throws Exception {
+    assertThat(sink("{path: x}").execution()).isEqualTo(Execution.NATIVE);
+    assertThat(source("{path: x}").execution()).isEqualTo(Execution.NATIVE);
+    NodeHarness.processor(() -> sink("{path: h.wav}")).inputs(Fixture.frames(1, 50)).check();
+  }
+
+  @FuzzTest
+  void anyBytesAreAWavFileOrAProblem(byte[] input) throws Exception {
+    parse(input, "fuzzed");
+  }
+
+  @Test
+  void mutatedFilesAreWavFilesOrProblems() throws Exception {
+    var random = new Random(5);
+    riff(
+        "RF64",
+        chunk("ds64", new byte[28]),
+        chunk("fmt ", format(1, 2, 16)),
+        chunk("data", new byte[64]));
+    var sound = Files.readAllBytes(directory.resolve("a.wav"));
+    for (int i = 0; i < 3_000; i++) {
+      var bytes = java.util.Arrays.copyOf(sound, 1 + random.nextInt(sound.length));
+      for (int change = random.nextInt(5); change > 0; change--) {
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+      }
+      if (random.nextBoolean()) {
+        bytes[Math.min(3, bytes.length - 1)] = '4';
+      }
+      parse(bytes, "seed 5, input " + i);
+    }
+  }
+
+  private void parse(byte[] input, String where) throws Exception {
+    Files.write(directory.resolve("a.wav"), input);
+    try (var context = context();
+        var run = NodeHarness.open(source("{path: a.wav, frame_size: 4}"), context)) {
+      run.pollUntil(1_000, 64);
+      assertThat(run.done()).as(where).isTrue();
+    } catch (ProblemException problem) {
+      assertThat(problem.problem().code()).as(where).isEqualTo("E_FILE");
+    }
+  }
+
+  private void assertProblem(String what) throws Exception {
+    try (var context = context()) {
+      assertThatThrownBy(() -> source("{path: a.wav}").open(context))
+          .isInstanceOf(ProblemException.class)
+          .hasMessageContaining(what);
+    }
+  }
+
+  private void riff(String id, byte[]... chunks) throws IOException {
+    var out = new ByteArrayOutputStream();
+    for (var chunk : chunks) {
+      out.write(chunk);
+    }
+    var all = out.toByteArray();
+    var head = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+    head.put(id.getBytes(StandardCharsets.US_ASCII)).putInt(all.length + 4);
+    head.put("WAVE".getBytes(StandardCharsets.US_ASCII));
+    Files.write(
+        directory.resolve("a.wav"),
+        ByteBuffer.allocate(12 + all.length).put(head.array()).put(all).array());
+  }
+
+  private static byte[] chunk(String id, byte[] content) {
+    return ByteBuffer.allocate(8 + content.length + (content.length & 1))
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(id.getBytes(StandardCharsets.US_ASCII))
+        .putInt(content.length)
+        .put(content)
+        .array();
+  }
+
+  private static byte[] format(int tag, int channels, int bits) {
+    int block = channels * bits / 8;
+    return ByteBuffer.allocate(16)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putShort((short) tag)
+        .putShort((short) channels)
+        .putInt(48_000)
+        .putInt(48_000 * block)
+        .putShort((short) block)
+        .putShort((short) bits)
+        .array();
+  }
+
+  private void write(String config, List<Frame> frames) throws Exception {
+    try (var context = context();
+        var run = NodeHarness.open(sink(config), context)) {
+      run.batch(frames, null).finish();
+      assertThat(run.failures()).isEmpty();
+    }
+  }
+
+  private List<Frame> read(String config, int warnings) throws Exception {
+    try (var context = context();
+        var run = NodeHarness.open(source(config), context)) {
+      run.pollUntil(10_000, 64);
+      assertThat(context.rejections()).hasSize(warnings);
+      return run.outputs().stream().map(Frame::detach).toList();
+    }
+  }
+
+  private TestNodeContext context() {
+    return new TestNodeContext(directory);
+  }
+
+  private static WavSource source(String config) {
+    return (WavSource) Fixture.node(FileTypes.WAV_SOURCE, config);
+  }
+
+  private static WavSink sink(String config) {
+    return (WavSink) Fixture.node(FileTypes.WAV_SINK, config);
+  }
+}

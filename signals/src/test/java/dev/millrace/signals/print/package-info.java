@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.signals.print;
+
+import org.jspecify.annotations.NullMarked;
