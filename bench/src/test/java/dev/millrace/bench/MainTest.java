@@ -37,15 +37,53 @@ class MainTest {
   }
 
   @Test
-  void theGraphRunsInAllThreeAndARatioThatIsTooLowFails() {
-    int exit = run("graph --millis 50 --warm-up 0 --iterations 1 --min-ratio 1e9");
+  void fusedStagesRunInTheEngineAndItsPeersAndARatioThatIsTooLowFails() {
+    int exit = run("graph --only fused --millis 50 --warm-up 0 --iterations 1 --min-ratio 1e9");
 
     assertThat(out.toString())
         .as(err.toString())
-        .contains("engineChain", "pekkoStream", "plainLoop")
-        .containsPattern("engine / pekko [0-9.]+, engine / plain loop [0-9.]+");
+        .contains("engineChain", "pekkoStream", "plainLoop", "reactorFlux")
+        .containsPattern("engine / pekko [0-9.]+, bar ≥ 6: ");
     assertThat(exit).isEqualTo(1);
-    assertThat(err.toString()).contains("< 1.0E9");
+    assertThat(err.toString()).contains("failed: engine / pekko");
+  }
+
+  @Test
+  void queuedStagesRunInTheEngineAndItsPeers() {
+    assertThat(run("graph --only queued --millis 50 --warm-up 0 --iterations 1 --json"))
+        .as(err.toString())
+        .isZero();
+
+    var question = Json.tree(out.toString().getBytes(StandardCharsets.UTF_8)).at("/questions/0");
+    assertThat(question.at("/figures/scores"))
+        .extracting(score -> score.at("/name").asString())
+        .containsExactlyInAnyOrder(
+            "engineChannels", "engineNarrow", "disruptorRing", "blockingQueues");
+    assertThat(question.at("/bars/0/what").asString()).isEqualTo("engine / disruptor");
+    assertThat(question.at("/bars/0/at_least").asDouble()).isEqualTo(1);
+  }
+
+  @Test
+  void latencyAndTheLargestGraphAreMeasuredInThisProcess() {
+    assertThat(run("graph --smoke --only latency,validation --json")).as(err.toString()).isZero();
+
+    var questions = Json.tree(out.toString().getBytes(StandardCharsets.UTF_8)).at("/questions");
+    assertThat(questions).hasSize(2);
+    assertThat(questions.at("/0/figures/fused/p99").asDouble()).isPositive();
+    assertThat(questions.at("/0/figures/queued/p99").asDouble()).isPositive();
+    assertThat(questions.at("/0/figures/queued/p99_9").asDouble())
+        .isGreaterThanOrEqualTo(questions.at("/0/figures/queued/p99").asDouble());
+    assertThat(questions.at("/1/figures/validated_seconds").asDouble()).isPositive();
+    assertThat(questions.at("/1/figures/frames").asInt()).isEqualTo(1_000);
+  }
+
+  @Test
+  void aChainOfSamplesIsMeasuredOrToldToBeSkipped() {
+    assertThat(run("graph --only samples --millis 50 --warm-up 0 --iterations 1"))
+        .as(err.toString())
+        .isZero();
+
+    assertThat(out.toString()).containsPattern("samplesQueued|skipped: the product has no node");
   }
 
   @Test
@@ -63,6 +101,8 @@ class MainTest {
   @Test
   void aWrongQuestionIsUsage() {
     assertThat(run("graph --forks 0")).isEqualTo(2);
+    assertThat(run("graph --only quickness")).isEqualTo(2);
+    assertThat(err.toString()).contains("there are fused, queued, samples");
     assertThat(run("micro --millis 1")).isEqualTo(2);
     assertThat(run("micro --iterations 0")).isEqualTo(2);
     assertThat(run("micro --warm-up -1")).isEqualTo(2);

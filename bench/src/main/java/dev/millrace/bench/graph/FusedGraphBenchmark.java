@@ -22,12 +22,12 @@ public class FusedGraphBenchmark {
   /// The engine, warm.
   @State(Scope.Benchmark)
   public static class Engine {
-    final EngineChain chain = new EngineChain();
+    final EngineWork work = EngineWork.fused();
 
     /// Ends its threads.
     @TearDown
     public void close() {
-      chain.close();
+      work.close();
     }
   }
 
@@ -41,6 +41,12 @@ public class FusedGraphBenchmark {
     public void close() {
       stream.close();
     }
+  }
+
+  /// The flux, assembled.
+  @State(Scope.Thread)
+  public static class Reactor {
+    final ReactorFlux flux = new ReactorFlux();
   }
 
   /// The loop.
@@ -58,12 +64,18 @@ public class FusedGraphBenchmark {
   /// The engine's fused chain.
   @Benchmark
   public long engineChain(Engine engine) throws ProblemException, InterruptedException {
-    return Work.checked(engine.chain.run());
+    return Work.checked(engine.work.run());
   }
 
   /// A fused stream of Pekko.
   @Benchmark
   public long pekkoStream(Pekko pekko) {
     return Work.checked(pekko.stream.run());
+  }
+
+  /// A fused flux of Reactor.
+  @Benchmark
+  public long reactorFlux(Reactor reactor) {
+    return Work.checked(reactor.flux.run());
   }
 }

@@ -2,12 +2,11 @@ package dev.millrace.bench.graph;
 
 import dev.millrace.bench.jmh.JmhOptions;
 import dev.millrace.bench.jmh.JmhRun;
-import dev.millrace.bench.jmh.JmhScore;
 import dev.millrace.bench.report.Machine;
-import dev.millrace.bench.report.Table;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -15,29 +14,38 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ArrayNode;
 
 /// `bench graph` on the command line.
 @Command(
     name = "graph",
     mixinStandardHelpOptions = true,
     description =
-        "Frames per second through three fused stages: the engine, a plain loop of virtual calls"
-            + " and Pekko Streams, in the same JMH run. Each checks its sum.",
+        "What the graph engine does beside its peers: frames per second through fused stages and"
+            + " through queues, with samples, the latency at a fixed rate, and the largest graph."
+            + " Each question checks its answer.",
     footer = {
       "",
+      "Questions: fused, queued, samples, latency, validation.",
+      "",
       "Examples:",
-      "  millrace bench graph",
+      "  millrace bench graph                    all of them, about three minutes",
+      "  millrace bench graph --only queued",
       "  millrace bench graph --forks 3 --json",
       "  millrace bench graph --smoke            small and quick"
     })
 public final class GraphCommand implements Callable<Integer> {
-  private static final String PLAIN = "plainLoop";
-  private static final String ENGINE = "engineChain";
-  private static final String PEKKO = "pekkoStream";
-
   @Spec private CommandSpec command;
   @Mixin private JmhOptions options;
+
+  @Option(
+      names = "--only",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Ask this question alone; repeatable.")
+  private List<String> only = List.of();
 
   @Option(
       names = "--min-ratio",
@@ -45,55 +53,92 @@ public final class GraphCommand implements Callable<Integer> {
       description = "Fail when the engine passes less than X times the frames of Pekko Streams.")
   private @Nullable Double minRatio;
 
+  @Option(names = "--bars", description = "Fail when a figure misses its bar.")
+  private boolean failing;
+
   /// For picocli, which fills in the rest.
   @SuppressWarnings("NullAway.Init")
   public GraphCommand() {}
 
   @Override
   public Integer call() throws IOException {
+    options.check(command.commandLine());
     var run = new JmhRun(options);
-    var scores = run.scores(command.commandLine(), List.of(FusedGraphBenchmark.class));
-    double toPekko = mean(scores, ENGINE) / mean(scores, PEKKO);
-    double toPlain = mean(scores, ENGINE) / mean(scores, PLAIN);
+    var document = run.document("graph");
+    var told = document.putArray("questions");
     var out = command.commandLine().getOut();
+    var bars = new ArrayList<Bar>();
+    if (!options.json()) {
+      out.println(Machine.current());
+    }
+    for (var question : asked()) {
+      var answer = question.measurement().answer(run, options.smoke());
+      if (answer instanceof Answer.Measured measured) {
+        bars.addAll(measured.bars());
+      }
+      if (options.json()) {
+        tell(question, answer, told);
+      } else {
+        print(question, answer, out);
+      }
+    }
     if (options.json()) {
-      var document = run.document("graph", scores);
-      document.putObject("ratios").put("to_pekko", toPekko).put("to_plain_loop", toPlain);
       out.println(document.toPrettyString());
-    } else {
-      out.println("three fused stages, " + Machine.current());
-      out.print(table(scores));
-      out.printf(Locale.ROOT, "engine / pekko %.2f, engine / plain loop %.3f%n", toPekko, toPlain);
     }
     out.flush();
-    if (minRatio != null && toPekko < minRatio) {
-      command.commandLine().getErr().println("failed: ratio " + toPekko + " < " + minRatio);
-      return ExitCode.SOFTWARE;
+    var missed = bars.stream().filter(this::isMissed).toList();
+    missed.forEach(bar -> command.commandLine().getErr().println("failed: " + bar));
+    return missed.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private List<Question> asked() {
+    var all = Question.all();
+    var names = all.stream().map(Question::name).toList();
+    for (var name : only) {
+      if (!names.contains(name)) {
+        throw new ParameterException(
+            command.commandLine(),
+            "--only " + name + " is no question; there are " + String.join(", ", names));
+      }
     }
-    return ExitCode.OK;
+    return all.stream().filter(one -> only.isEmpty() || only.contains(one.name())).toList();
   }
 
-  private static Table table(List<JmhScore> scores) {
-    var table = new Table("", "M frames/s", "lowest", "highest");
-    for (var score : scores) {
-      table.row(
-          score.name(),
-          millions(score.mean()),
-          millions(score.lowest()),
-          millions(score.highest()));
+  private boolean isMissed(Bar bar) {
+    if (minRatio != null && bar.what().equals(Throughput.TO_PEKKO) && bar.value() < minRatio) {
+      return true;
     }
-    return table;
+    return failing && !bar.met();
   }
 
-  private static double mean(List<JmhScore> scores, String benchmark) {
-    return scores.stream()
-        .filter(score -> score.name().equals(benchmark))
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("no score of " + benchmark + " in " + scores))
-        .mean();
+  private static void print(Question question, Answer answer, PrintWriter out) {
+    out.println();
+    out.println(question.name() + ": " + question.title());
+    switch (answer) {
+      case Answer.Measured(var table, var _, var bars) -> {
+        out.print(table);
+        bars.forEach(out::println);
+      }
+      case Answer.Skipped(var why) -> out.println("skipped: " + why);
+    }
+    out.flush();
   }
 
-  private static String millions(double perSecond) {
-    return String.format(Locale.ROOT, "%.1f", perSecond / 1e6);
+  private static void tell(Question question, Answer answer, ArrayNode told) {
+    var line = told.addObject().put("name", question.name()).put("title", question.title());
+    switch (answer) {
+      case Answer.Measured(var _, var figures, var bars) -> {
+        line.set("figures", figures);
+        var list = line.putArray("bars");
+        for (var bar : bars) {
+          list.addObject()
+              .put("what", bar.what())
+              .put("value", bar.value())
+              .put(bar.kind() == Bar.Kind.AT_LEAST ? "at_least" : "at_most", bar.limit())
+              .put("met", bar.met());
+        }
+      }
+      case Answer.Skipped(var why) -> line.put("skipped", why);
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.bench.jmh;
 
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /// The command-line options that every JMH measurement shares.
@@ -59,6 +60,18 @@ public final class JmhOptions {
     return json;
   }
 
+  /// Whether a quick run that shows only that everything works is asked for.
+  public boolean smoke() {
+    return smoke;
+  }
+
+  /// Refuses options that make no sense, in the name of `commandLine`.
+  public void check(CommandLine commandLine) {
+    if (!problem().isEmpty()) {
+      throw new CommandLine.ParameterException(commandLine, problem());
+    }
+  }
+
   /// The arguments of a benchmark's JVM.
   List<String> jvmArguments() {
     var arguments = new ArrayList<>(ALWAYS);
@@ -67,7 +80,7 @@ public final class JmhOptions {
   }
 
   /// The problem with what was given, empty if there is none.
-  String problem() {
+  private String problem() {
     if (forks < 1 || forks > 10) {
       return "--forks " + forks + " outside 1…10";
     }

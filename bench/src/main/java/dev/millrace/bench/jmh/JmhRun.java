@@ -11,7 +11,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
-import picocli.CommandLine;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// One run of some benchmarks, all under the same JVM arguments.
@@ -25,12 +25,7 @@ public final class JmhRun {
   }
 
   /// Runs every benchmark of `classes`, in their order; a benchmark that fails fails the run.
-  ///
-  /// @param commandLine blamed for options that make no sense
-  public List<JmhScore> scores(CommandLine commandLine, List<Class<?>> classes) throws IOException {
-    if (!options.problem().isEmpty()) {
-      throw new CommandLine.ParameterException(commandLine, options.problem());
-    }
+  public List<JmhScore> scores(List<Class<?>> classes) throws IOException {
     int millis = options.smoke ? SMOKE_MILLIS : options.millis;
     var builder =
         new OptionsBuilder()
@@ -51,14 +46,18 @@ public final class JmhRun {
     }
   }
 
-  /// A document that says what ran, where, and what it came to; the caller may add to it.
-  public ObjectNode document(String bench, List<JmhScore> scores) {
+  /// A document that says what runs and where; the caller adds what it came to.
+  public ObjectNode document(String bench) {
     var mapper = Json.mapper();
     var root = mapper.createObjectNode().put("bench", bench);
     root.set("machine", mapper.valueToTree(Machine.current()));
     root.put("jvm", String.join(" ", options.jvmArguments()));
     root.put("smoke", options.smoke);
-    var list = root.putArray("scores");
+    return root;
+  }
+
+  /// Adds each score to `list`.
+  public static void list(List<JmhScore> scores, ArrayNode list) {
     for (var score : scores) {
       list.addObject()
           .put("name", score.name())
@@ -68,7 +67,6 @@ public final class JmhRun {
           .put("iterations", score.iterations())
           .put("unit", score.unit());
     }
-    return root;
   }
 
   /// What a benchmark threw; JMH wraps it in exceptions that say only that it threw.

@@ -33,11 +33,14 @@ public final class MicroCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    options.check(command.commandLine());
     var run = new JmhRun(options);
-    var scores = run.scores(command.commandLine(), BENCHMARKS);
+    var scores = run.scores(BENCHMARKS);
     var out = command.commandLine().getOut();
     if (options.json()) {
-      out.println(run.document("micro", scores).toPrettyString());
+      var document = run.document("micro");
+      JmhRun.list(scores, document.putArray("scores"));
+      out.println(document.toPrettyString());
     } else {
       var table = new Table("", "ns/op", "lowest", "highest");
       for (var score : scores) {

@@ -10,6 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,15 +25,21 @@ import org.jspecify.annotations.Nullable;
 /// [#ADDRESSES] one entry says how many refusals there were. So there are never more than 129
 /// entries in ten minutes.
 ///
-/// Told on the loops, and never waits: entries are made on virtual threads.
+/// Told on the loops, and never waits: entries are made on a thread of their own, in order, and
+/// those on their way are made before [#close] returns.
 public final class Refusals implements Consumer<Refusal>, AutoCloseable {
   static final int ADDRESSES = 64;
   static final Duration INTERVAL = Duration.ofMinutes(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(5); // for a slow disk, when closing
   private static final Set<Surface> DOORS = Set.of(Surface.ADMIN, Surface.NOC);
   private static final String COMMANDS = "/api/v1/admin/";
 
   private final AuditTrail trail;
   private final Clock.Timer timer;
+
+  // What waits in it is bounded as the entries are.
+  private final ExecutorService entering =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("millrace-refusals").factory());
 
   // Guarded by this.
   private final Map<String, Gathered> byAddress = new LinkedHashMap<>();
@@ -48,13 +58,13 @@ public final class Refusals implements Consumer<Refusal>, AutoCloseable {
 
   public Refusals(AuditTrail trail, Clock clock) {
     this.trail = trail;
-    this.timer = clock.every(INTERVAL, () -> inBackground(this::enterGathered));
+    this.timer = clock.every(INTERVAL, () -> enter(this::enterGathered));
   }
 
   @Override
   public void accept(Refusal refusal) {
     if (DOORS.contains(refusal.surface()) && isFirst(refusal)) {
-      inBackground(() -> trail.note(event(refusal, refusal.address(), 1)));
+      enter(() -> trail.note(event(refusal, refusal.address(), 1)));
     }
   }
 
@@ -62,7 +72,13 @@ public final class Refusals implements Consumer<Refusal>, AutoCloseable {
   @Override
   public void close() {
     timer.cancel();
-    enterGathered();
+    enter(this::enterGathered);
+    entering.shutdown();
+    try {
+      var _ = entering.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private synchronized boolean isFirst(Refusal refusal) {
@@ -124,7 +140,11 @@ public final class Refusals implements Consumer<Refusal>, AutoCloseable {
         : refusal.method() + " " + refusal.path();
   }
 
-  private static void inBackground(Runnable work) {
-    Thread.ofVirtual().name("millrace-refusals").start(work);
+  private void enter(Runnable work) {
+    try {
+      entering.execute(work);
+    } catch (RejectedExecutionException closed) {
+      work.run(); // whoever comes this late may wait
+    }
   }
 }

@@ -26,10 +26,12 @@ import org.jspecify.annotations.Nullable;
 /// inputs have ended, when a stage fails, or when it is cancelled. Its stages are closed on its own
 /// thread as the last thing it does.
 public final class Chain extends Task {
-  // A turn is over after eight full batches' worth of frames. A step that moves few frames counts
-  // as some, so that a turn has an end, and as few, so that small batches still gather.
-  private static final int FRAMES_PER_TURN = 8 * Batch.MAX_FRAMES;
-  private static final int LEAST_PER_STEP = 8;
+  // A turn is over after 32 full batches' worth of frames: short turns of cheap nodes cost more in
+  // hand-overs between workers than they do in work. A step that moves few frames counts as some,
+  // so that a turn has an end, and as few, so that small batches still gather. Nodes that take
+  // their time end it by the clock.
+  private static final int FRAMES_PER_TURN = 32 * Batch.MAX_FRAMES;
+  private static final int LEAST_PER_STEP = 32;
   private static final long NANOS_PER_TURN = 1_000_000;
 
   private enum Phase {

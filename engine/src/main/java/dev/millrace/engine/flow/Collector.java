@@ -159,6 +159,19 @@ final class Collector implements Outlet, SampleLender {
     return size;
   }
 
+  /// Whether the frames fill most of their array, so that handing it over wastes little.
+  boolean nearlyFull() {
+    return size > frames.length / 2;
+  }
+
+  /// The array the frames are in, the caller's from now on; [#moved] follows. What comes next goes
+  /// into another one.
+  Frame[] handOver() {
+    var filled = frames;
+    frames = new Frame[filled.length];
+    return filled;
+  }
+
   /// The first `count` frames are somebody else's now, and the hold on their arrays with them.
   void moved(int count) {
     int left = size - count;

@@ -115,11 +115,18 @@ final class Output {
   }
 
   private void send(int from, int to) {
-    var frames = Arrays.copyOfRange(pending.frames(), from, to);
-    boolean lent = pending.lending() && Lent.in(frames, 0, frames.length);
+    int count = to - from;
+    // Usually the array itself goes on. Copying it would cost little, but storing frames in an
+    // array
+    // that has grown old costs every collector a lot.
+    var frames =
+        count == pending.size() && pending.nearlyFull()
+            ? pending.handOver()
+            : Arrays.copyOfRange(pending.frames(), from, to);
+    boolean lent = pending.lending() && Lent.in(frames, 0, count);
     // The last batch of what is pending takes one of the waiting positions with it.
     var position = to < pending.size() || positions.isEmpty() ? null : positions.removeLast();
-    var batch = batch(frames, position, lent);
+    var batch = batch(frames, count, position, lent);
     var branches = pending.branches();
     if (branches == null) {
       send(batch);
@@ -128,11 +135,10 @@ final class Output {
     }
   }
 
-  private static Batch batch(Frame[] frames, @Nullable Batch position, boolean lent) {
+  private static Batch batch(Frame[] frames, int size, @Nullable Batch position, boolean lent) {
     return position == null
-        ? new Batch(frames, frames.length, null, 0, -1, lent)
-        : new Batch(
-            frames, frames.length, position.position(), position.mark(), position.source(), lent);
+        ? new Batch(frames, size, null, 0, -1, lent)
+        : new Batch(frames, size, position.position(), position.mark(), position.source(), lent);
   }
 
   private void sendPositions() {
@@ -175,6 +181,7 @@ final class Output {
         ? batch
         : batch(
             Arrays.copyOf(frames, size),
+            size,
             batch.position() == null ? null : batch,
             batch.lent() && Lent.in(frames, 0, size));
   }
