@@ -19,13 +19,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// `millrace demo`: the labels recipe on a simulated firehose.
+/// `millrace demo`: every recipe, on a simulated firehose.
 @Command(
     name = "demo",
     description = "Shows everything, on a simulated firehose: open the page it prints.",
     footer = {"", "Example: millrace demo --for 30s --port 9000"})
 final class DemoCommand implements Callable<Integer> {
-  private static final String RECIPE = "recipes/labels";
+  private static final String RECIPE = "recipes/demo";
 
   @Spec private CommandSpec spec;
 
@@ -90,9 +90,12 @@ final class DemoCommand implements Callable<Integer> {
       out.println();
       out.println(
           replay == null
-              ? "  A simulated firehose is classified and stored; nothing leaves this machine."
+              ? "  A simulated firehose is classified and stored, and a tone is filtered and"
+                  + " measured; nothing leaves this machine."
               : "  " + replay + " is played at its own pace, classified and stored.");
       out.println("  Labels  ws" + server.address().toString().substring(4) + "/wse?topics=labels");
+      out.println(
+          "  Signals ws" + server.address().toString().substring(4) + "/wse?topics=signals");
       out.println("  Stored  " + server.dataDir().resolve("records.db"));
       out.println("  Ctrl-C stops it; the next demo goes on where this one ended.");
       out.println();

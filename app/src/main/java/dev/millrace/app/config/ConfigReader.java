@@ -148,7 +148,7 @@ public final class ConfigReader implements ConfigSource<Settings> {
     if (pipeline.get("graph") == null
         && pipeline.get("file") instanceof Tree.Scalar scalar
         && scalar.value() instanceof String name) {
-      var graph = graph(base().resolve(name), files, problems);
+      var graph = namedGraph(base(), name, files, problems);
       if (graph.isEmpty()) {
         return pipeline; // what is wrong with it has been said
       }
@@ -156,6 +156,41 @@ public final class ConfigReader implements ConfigSource<Settings> {
     }
     var graph = whole.get("graph");
     return graph == null ? whole : whole.with("graph", withSecrets(graph, files, problems));
+  }
+
+  /// The graph that `name` stands for beneath `folder`: a file, or, behind `#`, a pipeline of a
+  /// configuration.
+  private Optional<Tree> namedGraph(
+      Path folder, String name, ConfigFiles files, Problems problems) {
+    int hash = name.lastIndexOf('#');
+    if (hash < 0) {
+      return graph(folder.resolve(name), files, problems);
+    }
+    var from = folder.resolve(name.substring(0, hash));
+    var wanted = name.substring(hash + 1);
+    var tree = graph(from, files, problems);
+    if (tree.isEmpty()) {
+      return tree;
+    }
+    if (tree.get() instanceof Tree.Mapping root
+        && root.get("pipelines") instanceof Tree.Sequence listed) {
+      for (var item : listed.items()) {
+        if (item instanceof Tree.Mapping pipeline
+            && pipeline.get("name") instanceof Tree.Scalar called
+            && wanted.equals(called.value())) {
+          return pipeline.get("file") instanceof Tree.Scalar(var at, String file, var origin)
+                  && file.indexOf('#') < 0
+              ? graph(folderOf(from).resolve(file), files, problems)
+              : Optional.ofNullable(pipeline.get("graph"));
+        }
+      }
+    }
+    problems.error(
+        "E_UNREADABLE",
+        tree.get().location(),
+        "there is no pipeline " + wanted + " in this configuration",
+        "Name one behind the #, or a graph's file without it.");
+    return Optional.empty();
   }
 
   private Tree withSecrets(Tree graph, ConfigFiles files, Problems problems) {

@@ -10,7 +10,10 @@ public record PipelineSpec(
     @About("The pipeline's name: its id, its address under /api/v1/pipelines and its metric label.")
         String name,
     @About("The graph: nodes and connections.") @Nullable Tree graph,
-    @About("A file that holds the graph instead, beside this file.") @Nullable String file,
+    @About(
+            "A file that holds the graph instead, beside this file; with #NAME behind it, a"
+                + " configuration and the pipeline of it.")
+        @Nullable String file,
     @About("Whether it runs from the start; otherwise an operator starts it.") @Default("true")
         boolean autostart) {
 

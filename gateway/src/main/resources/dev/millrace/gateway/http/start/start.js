@@ -102,7 +102,8 @@ $("try-publish").textContent =
 // --- rates and the graph, polled ----------------------------------------------------------------
 
 const history = { events: [], labels: [] };
-let before = null;
+const seen = new Map(); // by pipeline: what it had counted when it was last looked at
+let chosen = decodeURIComponent(location.hash.slice(1)); // the pipeline whose graph is drawn
 
 function spark(name, value) {
   const points = history[name];
@@ -132,8 +133,12 @@ async function poll() {
     const { pipelines } = await json("/api/v1/pipelines");
     $("graph-empty").hidden = pipelines.length > 0;
     if (pipelines.length > 0) {
-      const pipeline = await json(`/api/v1/pipelines/${encodeURIComponent(pipelines[0].name)}`);
-      showPipeline(pipeline);
+      offerPipelines(pipelines.map((pipeline) => pipeline.name));
+      for (const name of new Set([pipelines[0].name, chosen])) {
+        const pipeline = withRates(await json(`/api/v1/pipelines/${encodeURIComponent(name)}`));
+        if (name === chosen) showGraph(pipeline);
+        if (name === pipelines[0].name) showFigures(pipeline);
+      }
     }
     const stats = await json("/stats");
     $("sessions").textContent = number.format(stats.data?.sessions ?? 0);
@@ -145,18 +150,67 @@ async function poll() {
   polling = $("sign-in").hidden ? setTimeout(poll, POLL_MILLIS) : null;
 }
 
-function showPipeline(pipeline) {
+// A button for each, where there are several.
+function offerPipelines(names) {
+  if (!names.includes(chosen)) chosen = names[0];
+  const group = $("pipelines");
+  group.hidden = names.length < 2;
+  if (group.dataset.names !== names.join()) {
+    group.dataset.names = names.join();
+    group.replaceChildren(
+      ...names.map((name) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = name;
+        button.addEventListener("click", () => {
+          chosen = name;
+          window.history.replaceState(null, "", `#${encodeURIComponent(name)}`);
+          markChosen();
+          clearTimeout(polling);
+          poll();
+        });
+        return button;
+      }),
+    );
+  }
+  markChosen();
+}
+
+function markChosen() {
+  for (const button of $("pipelines").children) {
+    button.setAttribute("aria-pressed", String(button.textContent === chosen));
+  }
+}
+
+// What flowed since the pipeline was last looked at, per second; `seconds` is 0 the first time.
+function withRates(pipeline) {
   const now = performance.now();
-  $("pipeline-name").textContent = pipeline.name;
-  const state = $("pipeline-state");
-  state.textContent = pipeline.state;
-  state.classList.toggle("bad", pipeline.state === "Error");
-  const seconds = before && before.name === pipeline.name ? (now - before.at) / 1000 : 0;
-  const rateOf = (now_, then) => (seconds > 0 && then !== undefined ? Math.max(0, now_ - then) / seconds : 0);
-  const nodes = pipeline.nodes.map((node) => ({ ...node, rate: rateOf(node.frames_out, before?.out.get(node.id)) }));
-  const edges = pipeline.edges.map((edge) => ({ ...edge, rate: rateOf(edge.frames, before?.edges.get(`${edge.from}→${edge.to}`)) }));
+  const before = seen.get(pipeline.name);
+  const seconds = before ? (now - before.at) / 1000 : 0;
+  const rateOf = (count, then) => (seconds > 0 && then !== undefined ? Math.max(0, count - then) / seconds : 0);
+  seen.set(pipeline.name, {
+    at: now,
+    out: new Map(pipeline.nodes.map((node) => [node.id, node.frames_out])),
+    edges: new Map(pipeline.edges.map((edge) => [`${edge.from}→${edge.to}`, edge.frames])),
+  });
+  return {
+    ...pipeline,
+    seconds,
+    nodes: pipeline.nodes.map((node) => ({ ...node, rate: rateOf(node.frames_out, before?.out.get(node.id)) })),
+    edges: pipeline.edges.map((edge) => ({ ...edge, rate: rateOf(edge.frames, before?.edges.get(`${edge.from}→${edge.to}`)) })),
+  };
+}
+
+function showGraph({ name, state, nodes, edges }) {
+  $("pipeline-name").textContent = name;
+  const badge = $("pipeline-state");
+  badge.textContent = state;
+  badge.classList.toggle("bad", state === "Error");
   drawGraph($("graph"), nodes, edges);
   updateGraph($("graph"), nodes, edges, rateText, number);
+}
+
+function showFigures({ seconds, nodes }) {
   if (seconds > 0) {
     const events = nodes.filter((node) => node.role === "source").reduce((sum, node) => sum + node.rate, 0);
     $("rate-events").textContent = rateText(events);
@@ -166,14 +220,8 @@ function showPipeline(pipeline) {
     spark("labels", labels);
   }
   labelsInWindow = 0;
-  const stored = pipeline.nodes.filter((node) => node.type === "SqliteSink").reduce((sum, node) => sum + node.frames_in, 0);
+  const stored = nodes.filter((node) => node.type === "SqliteSink").reduce((sum, node) => sum + node.frames_in, 0);
   $("total-stored").textContent = number.format(stored);
-  before = {
-    name: pipeline.name,
-    at: now,
-    out: new Map(pipeline.nodes.map((node) => [node.id, node.frames_out])),
-    edges: new Map(pipeline.edges.map((edge) => [`${edge.from}→${edge.to}`, edge.frames])),
-  };
 }
 
 // --- signing in -----------------------------------------------------------------------------------
