@@ -4,7 +4,6 @@ import dev.millrace.app.config.SourceOverride;
 import dev.millrace.app.server.RunSummary;
 import dev.millrace.app.server.Server;
 import dev.millrace.control.log.Terminal;
-import dev.millrace.core.spec.Durations;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -113,18 +111,6 @@ final class DemoCommand implements Callable<Integer> {
       }
       out.print(RunSummary.of(server).text());
       out.flush();
-    }
-  }
-
-  /// `30s`, `2m`.
-  static final class DurationConverter implements CommandLine.ITypeConverter<Duration> {
-    @Override
-    public Duration convert(String text) {
-      return Durations.parse(text)
-          .orElseThrow(
-              () ->
-                  new CommandLine.TypeConversionException(
-                      "write a duration such as 20s or 2m, not " + text));
     }
   }
 }

@@ -7,11 +7,11 @@ import dev.millrace.core.node.NodeCatalogue;
 import dev.millrace.core.problem.ProblemException;
 
 /// The node types of the product and of the user's plugins, for every command that reads graphs.
-final class Extensions {
+public final class Extensions {
   private Extensions() {}
 
   /// For a server.
-  static ServiceHolder services() throws ExitException {
+  public static ServiceHolder services() throws ExitException {
     try {
       return new ServiceHolder(Plugins.installed(System.getenv()));
     } catch (ProblemException unusable) {
@@ -20,7 +20,7 @@ final class Extensions {
   }
 
   /// To read graphs with; nodes that need a server cannot be opened.
-  static NodeCatalogue catalogue() throws ExitException {
+  public static NodeCatalogue catalogue() throws ExitException {
     try {
       return Plugins.installed(System.getenv()).besides(Catalogue.forChecking());
     } catch (ProblemException unusable) {

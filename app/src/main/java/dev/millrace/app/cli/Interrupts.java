@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 ///
 /// A shutdown hook would hear of the first signal only and could not choose the exit code, so this
 /// uses `sun.misc.Signal`; by name, because the compiler has no way to be told that it is meant.
-final class Interrupts {
+public final class Interrupts {
   private final Runnable action;
 
   private Interrupts(Runnable action) {
@@ -19,7 +19,7 @@ final class Interrupts {
 
   /// Calls `first` on the signal thread at the first INT or TERM, and `hangup` at each HUP; both
   /// must only hand the work on.
-  static void handle(Runnable first, Runnable hangup) {
+  public static void handle(Runnable first, Runnable hangup) {
     var seen = new AtomicBoolean();
     Runnable end =
         () -> {

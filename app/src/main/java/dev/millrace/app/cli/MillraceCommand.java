@@ -1,5 +1,6 @@
 package dev.millrace.app.cli;
 
+import dev.millrace.app.cli.graph.GraphCommand;
 import dev.millrace.control.log.LogService;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       RunCommand.class,
       CheckCommand.class,
+      GraphCommand.class,
       HealthCommand.class,
       BackupCommand.class,
       RestoreCommand.class,

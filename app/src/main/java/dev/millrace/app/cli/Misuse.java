@@ -42,7 +42,9 @@ final class Misuse {
     var help =
         commandLine.getParent() == null
             ? "millrace help"
-            : "millrace help " + commandLine.getCommandName();
+            : commandLine.getParent().getParent() == null
+                ? "millrace help " + commandLine.getCommandName()
+                : commandLine.getCommandSpec().qualifiedName() + " --help";
     commandLine.getErr().println("error: " + what);
     commandLine
         .getErr()

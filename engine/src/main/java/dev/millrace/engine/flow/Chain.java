@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// Life: constructed, [#connect]ed, stages opened, launched; ends by itself when its source or its
 /// inputs have ended, when a stage fails, or when it is cancelled. Its stages are closed on its own
 /// thread as the last thing it does.
-public final class Chain extends Task {
+public final class Chain extends Task implements Supervised {
   // A turn is over after 32 full batches' worth of frames: short turns of cheap nodes cost more in
   // hand-overs between workers than they do in work. A step that moves few frames counts as some,
   // so that a turn has an end, and as few, so that small batches still gather. Nodes that take
@@ -158,13 +158,20 @@ public final class Chain extends Task {
   }
 
   /// Any thread: whether retries are due at once.
-  boolean hurries() {
+  @Override
+  public boolean hurries() {
     return hurries;
   }
 
   /// Any thread: whether the chain is about to end, whatever is left undone.
-  boolean isCancelled() {
+  @Override
+  public boolean isCancelled() {
     return cancelled;
+  }
+
+  @Override
+  public boolean opensItself() {
+    return host() instanceof OwnThread;
   }
 
   /// Any thread: end now, with whatever is left undone.

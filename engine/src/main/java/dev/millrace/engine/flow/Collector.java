@@ -46,7 +46,7 @@ final class Collector implements Outlet, SampleLender {
   private @Nullable TapPoint tap;
   private @Nullable Collector behind; // of the next stage
 
-  void wire(SampleLender arrays, TapPoint taps) {
+  void wire(SampleLender arrays, @Nullable TapPoint taps) {
     pool = arrays;
     tap = taps;
   }

@@ -2,6 +2,7 @@ package dev.millrace.engine.flow;
 
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.frame.Metadata;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -23,6 +24,18 @@ public final class DeadLetters {
 
   public DeadLetters(EdgeQueue queue) {
     this.output = new Output(List.of(new Outgoing(queue, null)), letters);
+  }
+
+  /// For a node that is run by its caller, who takes the letters.
+  DeadLetters() {
+    this.output = new Output(List.of(), letters);
+  }
+
+  /// What was sent since the last time, oldest first.
+  List<Frame> take() {
+    var sent = List.copyOf(Arrays.asList(letters.frames()).subList(0, letters.size()));
+    letters.clear();
+    return sent;
   }
 
   Output output() {

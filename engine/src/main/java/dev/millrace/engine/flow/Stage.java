@@ -130,9 +130,9 @@ public final class Stage {
     return deadLetters;
   }
 
-  void runsIn(Chain chain) {
+  void runsIn(Supervised runner) {
     if (supervisor != null) {
-      supervisor.serves(chain);
+      supervisor.serves(runner);
     }
   }
 

@@ -3,7 +3,6 @@ package dev.millrace.engine.flow;
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.time.Clock;
 import dev.millrace.engine.flow.SupervisionStats.Event;
-import dev.millrace.engine.schedule.OwnThread;
 import dev.millrace.engine.supervise.Breaker;
 import dev.millrace.engine.supervise.ErrorPolicy;
 import dev.millrace.engine.supervise.RestartStrategy;
@@ -14,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Carries out what the graph says about one node's failures: restart first, policy last, frame by
 /// frame. It never blocks a worker: where a retry has to wait, [#process] stops at the frame and is
-/// called again, with the same frames from that one on, when the chain has been woken.
+/// called again, with the same frames from that one on, when whoever runs it has been woken.
 ///
 /// A source has no frame in hand when its poll fails: what the strategy says holds for the poll,
 /// and a policy other than to propagate means to poll again after a pause.
 ///
-/// Confined to the chain's thread.
+/// Confined to the thread that runs the stage.
 final class Supervisor {
   private static final long POLL_PAUSE_NANOS = 100_000_000;
 
@@ -29,7 +28,7 @@ final class Supervisor {
   private final SupervisionStats stats;
   private final RareLog log;
   private final Clock clock;
-  private @Nullable Chain chain; // set once, before anything runs
+  private @Nullable Supervised runner; // set once, before anything runs
 
   private int failures; // in a row, at the frame or poll in hand
   private Standing standing = Standing.READY;
@@ -65,8 +64,8 @@ final class Supervisor {
             : null;
   }
 
-  void serves(Chain served) {
-    chain = served;
+  void serves(Supervised served) {
+    runner = served;
   }
 
   SupervisionStats stats() {
@@ -153,7 +152,7 @@ final class Supervisor {
   }
 
   private Way way(@Nullable Frame frame) throws NodeFailure {
-    while (!chain().isCancelled()) {
+    while (!runner().isCancelled()) {
       switch (standing) {
         case READY -> {
           if (stage.isOpen()) {
@@ -162,7 +161,7 @@ final class Supervisor {
           reopen();
         }
         case WAITING -> {
-          if (!chain().hurries() && clock.nanoTime() - dueNanos < 0) {
+          if (!runner().hurries() && clock.nanoTime() - dueNanos < 0) {
             return Way.WAIT;
           }
           standing = Standing.READY;
@@ -206,9 +205,9 @@ final class Supervisor {
 
   private void reopen() {
     standing = Standing.OPENING;
-    var fresh = stage.reopening(chain());
+    var fresh = stage.reopening(runner());
     reopening = fresh;
-    if (chain().host() instanceof OwnThread) {
+    if (runner().opensItself()) {
       fresh.run();
     } else {
       fresh.start("millrace-" + stage.pipeline() + "-" + stage.id());
@@ -288,8 +287,8 @@ final class Supervisor {
       timer.cancel();
       timer = null;
     }
-    if (nanos > 0 && !chain().hurries()) {
-      timer = clock.after(Duration.ofNanos(nanos), chain()::wake);
+    if (nanos > 0 && !runner().hurries()) {
+      timer = clock.after(Duration.ofNanos(nanos), runner()::wake);
     }
   }
 
@@ -298,7 +297,7 @@ final class Supervisor {
     return cause instanceof VirtualMachineError || cause instanceof LinkageError;
   }
 
-  private Chain chain() {
-    return java.util.Objects.requireNonNull(chain, "a stage is supervised within a chain");
+  private Supervised runner() {
+    return java.util.Objects.requireNonNull(runner, "a stage is supervised by who runs it");
   }
 }

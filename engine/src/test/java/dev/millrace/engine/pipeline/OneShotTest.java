@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.frame.Frame;
+import dev.millrace.core.frame.SamplePool;
+import dev.millrace.core.frame.Samples;
 import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.node.Outlet;
 import dev.millrace.core.node.Processor;
@@ -11,11 +13,13 @@ import dev.millrace.core.node.Progress;
 import dev.millrace.core.node.Source;
 import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.problem.ProblemException;
+import dev.millrace.core.time.Clock;
 import dev.millrace.core.time.SystemClock;
 import dev.millrace.engine.fixture.Clicks;
 import dev.millrace.engine.fixture.Collecting;
 import dev.millrace.engine.fixture.Each;
 import dev.millrace.engine.fixture.EngineFixture;
+import dev.millrace.engine.fixture.Faulty;
 import dev.millrace.engine.fixture.Keeping;
 import dev.millrace.engine.fixture.Numbers;
 import java.io.IOException;
@@ -55,6 +59,13 @@ class OneShotTest {
     assertThat(result.frames().keySet()).containsExactly("a", "b", "both");
     assertThat(result.frames().get("both"))
         .containsExactly(Frame.trigger(0, 0), Frame.trigger(0, 0));
+  }
+
+  private static void passTime(Clock clock) {
+    long until = clock.nanoTime() + 2_000_000;
+    while (clock.nanoTime() - until < 0) {
+      Thread.onSpinWait();
+    }
   }
 
   private static Processor onlyOn(Thread thread) {
@@ -164,6 +175,91 @@ class OneShotTest {
   }
 
   @Test
+  void triggersMayEnterAtOneNodeAlone() throws Exception {
+    engine.transforms("a", Each::passing);
+    engine.transforms("b", Each::passing);
+    var sink = engine.sink("sink", new Collecting());
+    var graph = engine.graph("{}", "a -> sink", "b -> sink");
+    var runner = OneShot.runner(engine.clock, engine.services(), OneShot.Limits.DEFAULT);
+
+    var frames = runner.run(graph, List.of(Frame.trigger(0, 4)), "b", Set.of("a", "b", "sink"));
+
+    assertThat(frames.get("a")).isEmpty();
+    assertThat(frames.get("b")).containsExactly(Frame.trigger(0, 4));
+    assertThat(frames.get("sink")).as("what it was given").containsExactly(Frame.trigger(0, 4));
+    assertThat(sink.sequences()).containsExactly(4L);
+  }
+
+  @Test
+  void aRetryWaitsOnTheCallersThreadUntilTheClockSaysSo() throws Exception {
+    var faulty = new Faulty().fails(0, 2);
+    engine.transforms("faulty", faulty::fresh);
+    engine.sink("sink", new Collecting());
+    var graph =
+        engine.read(
+            """
+            {"nodes":[{"id":"faulty","type":"faulty",
+              "restart":{"Exponential":{"base_ms":10,"max_ms":20,"max_attempts":5}}},
+              {"id":"sink","type":"sink"}],
+             "connections":[{"from":"faulty","to":"sink"}]}\
+            """);
+    long start = engine.clock.nanoTime();
+
+    var result =
+        new OneShot("once", graph, engine.clock, engine.services(), OneShot.Limits.DEFAULT)
+            .executeOnce();
+
+    assertThat(result.failure()).isNull();
+    assertThat(result.frames().get("sink")).hasSize(1);
+    assertThat(faulty.attempts).hasValue(3);
+    assertThat(faulty.complaint).isNull();
+    assertThat(faulty.closed).hasValue(faulty.opened.get());
+    assertThat(engine.clock.nanoTime() - start).isGreaterThanOrEqualTo(30_000_000);
+  }
+
+  @Test
+  void aRunThatFailsGivesAllArraysBack() throws Exception {
+    engine.transforms("lends", Lending::new);
+    engine.transforms(
+        "breaks",
+        () ->
+            new Each(
+                (frame, out) -> {
+                  out.emit(frame);
+                  if (frame.sequence() == 3) {
+                    throw new IOException("boom");
+                  }
+                }));
+    engine.sink("sink", new Collecting());
+    var samples = new SamplePool(10, true);
+    var graph = engine.graph("{}", "lends -> breaks -> sink", "lends -> sink");
+    var triggers = LongStream.range(0, 100).mapToObj(i -> Frame.trigger(0, i)).toList();
+
+    var result =
+        new OneShot("once", graph, engine.clock, engine.services(), OneShot.Limits.DEFAULT, samples)
+            .execute(triggers, Set.of("breaks"));
+
+    assertThat(result.failure()).hasMessageContaining("with sequence 3");
+    assertThat(result.frames().get("breaks")).hasSize(3);
+    assertThat(result.frames().get("breaks").getFirst().body())
+        .isEqualTo(Samples.of("x", new double[] {1}));
+    assertThat(samples.inUse()).isZero();
+  }
+
+  @Test
+  void aRunPastItsDeadlineFails() throws Exception {
+    engine.transforms("slow", () -> new Each((frame, out) -> passTime(engine.clock)));
+    engine.sink("sink", new Collecting());
+    var graph = engine.graph("{\"deadline_ms\":1}", "slow -> sink");
+
+    var result =
+        new OneShot("once", graph, engine.clock, engine.services(), OneShot.Limits.DEFAULT)
+            .executeOnce();
+
+    assertThat(result.failure()).hasMessageContaining("the run took longer than its deadline");
+  }
+
+  @Test
   void aNodeThatIsNeverReadyIsNamed() throws Exception {
     engine.transforms("a", Each::passing);
     engine.sink("sink", new Collecting().stopped());
@@ -184,6 +280,22 @@ class OneShotTest {
         .isInstanceOf(ProblemException.class)
         .hasMessageContaining("node a could not be opened");
     assertThat(sink.closings).isEqualTo(1);
+  }
+
+  private static final class Lending implements Processor {
+    private @Nullable NodeContext context;
+
+    @Override
+    public void open(NodeContext opened) {
+      context = opened;
+    }
+
+    @Override
+    public void process(Frame frame, Outlet outlet) {
+      var buffer = java.util.Objects.requireNonNull(context).samples().take(1);
+      buffer.array()[0] = 1;
+      outlet.emit(frame.withBody(Samples.of("x", buffer)));
+    }
   }
 
   private static final class Unopened implements Processor {

@@ -1,0 +1,191 @@
+package dev.millrace.app.cli.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.app.cli.MillraceCommand;
+import dev.millrace.core.json.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The graph commands in this very process, with their output caught.
+class GraphCommandTest {
+  private static final String GRAPH =
+      """
+      nodes:
+        - { id: tone, type: SineGenerator, config: { frame_size: 4 } }
+        - { id: gain, type: Gain, config: { gain_db: 6 } }
+      connections:
+        - { from: tone, to: gain }
+      """;
+
+  private final PrintStream realOut = System.out;
+  private final PrintStream realErr = System.err;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void catchOutput() {
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  @AfterEach
+  void letOutputGo() {
+    System.setOut(realOut);
+    System.setErr(realErr);
+  }
+
+  @Test
+  void helpListsItsCommands() {
+    assertThat(graph()).isZero();
+    assertThat(out()).contains("check", "run", "test", "echo", "draw", "nodes", "pool");
+    assertThat(graph("rnu")).isEqualTo(2);
+  }
+
+  @Test
+  void checkNamesEveryProblemByItsPlace() throws IOException {
+    assertThat(graph("check", write("tone.yaml", GRAPH))).as(err()).isZero();
+    assertThat(out()).contains("No errors", "2 nodes, 1 edge.");
+    var broken = write("broken.yaml", GRAPH.replace("type: Gain", "type: Gian"));
+    assertThat(graph("check", broken)).isEqualTo(1);
+    assertThat(err()).contains("broken.yaml:3:", "error: ", "Gain").doesNotContain("\tat ");
+    out.reset();
+    assertThat(graph("check", broken, "--json")).isEqualTo(1);
+    var json = Json.tree(out().getBytes(StandardCharsets.UTF_8));
+    assertThat(json.path("ok").asBoolean()).isFalse();
+    assertThat(json.path("errors").get(0).path("line").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void strictMakesWarningsErrors() throws IOException {
+    var file = write("tone.yaml", GRAPH + "colour: red\n");
+    assertThat(graph("check", file)).isZero();
+    assertThat(graph("check", file, "--strict")).isEqualTo(1);
+  }
+
+  @Test
+  void aMissingFileAndAMissingPipelineAreSaidInASentence() throws IOException {
+    assertThat(graph("run", folder.resolve("none.yaml").toString())).isEqualTo(78);
+    assertThat(err()).contains("there is no such file");
+    var indented = GRAPH.indent(6).stripTrailing();
+    var config =
+        write("millrace.yaml", "pipelines:\n  - name: one\n    graph:\n" + indented + "\n");
+    assertThat(graph("draw", config)).as(err()).isZero();
+    assertThat(graph("draw", config + "#one")).isZero();
+    assertThat(graph("draw", config + "#two")).isEqualTo(78);
+    assertThat(err()).contains("the configuration has no pipeline two");
+  }
+
+  @Test
+  void runOnceWritesTheTriggersInOrder() throws IOException {
+    var file = write("tone.yaml", GRAPH);
+    assertThat(
+            graph(
+                "run",
+                file,
+                "--once",
+                "--triggers",
+                "3",
+                "--interval-ms",
+                "10",
+                "--collect",
+                "gain"))
+        .as(err())
+        .isZero();
+    var lines = out().lines().toList();
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(2)).contains("\"timestamp\":20000,\"sequence_id\":2");
+  }
+
+  @Test
+  void runStreamsCollectsAndReports() throws IOException {
+    var file = write("tone.yaml", GRAPH);
+    var target = folder.resolve("out.jsonl");
+    assertThat(
+            graph(
+                "run",
+                file,
+                "--triggers",
+                "5",
+                "--collect",
+                "gain",
+                "--out",
+                target.toString(),
+                "--report"))
+        .as(err())
+        .isZero();
+    assertThat(Files.readAllLines(target)).hasSize(5);
+    assertThat(out()).contains("=== Pipeline Metrics ===", "Frames: 5 frames processed");
+    assertThat(err()).contains("tone: 5 frames at the end");
+    assertThat(graph("run", file, "--interval-ms", "1", "--for", "50ms")).as(err()).isZero();
+  }
+
+  @Test
+  void optionsThatMakeNoSenseTogetherAreUsage() throws IOException {
+    var file = write("tone.yaml", GRAPH);
+    assertThat(graph("run", file, "--out", "x")).isEqualTo(2);
+    assertThat(graph("run", file, "--once", "--for", "1s")).isEqualTo(2);
+    assertThat(graph("run", file, "--collect", "gian")).isEqualTo(2);
+    assertThat(err()).contains("Did you mean gain?");
+    assertThat(graph("pool", file, "--max", "0", "--runs", "1")).isEqualTo(2);
+  }
+
+  @Test
+  void testsInTheDocumentAndBesideItAreRun() throws IOException {
+    var file = write("tone.yaml", GRAPH + "tests: [{name: one, targets: {gain: {count: 1}}}]\n");
+    assertThat(graph("test", file)).as(err()).isZero();
+    assertThat(out()).contains("ok    one", "1 test passed.");
+    write("tone.tests.yaml", "- {name: two, triggers: 3, targets: {gain: {count: 2}}}\n");
+    assertThat(graph("test", file)).isEqualTo(1);
+    assertThat(out()).contains("FAIL  two", "gain: emitted 3 frames, not 2", "1 failed.");
+    out.reset();
+    assertThat(graph("test", file, "--json")).isEqualTo(1);
+    assertThat(Json.tree(out().getBytes(StandardCharsets.UTF_8)).path("tests")).hasSize(2);
+  }
+
+  @Test
+  void echoDrawNodesAndPoolSayWhatThereIs() throws IOException {
+    var file = write("tone.yaml", GRAPH);
+    assertThat(graph("echo", file)).isZero();
+    assertThat(out()).contains("\"connections\"");
+    assertThat(graph("draw", file, "--format", "mermaid")).isZero();
+    assertThat(graph("draw", file, "--format", "dot")).isZero();
+    assertThat(out()).contains("flowchart LR", "digraph");
+    assertThat(graph("nodes")).isZero();
+    assertThat(graph("nodes", "gain")).isZero();
+    assertThat(out()).contains("Sources", "SineGenerator", "gain_db");
+    assertThat(graph("nodes", "Gian")).isEqualTo(2);
+    assertThat(graph("nodes", "Gain", "--json")).isZero();
+    assertThat(graph("pool", file, "--max", "3", "--runs", "10")).as(err()).isZero();
+    assertThat(out()).contains("10 runs completed, 0 failed");
+  }
+
+  private static int graph(String... args) {
+    var all = new String[args.length + 1];
+    all[0] = "graph";
+    System.arraycopy(args, 0, all, 1, args.length);
+    return MillraceCommand.execute(all);
+  }
+
+  private String write(String name, String content) throws IOException {
+    return Files.writeString(folder.resolve(name), content).toString();
+  }
+
+  private String out() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private String err() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+}

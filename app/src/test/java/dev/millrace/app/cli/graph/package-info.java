@@ -1,0 +1,3 @@
+/// Tests of `millrace graph`.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.app.cli.graph;
