@@ -19,6 +19,8 @@ import dev.millrace.control.config.Reloader;
 import dev.millrace.control.data.BackupDesk;
 import dev.millrace.control.data.BackupRoutes;
 import dev.millrace.control.noc.NocEndpoint;
+import dev.millrace.control.pipeline.GraphCommands;
+import dev.millrace.control.pipeline.GraphRoutes;
 import dev.millrace.control.pipeline.PipelineCommands;
 import dev.millrace.control.pipeline.PipelineSet;
 import dev.millrace.control.telemetry.Capabilities;
@@ -29,6 +31,7 @@ import dev.millrace.control.telemetry.Telemetry;
 import dev.millrace.control.telemetry.TelemetryRoutes;
 import dev.millrace.core.json.Json;
 import dev.millrace.core.life.Closer;
+import dev.millrace.core.node.NodeCatalogue;
 import dev.millrace.core.problem.Problem;
 import dev.millrace.core.route.Principal;
 import dev.millrace.core.route.Role;
@@ -78,6 +81,7 @@ final class Operations implements AutoCloseable {
       SignalBus signals,
       EventLoops loops,
       Hub hub,
+      NodeCatalogue catalogue,
       PipelineSet pipelines) {}
 
   /// `audit` is the trail of everything that is done here; it is closed by whoever opened it.
@@ -117,6 +121,10 @@ final class Operations implements AutoCloseable {
     commands.add(ReloadCommand.of(reloader));
     commands.add(logs.levelCommand());
     commands.addAll(new PipelineCommands(around.pipelines()).commands());
+    var graphs =
+        new GraphCommands(
+            around.pipelines(), around.catalogue(), clock, COMMAND_DEADLINE.dividedBy(2));
+    commands.addAll(graphs.commands());
     commands.add(backupRoutes.command());
     this.desk =
         new CommandDesk(
@@ -135,6 +143,7 @@ final class Operations implements AutoCloseable {
     this.routes =
         List.of(
             new AdminRoutes(desk),
+            new GraphRoutes(desk, graphs),
             new ConfigRoutes(live),
             new TelemetryRoutes(telemetry, capabilities),
             new AuditRoutes(audit),

@@ -111,7 +111,8 @@ public final class Server implements AutoCloseable {
     var refusals = closer.opened(new Refusals(audit, clock()));
     var doors = closer.opened(Doors.open(settings, loops, signals, refusals, clock(), metrics()));
     var around =
-        new Operations.Around(foundation, live, source, data.root(), signals, loops, hub, set);
+        new Operations.Around(
+            foundation, live, source, data.root(), signals, loops, hub, services.catalogue(), set);
     var made = closer.opened(new Operations(around, engine, doors, audit));
     operations = made;
     // The port is taken before anything flows, and answers before that too.

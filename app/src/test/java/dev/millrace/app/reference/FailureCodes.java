@@ -102,8 +102,18 @@ final class FailureCodes {
         "CONFIG_INVALID",
         "The configuration is wrong and the old one stays in force; `details.errors` lists why.");
     codes.put("UNKNOWN_PIPELINE", "There is no pipeline of that name.");
-    codes.put("PAUSED", "All pipelines are paused, so one cannot run.");
+    codes.put("PAUSED", "All pipelines are paused, so one cannot run, or the one is.");
     codes.put("START_FAILED", "A pipeline cannot start; the details say why.");
+    codes.put("UNKNOWN_NODE", "The pipeline has no such node, or the node keeps no frames.");
+    codes.put("INVALID_TRANSITION", "The pipeline's state does not allow that move.");
+    codes.put("PIPELINE_EXISTS", "There is a pipeline of that name already.");
+    codes.put("TOO_MANY_PIPELINES", "There are 1,000 pipelines already that were made so.");
+    codes.put("CONFIGURED", "The configuration has the pipeline: remove it there.");
+    codes.put("BAD_GRAPH", "A graph is wrong; `details.errors` lists why and where.");
+    codes.put("BAD_FRAME", "A frame is wrong; `details.errors` says where.");
+    codes.put("NOT_TAKEN", "The pipeline does not run, or takes no triggers there.");
+    codes.put("QUEUE_FULL", "A pipeline has no room for a frame; wait, or ask with `wait=true`.");
+    codes.put("TOO_MANY_TAPS", "Too many taps are open on one pipeline.");
     codes.put("BACKUP_RUNNING", "Another backup is being written.");
     codes.put("INSUFFICIENT_SPACE", "The disk has too little space for a backup.");
     codes.put(

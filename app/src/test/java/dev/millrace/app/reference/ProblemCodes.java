@@ -58,6 +58,10 @@ final class ProblemCodes {
     codes.put("E_JSON", "A graph document is not JSON or YAML, or a key stands twice.");
     codes.put("E_CYCLE", "Nodes feed each other, or one feeds itself, dead letters included.");
     codes.put("E_LIMIT", "A graph has too many nodes, connections or bytes.");
+    codes.put("E_UNKNOWN_PIPELINE", "There is no pipeline of that name.");
+    codes.put("E_NO_PIPELINE", "A file holds no graph, and no pipeline that is meant.");
+    codes.put("E_NO_FILE", "There is no graph file of that name.");
+    codes.put("E_CONFIGURED", "A pipeline stands in the configuration and is removed there.");
     codes.put("E_FILE", "A node's file cannot be read or written, or is of another kind.");
     codes.put("E_FRAME", "What stands for a frame is none; the message says where.");
     codes.put("E_TRIGGER", "A pipeline takes no frame from outside now, or nowhere.");

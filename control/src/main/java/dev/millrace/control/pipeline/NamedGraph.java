@@ -1,15 +1,35 @@
 package dev.millrace.control.pipeline;
 
 import dev.millrace.engine.graph.Graph;
+import java.util.Locale;
 
-/// A pipeline as the configuration has it: its name, its sound graph, and whether it runs without
-/// being told to.
-public record NamedGraph(String name, Graph graph, boolean autostart) {
+/// A pipeline as it should be: its name, its sound graph, whether it runs without being told to,
+/// and who wrote the graph.
+public record NamedGraph(String name, Graph graph, boolean autostart, Origin origin) {
+
+  /// Where a graph came from.
+  public enum Origin {
+    /// The configuration, which may name any file.
+    CONFIG,
+    /// The network, which may name files below the data directory only. Lives until the process
+    /// ends, or the configuration names a pipeline so.
+    API;
+
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// One that the configuration has.
+  public NamedGraph(String name, Graph graph, boolean autostart) {
+    this(name, graph, autostart, Origin.CONFIG);
+  }
 
   /// Whether nothing of it is other, wherever and in which order of keys it was written.
   boolean sameAs(NamedGraph other) {
     return name.equals(other.name)
         && autostart == other.autostart
+        && origin == other.origin
         && graph.name().equals(other.graph.name())
         && graph.settings().equals(other.graph.settings())
         && Likeness.runAlike(graph, other.graph);

@@ -4,6 +4,7 @@ import dev.millrace.control.command.Command;
 import dev.millrace.control.command.CommandCall;
 import dev.millrace.control.command.CommandResult;
 import dev.millrace.core.json.Json;
+import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.Suggestion;
 import dev.millrace.core.route.Role;
 import dev.millrace.core.route.Route;
@@ -111,7 +112,7 @@ public final class PipelineCommands {
     return new Target.Wrong(new CommandResult.Failed(422, "VALIDATION_FAILED", message, details));
   }
 
-  private static CommandResult result(PipelineOutcome outcome) {
+  static CommandResult result(PipelineOutcome outcome) {
     return switch (outcome) {
       case PipelineOutcome.Done(var applied, long left, var pipelines, var failed) ->
           withLeft(CommandResult.Done.of(applied, pipelines.getFirst().toJson()), left);
@@ -122,23 +123,27 @@ public final class PipelineCommands {
               409,
               "BUSY",
               "the pipeline " + name + " is being changed; try again when that is done");
+      case PipelineOutcome.Refused(var name, var message) ->
+          CommandResult.Failed.of(409, "INVALID_TRANSITION", message);
       case PipelineOutcome.Held(var name) ->
           CommandResult.Failed.of(
               409,
               "PAUSED",
               "all pipelines are paused, so " + name + " cannot run; start all of them first");
-      case PipelineOutcome.NotStarted(var problem) -> {
-        var details = Json.mapper().createObjectNode();
-        details
-            .put("code", problem.code())
-            .put("location", problem.location().toString())
-            .put("fix", problem.fix());
-        yield new CommandResult.Failed(409, "START_FAILED", problem.what(), details);
-      }
+      case PipelineOutcome.NotStarted(var problem) -> notStarted(problem);
     };
   }
 
-  private static CommandResult unknown(String name, @Nullable String suggestion) {
+  static CommandResult notStarted(Problem problem) {
+    var details = Json.mapper().createObjectNode();
+    details
+        .put("code", problem.code())
+        .put("location", problem.location().toString())
+        .put("fix", problem.fix());
+    return new CommandResult.Failed(409, "START_FAILED", problem.what(), details);
+  }
+
+  static CommandResult unknown(String name, @Nullable String suggestion) {
     var details = Json.mapper().createObjectNode().put("suggestion", suggestion);
     var shown = shortened(name);
     return new CommandResult.Failed(
@@ -192,7 +197,7 @@ public final class PipelineCommands {
         .fails(422, "VALIDATION_FAILED", "an argument is wrong; details.field names it");
   }
 
-  private static String shortened(String text) {
+  static String shortened(String text) {
     return text.length() <= 64 ? text : text.substring(0, 63) + "…";
   }
 }

@@ -17,6 +17,9 @@ sealed interface PipelineOutcome {
   /// Something else is being done to the pipeline, and did not end in time.
   record Busy(String name) implements PipelineOutcome {}
 
+  /// Its state does not allow that; `message` names both states.
+  record Refused(String name, String message) implements PipelineOutcome {}
+
   /// All pipelines are held, so this one cannot run.
   record Held(String name) implements PipelineOutcome {}
 

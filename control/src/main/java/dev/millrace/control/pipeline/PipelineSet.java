@@ -4,6 +4,7 @@ import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.problem.Suggestion;
+import dev.millrace.engine.graph.Graph;
 import dev.millrace.engine.pipeline.DrainReport;
 import dev.millrace.engine.pipeline.Pipeline;
 import dev.millrace.engine.pipeline.PipelineServices;
@@ -104,6 +105,42 @@ public final class PipelineSet implements AutoCloseable {
   /// @throws ProblemException if it cannot be, further problems as suppressed; everything is then
   ///     as it was before, with new runs where old ones had been drained
   public PreparedChange prepare(List<NamedGraph> after) throws ProblemException {
+    return prepare(Wish.configured(after));
+  }
+
+  /// Adds a pipeline that no configuration has, and starts it if it is to run by itself. Blocks as
+  /// [#prepare] does.
+  ///
+  /// @throws ProblemException with `E_DUPLICATE_PIPELINE` if there is one of that name, `E_LIMIT`
+  ///     if there are too many, or if it cannot start
+  public void add(NamedGraph made) throws ProblemException {
+    prepare(Wish.adding(made)).commit();
+  }
+
+  /// Gives a pipeline another graph from the network, as a changed configuration would: what
+  /// differs is drained and started anew. One of the configuration is what the file says again when
+  /// that is next taken over. Blocks as [#prepare] does.
+  ///
+  /// @throws ProblemException with `E_UNKNOWN_PIPELINE` if there is none of that name, or if it
+  ///     cannot start; then everything is as before
+  public void change(String name, Graph graph) throws ProblemException {
+    prepare(Wish.changing(name, graph)).commit();
+  }
+
+  /// Ends and forgets a pipeline that was made over the network; it drains beside the caller.
+  ///
+  /// @throws ProblemException with `E_UNKNOWN_PIPELINE` if there is none of that name,
+  ///     `E_CONFIGURED` if the configuration has it
+  public void remove(String name) throws ProblemException {
+    prepare(Wish.removing(name)).commit();
+  }
+
+  /// Who wrote the graph that a pipeline has.
+  public NamedGraph.Origin origin(String name) {
+    return slot(name).map(slot -> slot.view().declared().origin()).orElse(NamedGraph.Origin.CONFIG);
+  }
+
+  private PreparedChange prepare(Wish wish) throws ProblemException {
     if (!opened || runs.stopping()) {
       throw refusal(
           "E_NOT_SERVING", "the process is starting or stopping", "Try again when it is ready.");
@@ -118,7 +155,7 @@ public final class PipelineSet implements AutoCloseable {
     var permits = new ArrayList<Slot>();
     boolean prepared = false;
     try {
-      var change = PreparedChange.between(this, after, slot -> take(slot, permits));
+      var change = PreparedChange.between(this, wish.of(declared()), slot -> take(slot, permits));
       arriving = change.added();
       change.carryOut();
       prepared = true;
@@ -192,6 +229,10 @@ public final class PipelineSet implements AutoCloseable {
 
   Optional<Slot> slot(String name) {
     return slots.stream().filter(slot -> slot.name().equals(name)).findFirst();
+  }
+
+  private List<NamedGraph> declared() {
+    return slots.stream().map(slot -> slot.view().declared()).toList();
   }
 
   Optional<String> suggestion(String name) {
@@ -329,7 +370,7 @@ public final class PipelineSet implements AutoCloseable {
     }
   }
 
-  private static ProblemException refusal(String code, String what, @Nullable String fix) {
+  static ProblemException refusal(String code, String what, @Nullable String fix) {
     return new ProblemException(Problem.error(code, Location.of("pipelines"), what, fix));
   }
 }

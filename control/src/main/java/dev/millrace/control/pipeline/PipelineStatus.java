@@ -21,7 +21,10 @@ public record PipelineStatus(
     var pipeline = view.run().pipeline();
     var health = pipeline.health();
     boolean held = view.paused() || allPaused;
-    boolean atRest = held || (view.run().idle() && !view.wanted());
+    boolean atRest =
+        held
+            || health.state() instanceof PipelineState.Paused
+            || (view.run().idle() && !view.wanted());
     String trouble = null;
     if (health.state() instanceof PipelineState.Error(var message, var recoverable)) {
       trouble = message;

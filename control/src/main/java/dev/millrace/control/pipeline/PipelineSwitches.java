@@ -6,9 +6,11 @@ import dev.millrace.control.pipeline.PipelineOutcome.Busy;
 import dev.millrace.control.pipeline.PipelineOutcome.Done;
 import dev.millrace.control.pipeline.PipelineOutcome.Held;
 import dev.millrace.control.pipeline.PipelineOutcome.NotStarted;
+import dev.millrace.control.pipeline.PipelineOutcome.Refused;
 import dev.millrace.control.pipeline.PipelineOutcome.Unknown;
 import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.Problem;
+import dev.millrace.engine.pipeline.PipelineState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -55,11 +57,12 @@ final class PipelineSwitches {
 
   /// What is done to one slot, with its permit.
   @FunctionalInterface
-  private interface Action {
+  interface Action {
     PipelineOutcome on(Slot slot);
   }
 
-  private PipelineOutcome pause(Slot slot) {
+  /// The same, of a slot whose permit the caller has.
+  PipelineOutcome pause(Slot slot) {
     if (slot.view().paused()) {
       return done(slot, false, 0);
     }
@@ -67,8 +70,13 @@ final class PipelineSwitches {
     return done(slot, true, end(slot));
   }
 
-  private PipelineOutcome start(Slot slot) {
+  /// The same, of a slot whose permit the caller has.
+  PipelineOutcome start(Slot slot) {
     var view = slot.view();
+    if (view.run().state() instanceof PipelineState.Paused && !set.allPaused()) {
+      view.run().pipeline().resume();
+      return done(slot, true, 0);
+    }
     if (set.allPaused()) {
       boolean applied = view.paused() || !view.wanted();
       slot.show(view.pausing(false, Reason.ADMIN_START).wanting(true));
@@ -101,7 +109,7 @@ final class PipelineSwitches {
   /// the failed run, and is held if it was before.
   private PipelineOutcome newRun(Slot slot, Reason reason) {
     var before = slot.view();
-    var fresh = set.runs().fresh(slot.name(), before.graph());
+    var fresh = set.runs().fresh(before.declared());
     var shown = before.running(fresh, true, reason);
     var outcome =
         set.handover()
@@ -117,12 +125,12 @@ final class PipelineSwitches {
     return done(slot, true, outcome.left());
   }
 
-  private Done done(Slot slot, boolean applied, long left) {
+  Done done(Slot slot, boolean applied, long left) {
     return new Done(
         applied, left, List.of(PipelineStatus.of(slot.view(), set.allPaused())), List.of());
   }
 
-  private PipelineOutcome withPermit(String name, Action action) throws InterruptedException {
+  PipelineOutcome withPermit(String name, Action action) throws InterruptedException {
     var slot = set.slot(name);
     return slot.isEmpty()
         ? new Unknown(name, set.suggestion(name))
@@ -161,7 +169,7 @@ final class PipelineSwitches {
           }
           case NotStarted(var problem) -> failed.add(problem);
           case Busy(var name) -> failed.add(busy(name));
-          case Unknown _, Held _ -> {} // gone meanwhile, or held again
+          case Unknown _, Held _, Refused _ -> {} // gone meanwhile, or held again
         }
       }
     } catch (ExecutionException defect) {

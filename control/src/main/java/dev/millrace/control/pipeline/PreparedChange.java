@@ -200,7 +200,7 @@ public final class PreparedChange {
   /// The pipeline as it was: with a new run if the change has cut the old one off.
   private void restore(Slot slot, Slot.View before, boolean wasActive, Consumer<Arrival> arrivals) {
     if (wasActive && !set.allPaused()) {
-      var fresh = set.runs().fresh(slot.name(), before.graph());
+      var fresh = set.runs().fresh(before.declared());
       var again = before.running(fresh, true, Reason.CONFIG_CHANGED);
       arrivals.accept(arrival(slot, again, () -> slot.show(again)));
     } else {
@@ -217,7 +217,7 @@ public final class PreparedChange {
   }
 
   private static Replacement addition(PipelineSet set, NamedGraph next) {
-    var run = set.runs().fresh(next.name(), next.graph());
+    var run = set.runs().fresh(next);
     var view = new Slot.View(next, next.autostart(), false, run, Reason.CONFIG_ADDED, false);
     return new Replacement(
         new Slot(view), view, view, next.autostart() && !set.allPaused(), true, false);
@@ -237,7 +237,7 @@ public final class PreparedChange {
     }
     boolean busy = run.active() || run.failed() || run.stopped();
     boolean wanted = busy || next.autostart() || (run.idle() && before.wanted());
-    var fresh = set.runs().fresh(slot.name(), next.graph());
+    var fresh = set.runs().fresh(next);
     var after = before.declaring(next).running(fresh, wanted, Reason.CONFIG_CHANGED);
     return new Replacement(slot, before, after, wanted && !held, false, run.active());
   }

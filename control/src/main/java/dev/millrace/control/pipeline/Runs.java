@@ -23,6 +23,7 @@ final class Runs {
 
   private final EngineRuntime engine;
   private final PipelineServices services;
+  private final PipelineServices confined; // for graphs that came over the network
   private final Supplier<Duration> longestDrain;
   private final Bell bell;
 
@@ -35,6 +36,9 @@ final class Runs {
       EngineRuntime engine, PipelineServices services, Supplier<Duration> longestDrain, Bell bell) {
     this.engine = engine;
     this.services = services;
+    this.confined =
+        new PipelineServices(
+            services.metrics(), services.signals(), services.dataDirectory(), false);
     this.longestDrain = longestDrain;
     this.bell = bell;
   }
@@ -57,8 +61,13 @@ final class Runs {
   }
 
   /// A run that has not begun.
-  Run fresh(String name, Graph graph) {
-    return new Run(new Pipeline(name, graph, engine, services), clock());
+  Run fresh(NamedGraph declared) {
+    var lent =
+        switch (declared.origin()) {
+          case CONFIG -> services;
+          case API -> confined;
+        };
+    return new Run(new Pipeline(declared.name(), declared.graph(), engine, lent), clock());
   }
 
   /// Begins a run; its sources flow when this returns.

@@ -92,41 +92,43 @@ final class PipelineRates {
         percent(node.load().busy()),
         percent(node.load().blocked()),
         percent(Math.max(0, 1 - node.load().busy() - node.load().blocked())),
-        null,
-        null,
-        null,
+        node.upkeep().restarts(),
+        node.upkeep().skipped(),
+        node.upkeep().circuit(),
         node.trouble());
   }
 
   private void addEdges(PipelineView view, List<EdgeLine> edges) {
-    var queues = new HashMap<PipelineView.Link, PipelineSnapshot.EdgeLine>();
+    var queues = new HashMap<Hop, PipelineSnapshot.EdgeLine>();
     for (var queue : view.snapshot().edges()) {
-      queues.put(new PipelineView.Link(queue.from(), queue.to()), queue);
+      queues.put(new Hop(view.name(), queue.from(), queue.to()), queue);
     }
     var senders = new HashMap<String, PipelineSnapshot.NodeLine>();
     view.snapshot().nodes().forEach(node -> senders.put(node.id(), node));
     for (var link : view.links()) {
-      var queue = queues.get(link);
-      edges.add(queue == null ? fused(view, link, senders) : queued(view, queue));
+      var queue = queues.get(new Hop(view.name(), link.from(), link.to()));
+      edges.add(queue == null ? fused(view, link, senders) : queued(view, link, queue));
     }
   }
 
-  private EdgeLine queued(PipelineView view, PipelineSnapshot.EdgeLine queue) {
+  private EdgeLine queued(
+      PipelineView view, PipelineView.Link link, PipelineSnapshot.EdgeLine queue) {
     var before = edgesBefore.get(new Hop(view.name(), queue.from(), queue.to()));
     long gained = Rates.gained(queue.totalFrames(), before == null ? 0 : before.totalFrames());
+    long dropped = Rates.gained(queue.droppedFrames(), before == null ? 0 : before.droppedFrames());
     return new EdgeLine(
         view.name(),
         queue.from(),
         queue.to(),
-        null,
+        link.branch(),
         Rates.perSecond(gained, nanos),
         null,
         queue.queuedFrames(),
         queue.capacityFrames(),
-        oneDecimal(100.0 * queue.queuedFrames() / queue.capacityFrames()),
-        null,
-        null,
-        null);
+        percent(queue.fill()),
+        link.strategy(),
+        queue.droppedFrames(),
+        Rates.perSecond(dropped, nanos));
   }
 
   /// Within a chain the sender has one edge out, so what it made went over it.
@@ -140,7 +142,18 @@ final class PipelineRates {
             : Rates.perSecond(
                 Rates.gained(sender.framesOut(), before == null ? 0 : before.framesOut()), nanos);
     return new EdgeLine(
-        view.name(), link.from(), link.to(), null, rate, null, null, null, null, null, null, null);
+        view.name(),
+        link.from(),
+        link.to(),
+        link.branch(),
+        rate,
+        null,
+        null,
+        null,
+        null,
+        link.strategy(),
+        0L,
+        0.0);
   }
 
   private static Place place(PipelineView view, String node) {

@@ -6,6 +6,7 @@ import dev.millrace.engine.pipeline.Pipeline;
 import dev.millrace.engine.pipeline.PipelineSnapshot;
 import dev.millrace.engine.pipeline.PipelineState;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,15 @@ import org.jspecify.annotations.Nullable;
 /// `links` are all edges, also those without a queue.
 public record PipelineView(PipelineSnapshot snapshot, Set<String> sources, List<Link> links) {
 
-  /// An edge between the nodes of two ids.
-  public record Link(String from, String to) {}
+  /// An edge between the nodes of two ids: the only branch that goes this way, null for all, and
+  /// what it does when it is full (`block`, `drop_oldest`, `drop_newest`).
+  public record Link(String from, String to, @Nullable String branch, String strategy) {
+
+    /// One that takes every frame and keeps it.
+    public Link(String from, String to) {
+      this(from, to, null, "block");
+    }
+  }
 
   public PipelineView {
     sources = Set.copyOf(sources);
@@ -31,7 +39,13 @@ public record PipelineView(PipelineSnapshot snapshot, Set<String> sources, List<
             .map(GraphNode::id)
             .collect(Collectors.toUnmodifiableSet()),
         pipeline.graph().edges().stream()
-            .map(edge -> new Link(nodes.get(edge.from()).id(), nodes.get(edge.to()).id()))
+            .map(
+                edge ->
+                    new Link(
+                        nodes.get(edge.from()).id(),
+                        nodes.get(edge.to()).id(),
+                        edge.branch(),
+                        edge.overflow().name().toLowerCase(Locale.ROOT)))
             .toList());
   }
 

@@ -83,7 +83,9 @@ class IntervalEventsTest {
     assertThat(keep.busyPct()).isEqualTo(25);
     assertThat(keep.blockedPct()).isEqualTo(50);
     assertThat(keep.idlePct()).isEqualTo(25);
-    assertThat(keep.restarts()).isNull();
+    assertThat(keep.restarts()).isZero();
+    assertThat(keep.skipped()).isZero();
+    assertThat(keep.breaker()).isNull();
     assertThat(tick.nodes().getFirst().avgUs()).isNull();
     var fused = tick.edges().getFirst();
     assertThat(fused.ratePerSec()).isEqualTo(500);
@@ -94,6 +96,9 @@ class IntervalEventsTest {
     assertThat(queued.depth()).isEqualTo(60);
     assertThat(queued.capacity()).isEqualTo(100);
     assertThat(queued.fillPct()).isEqualTo(60);
+    assertThat(queued.strategy()).isEqualTo("block");
+    assertThat(queued.droppedTotal()).isZero();
+    assertThat(queued.droppedPerSec()).isZero();
     assertThat(SignalJson.payload(tick).path("nodes").path(0).propertyNames())
         .contains("frames_per_sec", "p50_us", "busy_pct", "breaker");
   }

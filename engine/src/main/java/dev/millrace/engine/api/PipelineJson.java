@@ -15,13 +15,13 @@ import tools.jackson.databind.node.ObjectNode;
 final class PipelineJson {
   private PipelineJson() {}
 
-  static ObjectNode summary(Pipeline pipeline) {
-    return heading(pipeline, pipeline.snapshot());
+  static ObjectNode summary(Pipeline pipeline, String origin) {
+    return heading(pipeline, pipeline.snapshot(), origin);
   }
 
-  static ObjectNode whole(Pipeline pipeline) {
+  static ObjectNode whole(Pipeline pipeline, String origin) {
     var snapshot = pipeline.snapshot();
-    var json = heading(pipeline, snapshot);
+    var json = heading(pipeline, snapshot, origin);
     var graph = pipeline.graph();
     var shape = graph.toJson();
     var lines = new HashMap<String, PipelineSnapshot.NodeLine>();
@@ -55,10 +55,11 @@ final class PipelineJson {
     return json;
   }
 
-  private static ObjectNode heading(Pipeline pipeline, PipelineSnapshot snapshot) {
+  private static ObjectNode heading(Pipeline pipeline, PipelineSnapshot snapshot, String origin) {
     return Json.mapper()
         .createObjectNode()
         .put("name", snapshot.name())
+        .put("origin", origin)
         .put("state", snapshot.state().name())
         .set("status", StateJson.of(pipeline))
         .put("uptime_seconds", snapshot.uptime().toMillis() / 1e3)

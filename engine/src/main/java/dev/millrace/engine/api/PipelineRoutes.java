@@ -8,12 +8,13 @@ import dev.millrace.core.route.RouteContribution;
 import dev.millrace.engine.pipeline.Pipeline;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /// `GET /api/v1/pipelines` and `GET /api/v1/pipelines/{name}`.
 public final class PipelineRoutes implements RouteContribution {
   private static final String EXAMPLE =
       """
-      {"name":"labels","state":"Running","status":{"Running":{"frames_processed":722}},
+      {"name":"labels","origin":"config","state":"Running","status":{"Running":{"frames_processed":722}},
        "uptime_seconds":12.5,"trouble":null,
        "nodes":[{"id":"posts","type":"JetstreamPosts","role":"transform","execution":"inline",
          "chain":1,"frames_in":6001,"frames_out":722,"errors":0,"rejected":0,
@@ -25,10 +26,12 @@ public final class PipelineRoutes implements RouteContribution {
       """;
 
   private final Supplier<List<Pipeline>> pipelines;
+  private final UnaryOperator<String> origin;
 
-  /// `pipelines` is asked at each request.
-  public PipelineRoutes(Supplier<List<Pipeline>> pipelines) {
+  /// Both are asked at each request; `origin` says who wrote the graph of the pipeline of a name.
+  public PipelineRoutes(Supplier<List<Pipeline>> pipelines, UnaryOperator<String> origin) {
     this.pipelines = pipelines;
+    this.origin = origin;
   }
 
   @Override
@@ -40,7 +43,7 @@ public final class PipelineRoutes implements RouteContribution {
             Route.Access.VIEWER,
             Route.Docs.of("The pipelines of this process and their states.")
                 .answers(
-                    "{\"pipelines\":[{\"name\":\"labels\",\"state\":\"Running\","
+                    "{\"pipelines\":[{\"name\":\"labels\",\"origin\":\"config\",\"state\":\"Running\","
                         + "\"status\":{\"Running\":{\"frames_processed\":722}},"
                         + "\"uptime_seconds\":12.5,\"trouble\":null}]}"),
             request -> list()),
@@ -63,7 +66,10 @@ public final class PipelineRoutes implements RouteContribution {
   private Response list() {
     var body = Json.mapper().createObjectNode();
     var list = body.putArray("pipelines");
-    pipelines.get().forEach(pipeline -> list.add(PipelineJson.summary(pipeline)));
+    pipelines
+        .get()
+        .forEach(
+            pipeline -> list.add(PipelineJson.summary(pipeline, origin.apply(pipeline.name()))));
     return Response.json(200, body);
   }
 
@@ -72,7 +78,7 @@ public final class PipelineRoutes implements RouteContribution {
     return pipelines.get().stream()
         .filter(pipeline -> pipeline.name().equals(name))
         .findFirst()
-        .map(pipeline -> Response.json(200, PipelineJson.whole(pipeline)))
+        .map(pipeline -> Response.json(200, PipelineJson.whole(pipeline, origin.apply(name))))
         .orElseGet(
             () ->
                 Response.failure(

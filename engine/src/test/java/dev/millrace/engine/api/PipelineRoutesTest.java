@@ -33,7 +33,7 @@ class PipelineRoutesTest {
     engine.transform("all", new Each((frame, out) -> out.emit(frame)));
     engine.sink("sink", new Collecting());
     var pipeline = engine.pipeline("{\"fusion\":\"off\"}", "numbers -> all -> sink");
-    var routes = new PipelineRoutes(() -> List.of(pipeline));
+    var routes = new PipelineRoutes(() -> List.of(pipeline), name -> "config");
     pipeline.start();
     pipeline.awaitEnd();
 
@@ -78,7 +78,7 @@ class PipelineRoutesTest {
     pipeline.awaitEnd();
 
     var edge =
-        body(new PipelineRoutes(() -> List.of(pipeline)), 1, Map.of("name", "p"))
+        body(new PipelineRoutes(() -> List.of(pipeline), name -> "config"), 1, Map.of("name", "p"))
             .path("edges")
             .path(0);
     assertThat(edge.path("fused").asBoolean()).isTrue();
@@ -93,7 +93,7 @@ class PipelineRoutesTest {
     var pipeline = engine.pipeline("{}", "numbers -> sink");
     pipeline.start();
     pipeline.awaitEnd();
-    var routes = new PipelineRoutes(() -> List.of(pipeline));
+    var routes = new PipelineRoutes(() -> List.of(pipeline), name -> "config");
 
     var answered = body(routes, 1, Map.of("name", "p"));
     var example = String.valueOf(routes.routes().get(1).docs().responseExample());
@@ -108,7 +108,7 @@ class PipelineRoutesTest {
 
   @Test
   void anUnknownPipelineIsNotFound() throws Exception {
-    var routes = new PipelineRoutes(List::of);
+    var routes = new PipelineRoutes(List::of, name -> "config");
     assertThat(answer(routes, 1, Map.of("name", "nobody")).status()).isEqualTo(404);
     assertThat(body(routes, 0, Map.of()).path("pipelines")).isEmpty();
   }

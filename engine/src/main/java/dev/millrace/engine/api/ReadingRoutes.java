@@ -1,0 +1,120 @@
+package dev.millrace.engine.api;
+
+import dev.millrace.core.frame.FrameJson;
+import dev.millrace.core.json.Json;
+import dev.millrace.core.route.Request;
+import dev.millrace.core.route.Response;
+import dev.millrace.core.route.Route;
+import dev.millrace.core.route.RouteContribution;
+import dev.millrace.engine.pipeline.Pipeline;
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// What one pipeline has to show besides its figures: the frames a node keeps, its counts as text
+/// and as JSON, its changes of state, a tap. All of it is of the current run, or of the last.
+public final class ReadingRoutes implements RouteContribution {
+  private final Function<String, Optional<Pipeline>> pipelines;
+  private final TapReading taps;
+
+  /// `pipelines` finds the one of a name, at each request.
+  public ReadingRoutes(Function<String, Optional<Pipeline>> pipelines) {
+    this.pipelines = pipelines;
+    this.taps = new TapReading();
+  }
+
+  /// What is answered about a pipeline that is there.
+  @FunctionalInterface
+  private interface Reading {
+    Response of(Pipeline pipeline, Request request) throws Exception;
+  }
+
+  @Override
+  public List<Route> routes() {
+    return List.of(
+        route(
+            "collect/{node}",
+            Route.Docs.of(
+                    "The frames that a node keeps for readers, oldest first; also after the end.")
+                .parameter("node", "path", "The node's id.")
+                .answers(
+                    "{\"frames\":[{\"timestamp\":0,\"sequence_id\":0,"
+                        + "\"payload\":{\"main_channel\":[0.0,0.5]},\"metadata\":{}}]}")
+                .fails(404, "UNKNOWN_NODE", "there is no such node, or it keeps nothing"),
+            ReadingRoutes::collected),
+        route(
+            "report",
+            Route.Docs.of("Frames, errors and latency of each node, as text for people.")
+                .answers(
+                    """
+                    === Pipeline Metrics ===
+
+                    [gain]
+                      Frames: 3 frames processed
+                      Errors: 0 errors
+                      Avg Latency: 2μs
+                    """),
+            (pipeline, request) -> Response.text(200, pipeline.report())),
+        route(
+            "metrics",
+            Route.Docs.of("Frames, errors and latency of each node.")
+                .answers(
+                    "{\"gain\":{\"node_id\":\"gain\",\"frames_processed\":3,"
+                        + "\"errors_count\":0,\"avg_latency_us\":2}}"),
+            (pipeline, request) -> Response.json(200, StateJson.metrics(pipeline))),
+        route(
+            "events",
+            Route.Docs.of(
+                    "The last 64 changes of state of the current run, oldest first; time is in"
+                        + " microseconds since the Unix epoch.")
+                .answers(
+                    "{\"events\":[{\"id\":\"labels\",\"from\":\"Idle\",\"to\":\"Initializing\","
+                        + "\"time\":1767268800250000}]}"),
+            (pipeline, request) -> events(pipeline)),
+        route("tap", TapReading.DOCS, taps::read));
+  }
+
+  private Route route(String path, Route.Docs docs, Reading reading) {
+    return new Route(
+        "GET",
+        "/api/v1/pipelines/{name}/" + path,
+        Route.Access.VIEWER,
+        docs.parameter("name", "path", "The pipeline's name.")
+            .fails(404, "UNKNOWN_PIPELINE", "there is no pipeline of that name"),
+        request -> {
+          var pipeline = pipelines.apply(request.parameter("name"));
+          return pipeline.isPresent()
+              ? reading.of(pipeline.get(), request)
+              : Response.failure(
+                  404,
+                  "UNKNOWN_PIPELINE",
+                  "there is no pipeline of that name; GET /api/v1/pipelines lists them");
+        });
+  }
+
+  private static Response collected(Pipeline pipeline, Request request) {
+    var node = request.parameter("node");
+    var kept = pipeline.collected(node);
+    boolean early = pipeline.snapshot().nodes().isEmpty();
+    if (kept.isEmpty() && !(early && pipeline.graph().find(node).isPresent())) {
+      return Response.failure(
+          404, "UNKNOWN_NODE", "the pipeline has no node of that id that keeps frames");
+    }
+    var out = new ByteArrayOutputStream(4_096);
+    try (var json = Json.generator(out)) {
+      json.writeStartObject().writeArrayPropertyStart("frames");
+      kept.orElse(List.of()).forEach(frame -> FrameJson.write(frame, json));
+      json.writeEndArray().writeEndObject();
+    }
+    return new Response(200, Response.JSON, out.toByteArray(), Map.of());
+  }
+
+  private static Response events(Pipeline pipeline) {
+    var body = Json.mapper().createObjectNode();
+    var list = body.putArray("events");
+    pipeline.events().forEach(event -> list.add(StateJson.of(event)));
+    return Response.json(200, body);
+  }
+}
