@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// Plain requests, each with a deadline.
@@ -43,6 +44,19 @@ final class Http {
   }
 
   /// With a token of the server's configuration.
+  /// A request of any method; without a token when `token` is null.
+  static Answer ask(@Nullable String token, String method, URI address, String path, String body) {
+    var request =
+        HttpRequest.newBuilder(address.resolve(path))
+            .header("Content-Type", "application/json")
+            .method(
+                method,
+                body.isEmpty()
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body));
+    return send(token == null ? request : as(token, request));
+  }
+
   static Answer getAs(String token, URI address, String path) {
     return send(as(token, HttpRequest.newBuilder(address.resolve(path))));
   }
