@@ -7,7 +7,9 @@ import dev.millrace.engine.schedule.Host;
 import dev.millrace.engine.schedule.OwnThread;
 import dev.millrace.engine.schedule.Task;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -51,9 +53,15 @@ public final class Chain extends Task implements Supervised {
   private final AtomicBoolean reportedEnd = new AtomicBoolean();
   private final Hold hold = new Hold();
 
-  private Input input;
-  private Exits exits;
-  private Steps steps;
+  private final Steps steps;
+
+  // Written before it runs, and by whoever holds the chain while it stands still.
+  private volatile Input input;
+  private volatile Exits exits;
+  private volatile Collection<Stage> leaving = List.of(); // to be told that nothing follows
+  private volatile boolean finishing; // what finds no room now waits for the chain's successor
+  private volatile @Nullable Collection<Stage> retired; // to be closed, as the chain's last deed
+
   private Phase phase = Phase.RUNNING;
   private @Nullable NodeFailure reported; // before the batch in which it failed was at its end
   private int finishedTo; // while finishing behind a failed stage: the stage to go on from
@@ -75,17 +83,58 @@ public final class Chain extends Task implements Supervised {
       Host host,
       Clock clock,
       ChainListener listener) {
+    this(stages, host, clock, listener, head(stages, source, inletFrames, clock));
+  }
+
+  /// A chain that begins as `before` did, with the same source and whatever waits in front of it,
+  /// or whose first stage takes the place of the source there. `before` stands still.
+  public Chain(
+      List<Stage> stages,
+      Chain before,
+      int source,
+      Host host,
+      Clock clock,
+      ChainListener listener) {
+    this(stages, host, clock, listener, head(stages, before, source, clock));
+  }
+
+  private Chain(
+      List<Stage> stages,
+      Host host,
+      Clock clock,
+      ChainListener listener,
+      @Nullable SourceHead head) {
     super(host);
     this.stages = new Stages(stages);
     this.clock = clock;
     this.listener = listener;
     this.activity = new Activity(clock);
-    var inlet = inletFrames == 0 ? null : new Inlet(inletFrames, this);
-    this.head = source < 0 ? null : new SourceHead(stages.getFirst(), source, inlet, clock, this);
+    this.head = head;
     this.input = new Input(List.of(), new int[0][], this.stages.beginning());
     this.exits = new Exits(List.of(), this.stages);
     this.steps = new Steps(this.stages, head, input, exits);
     stages.forEach(stage -> stage.runsIn(this));
+    if (head != null) {
+      head.runsIn(this);
+    }
+  }
+
+  private static @Nullable SourceHead head(
+      List<Stage> stages, int source, int inletFrames, Clock clock) {
+    if (source < 0) {
+      return null;
+    }
+    // Nobody is to be woken before the chain has the head.
+    var inlet = inletFrames == 0 ? null : new Inlet(inletFrames, () -> {});
+    return new SourceHead(stages.getFirst(), source, inlet, clock, () -> {});
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very same stage
+  private static SourceHead head(List<Stage> stages, Chain before, int source, Clock clock) {
+    var old = Objects.requireNonNull(before.head, "a chain without a source has no successor");
+    return old.stage() == stages.getFirst()
+        ? old
+        : new SourceHead(stages.getFirst(), source, old.inlet(), clock, () -> {});
   }
 
   /// Joins the chain to its neighbours; `reaching[e]` lists the sources that reach incoming edge
@@ -94,7 +143,61 @@ public final class Chain extends Task implements Supervised {
       List<? extends EdgeQueue> incoming, int[][] reaching, List<Outgoing> outgoing) {
     input = new Input(incoming, reaching, stages.beginning());
     exits = new Exits(outgoing, stages);
-    steps = new Steps(stages, head, input, exits);
+    steps.rewire(input, exits);
+  }
+
+  /// [#connect] of a chain that stands still, or of one that is to begin or end where another did:
+  /// what waits at `begins` and at `ends` waits here from now on; null where none did.
+  public void rewire(
+      List<? extends EdgeQueue> incoming,
+      int[][] reaching,
+      List<Outgoing> outgoing,
+      @Nullable Chain begins,
+      @Nullable Chain ends) {
+    var newInput = new Input(incoming, reaching, stages.beginning());
+    var newExits = new Exits(outgoing, stages);
+    if (begins != null) {
+      newInput.adopt(begins.input);
+    }
+    if (ends != null) {
+      newExits.adopt(ends.exits);
+    }
+    input = newInput;
+    exits = newExits;
+    steps.rewire(newInput, newExits);
+    steps.wokenBefore();
+  }
+
+  /// Any thread: stand still once nothing is in the chain: what waits for it is handled, the source
+  /// is not polled, all that was made is on its way. Whoever feeds the chain stands still before.
+  /// For one holder at a time; the rest is as with [#hold].
+  public CompletableFuture<Void> holdEmpty() {
+    var parked = hold.askEmpty();
+    wake();
+    return parked;
+  }
+
+  /// Of a chain that stands still and was empty: handles what has come since, says to `parting`
+  /// that nothing follows, and stands still again. Retries wait no more.
+  public CompletableFuture<Void> finish(Collection<Stage> parting) {
+    leaving = List.copyOf(parting);
+    finishing = true;
+    hurries |= !parting.isEmpty();
+    var parked = hold.askAgain();
+    wake();
+    return parked;
+  }
+
+  /// Of a chain that stands still: frames it has made that found no room.
+  public int unsentFrames() {
+    return stages.end().size();
+  }
+
+  /// Of a chain that stands still: closes `gone` on its own thread and ends. Its other stages and
+  /// its neighbours are another chain's now, and hear nothing of it.
+  public void retire(Collection<Stage> gone) {
+    retired = List.copyOf(gone);
+    wake();
   }
 
   public List<Stage> stages() {
@@ -118,6 +221,7 @@ public final class Chain extends Task implements Supervised {
 
   /// Any thread: go on, unless others hold the chain too.
   public void release() {
+    finishing = false;
     hold.release();
     wake();
   }
@@ -223,6 +327,12 @@ public final class Chain extends Task implements Supervised {
 
   @Override
   protected Turn turn() {
+    var gone = retired;
+    if (gone != null) {
+      gone.forEach(Stage::close);
+      reportEnd();
+      return Turn.END;
+    }
     if (hold.parked() && !cancelled) {
       return Turn.PARK; // whoever holds the chain may be at its parts
     }
@@ -246,7 +356,7 @@ public final class Chain extends Task implements Supervised {
 
   private Turn attempt() {
     try {
-      if (hold.asked() && !cancelled) {
+      if (phase != Phase.RUNNING && hold.asked() && !hold.emptying() && !cancelled) {
         return halt();
       }
       return switch (phase) {
@@ -280,7 +390,7 @@ public final class Chain extends Task implements Supervised {
       if (cancelled) {
         return flushAndEnd();
       }
-      if (hold.asked()) {
+      if (hold.asked() && standsStill()) {
         return halt();
       }
       if (head != null) {
@@ -325,10 +435,27 @@ public final class Chain extends Task implements Supervised {
   }
 
   /// Sends on what finds room; the rest waits for the chain to be released.
-  private Turn halt() {
-    var _ = exits.flush();
+  private Turn halt() throws NodeFailure {
+    boolean all = exits.flush();
+    var parting = leaving;
+    if (!parting.isEmpty()) {
+      leaving = List.of();
+      if (!steps.leave(parting)) {
+        return suspend();
+      }
+      var _ = exits.flush();
+    } else if (hold.emptying() && !all && !finishing) {
+      full = true;
+      return Turn.PARK;
+    }
     halting = true;
     return Turn.PARK;
+  }
+
+  /// Whether there is nothing left that whoever holds the chain waits for.
+  private boolean standsStill() {
+    return !hold.emptying()
+        || (!steps.suspended() && (head == null ? !input.waits() : head.nothingWaits()));
   }
 
   /// A frame waits: what was made goes on, and whoever has to hears of a failure now.

@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
 public final class Channel implements EdgeQueue {
   private final int capacity;
   private final SpscVarHandleArrayQueue<Batch> queue;
-  private final Wakeable producer;
-  private final Wakeable consumer;
+
+  // Another one when a chain is built anew, written while the old one stands still.
+  private volatile Wakeable producer;
+  private volatile Wakeable consumer;
 
   private long sentCredit; // producer only
   private long seenReleased; // producer only: `released` when it last looked
@@ -35,6 +37,12 @@ public final class Channel implements EdgeQueue {
     this.producer = producer;
     this.consumer = consumer;
     this.queue = new SpscVarHandleArrayQueue<>(capacity);
+  }
+
+  @Override
+  public void between(Wakeable newProducer, Wakeable newConsumer) {
+    producer = newProducer;
+    consumer = newConsumer;
   }
 
   @Override

@@ -41,7 +41,7 @@ final class Collector implements Outlet, SampleLender {
   private boolean noting; // lending, or branches of the frames here are kept
   private int shown; // frames before this one have been shown to taps
 
-  // Set once before the chain runs.
+  // Set before the chain runs.
   private @Nullable SampleLender pool;
   private @Nullable TapPoint tap;
   private @Nullable Collector behind; // of the next stage
@@ -51,8 +51,12 @@ final class Collector implements Outlet, SampleLender {
     tap = taps;
   }
 
-  void precedes(Collector next) {
+  /// `next` is null at the end of a chain.
+  void precedes(@Nullable Collector next) {
     behind = next;
+    if (next != null && lending) {
+      next.lends();
+    }
   }
 
   void keepBranches() {
@@ -66,6 +70,30 @@ final class Collector implements Outlet, SampleLender {
       each.noting = true;
       each.open();
     }
+  }
+
+  /// Takes over all frames of `before`, and the hold on their arrays with them; they have been
+  /// shown.
+  @SuppressWarnings("ReferenceEquality") // a collector that stays has its frames already
+  void adopt(Collector before) {
+    if (before == this) {
+      return;
+    }
+    if (before.lending) {
+      lends();
+    }
+    beginCall(before.size);
+    for (int i = 0; i < before.size; i++) {
+      var branch = before.branches == null ? null : before.branches[i];
+      if (branch == null) {
+        emit(before.frames[i]);
+      } else {
+        emit(before.frames[i], branch);
+      }
+    }
+    shown = size;
+    endCalls();
+    before.clear();
   }
 
   /// Whether a frame here may have lent arrays.

@@ -23,8 +23,10 @@ public final class DroppingChannel implements EdgeQueue {
 
   private final EdgeSpec spec;
   private final Clock clock;
-  private final Wakeable producer;
-  private final Wakeable consumer;
+
+  // Another one when a chain is built anew, written while the old one stands still.
+  private volatile Wakeable producer;
+  private volatile Wakeable consumer;
   private final CounterDataPoint dropMetric;
 
   // All below guarded by this.
@@ -57,6 +59,12 @@ public final class DroppingChannel implements EdgeQueue {
     this.producer = producer;
     this.consumer = consumer;
     this.dropMetric = dropMetric;
+  }
+
+  @Override
+  public void between(Wakeable newProducer, Wakeable newConsumer) {
+    producer = newProducer;
+    consumer = newConsumer;
   }
 
   @Override
@@ -108,7 +116,7 @@ public final class DroppingChannel implements EdgeQueue {
     producerWaits = true;
     if (fullSince == NEVER) {
       fullSince = clock.nanoTime();
-      timer = clock.after(spec.timeout(), producer::wake);
+      timer = clock.after(spec.timeout(), () -> producer.wake());
     }
     return true;
   }

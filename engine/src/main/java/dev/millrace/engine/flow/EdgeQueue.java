@@ -1,5 +1,6 @@
 package dev.millrace.engine.flow;
 
+import dev.millrace.engine.schedule.Wakeable;
 import org.jspecify.annotations.Nullable;
 
 /// The queue of one edge, between one producing and one consuming chain. A producer asks how much
@@ -8,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A queue holds the lent arrays of the frames in it, and hands that hold on with the batch.
 public sealed interface EdgeQueue permits Channel, DroppingChannel {
+
+  /// Other chains have these ends from now on; whoever had one before stands still.
+  void between(Wakeable producer, Wakeable consumer);
 
   /// Any thread.
   int capacity();

@@ -22,6 +22,11 @@ final class Exits {
     letters = ways.toArray(Output[]::new);
   }
 
+  /// What waits at the end of `before`, which stands still, waits here from now on.
+  void adopt(Exits before) {
+    end.adopt(before.end);
+  }
+
   int room() {
     int room = end.room();
     for (var way : letters) {

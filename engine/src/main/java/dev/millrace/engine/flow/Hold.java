@@ -14,6 +14,9 @@ final class Hold {
   // Written under this; the chain reads it once per step.
   private volatile State state = State.FREE;
 
+  // Written under this: to be parked, the chain must have nothing in it.
+  private volatile boolean emptying;
+
   private int holders; // guarded by this
   private boolean over; // guarded by this
   private CompletableFuture<Void> parked = new CompletableFuture<>(); // guarded by this
@@ -29,6 +32,26 @@ final class Hold {
     return parked;
   }
 
+  /// [#ask] of a chain that nobody else holds, to stand still once nothing is in it.
+  synchronized CompletableFuture<Void> askEmpty() {
+    emptying = true;
+    return ask();
+  }
+
+  /// Of a chain that stands still: to run until nothing is in it, and to stand still again.
+  synchronized CompletableFuture<Void> askAgain() {
+    if (state == State.PARKED) {
+      emptying = true;
+      state = State.ASKED;
+      parked = new CompletableFuture<>();
+    }
+    return parked;
+  }
+
+  boolean emptying() {
+    return emptying;
+  }
+
   void release() {
     CompletableFuture<Void> waiting;
     synchronized (this) {
@@ -39,6 +62,7 @@ final class Hold {
         return;
       }
       state = State.FREE;
+      emptying = false;
       waiting = parked;
     }
     waiting.complete(null);

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class Inlet {
   private final int capacity;
   private final SpscVarHandleArrayQueue<Frame> queue;
-  private final Wakeable chain;
+
+  // Another one when the chain is built anew, written while the old one stands still.
+  private volatile Wakeable chain;
+
   private final ReentrantLock turn = new ReentrantLock(true);
 
   private final AtomicLong sent = new AtomicLong(); // written under this
@@ -31,6 +34,11 @@ public final class Inlet {
     this.capacity = capacity;
     this.chain = chain;
     this.queue = new SpscVarHandleArrayQueue<>(capacity);
+  }
+
+  /// The frames are for `other` from now on.
+  void feeds(Wakeable other) {
+    chain = other;
   }
 
   /// Held by whoever brings a frame and may have to wait for room: first come, first served.

@@ -28,6 +28,26 @@ final class Input {
     this.merge = edges.size() > 1 ? new PositionMerge(reaching) : null;
   }
 
+  /// Goes on where `before` was, over whichever edges they have in common; the batch in hand, if
+  /// there is one, came over one of these.
+  void adopt(Input before) {
+    var from = new int[edges.length];
+    for (int edge = 0; edge < edges.length; edge++) {
+      from[edge] = List.of(before.edges).indexOf(edges[edge]);
+    }
+    if (merge != null && before.merge != null) {
+      merge.adopt(before.merge, from);
+    }
+    if (before.hand != null) {
+      hand = before.hand;
+      handEdge = List.of(edges).indexOf(before.edges[before.handEdge]);
+      handled = before.handled;
+      position = before.position;
+      mark = before.mark;
+      moved = before.moved;
+    }
+  }
+
   /// Whether there is a batch in hand or one waits. A batch is taken only when it can be handled:
   /// until then it can make room on an edge that drops.
   boolean waits() {

@@ -33,6 +33,16 @@ final class Output {
     this.maxBatch = most;
   }
 
+  /// What waits at `before`, which stands still, waits here from now on.
+  void adopt(Output before) {
+    if (edges.length == 0) {
+      return;
+    }
+    positions.addAll(before.positions);
+    before.positions.clear();
+    pending.adopt(before.pending);
+  }
+
   /// Frames the chain may still make before its channels are full.
   int room() {
     return edges.length == 0 ? Integer.MAX_VALUE : free() - pending.size();

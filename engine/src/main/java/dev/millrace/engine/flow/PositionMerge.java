@@ -38,6 +38,25 @@ final class PositionMerge {
     }
   }
 
+  /// Goes on where `before` was: edge `from[e]` there is edge `e` here, if not negative. An edge
+  /// that is new holds its sources' positions back until it has heard of one.
+  void adopt(PositionMerge before, int[] from) {
+    bySource.forEach(
+        (source, reached) -> {
+          var old = before.bySource.get(source);
+          if (old != null) {
+            reached.least = old.least;
+            reached.leastMark = old.leastMark;
+            for (int edge = 0; edge < from.length; edge++) {
+              if (from[edge] >= 0 && reached.marks[edge] >= 0 && old.marks[from[edge]] >= 0) {
+                reached.marks[edge] = old.marks[from[edge]];
+                reached.positions[edge] = old.positions[from[edge]];
+              }
+            }
+          }
+        });
+  }
+
   /// The position of `batch`, of which `edge` has now delivered everything before it, counts.
   ///
   /// @return whether the smallest position of its source has moved on

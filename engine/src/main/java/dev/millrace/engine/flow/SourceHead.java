@@ -14,7 +14,7 @@ final class SourceHead {
   private final Stage stage;
   private final int source;
   private final Clock clock;
-  private final Wakeable chain;
+  private volatile Wakeable chain; // another one when the chain is built anew
   private final TraceSampler sampler;
   private final @Nullable Inlet inlet; // null in front of a source that takes no triggers
 
@@ -38,6 +38,24 @@ final class SourceHead {
     this.clock = clock;
     this.chain = chain;
     this.sampler = new TraceSampler(stage);
+  }
+
+  /// The source, and what waits in front of it, belong to `other` from now on.
+  void runsIn(Wakeable other) {
+    chain = other;
+    if (inlet != null) {
+      inlet.feeds(other);
+    }
+  }
+
+  /// The source's stage, or the one that passes on what comes from outside.
+  Stage stage() {
+    return stage;
+  }
+
+  /// Whether nothing from outside waits.
+  boolean nothingWaits() {
+    return failure == null && (inlet == null || !inlet.waiting());
   }
 
   @Nullable Inlet inlet() {
@@ -207,6 +225,6 @@ final class SourceHead {
       timer.cancel();
     }
     long delay = Math.max(0, nanos - clock.nanoTime());
-    timer = clock.after(Duration.ofNanos(delay), chain::wake);
+    timer = clock.after(Duration.ofNanos(delay), () -> chain.wake());
   }
 }

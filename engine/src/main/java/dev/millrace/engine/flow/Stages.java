@@ -32,8 +32,10 @@ final class Stages {
 
   Stages(List<Stage> stages) {
     this.stages = stages.toArray(Stage[]::new);
-    for (int i = 1; i < this.stages.length; i++) {
-      this.stages[i - 1].out().precedes(this.stages[i].out());
+    Collector next = null;
+    for (var stage : stages.reversed()) {
+      stage.out().precedes(next);
+      next = stage.out();
     }
   }
 

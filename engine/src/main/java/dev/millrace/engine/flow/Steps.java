@@ -4,6 +4,7 @@ import dev.millrace.core.node.Node;
 import dev.millrace.core.node.Processor;
 import dev.millrace.core.node.Source;
 import dev.millrace.core.node.SourcePosition;
+import java.util.Collection;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class Steps {
   private final Stages stages;
   private final @Nullable SourceHead head; // null in a chain that is fed by channels
-  private final Input input;
-  private final Exits exits;
+  private Input input;
+  private Exits exits;
 
   private boolean idled;
   private @Nullable Begun begun; // null unless a frame waits
@@ -46,7 +47,8 @@ final class Steps {
     BATCH,
     POLL,
     IDLE,
-    FINISH
+    FINISH,
+    LEAVE
   }
 
   Steps(Stages stages, @Nullable SourceHead head, Input input, Exits exits) {
@@ -54,6 +56,19 @@ final class Steps {
     this.head = head;
     this.input = input;
     this.exits = exits;
+  }
+
+  /// The chain has other neighbours; what was begun goes on.
+  void rewire(Input newInput, Exits newExits) {
+    input = newInput;
+    exits = newExits;
+  }
+
+  /// Any thread: whoever asked to be called is called, since a chain before this one may have been
+  /// asked last.
+  void wokenBefore() {
+    sourceWoke = true;
+    processorWoke = true;
   }
 
   /// Any thread: `node` asks to be called again.
@@ -92,6 +107,7 @@ final class Steps {
       case BATCH -> batchPassed();
       case POLL -> pollPassed();
       case IDLE -> idlePassed();
+      case LEAVE -> idled = false;
       case FINISH -> {
         return Outcome.FINISHED;
       }
@@ -202,6 +218,23 @@ final class Steps {
       return true;
     }
     begun = Begun.FINISH;
+    return false;
+  }
+
+  /// Says to `leaving` that nothing follows; the other stages take what these still make.
+  ///
+  /// @return false if a frame waits
+  boolean leave(Collection<Stage> leaving) throws NodeFailure {
+    Stages.Call last =
+        stage -> {
+          if (leaving.contains(stage)) {
+            stage.finish();
+          }
+        };
+    if (stages.cascade(firstProcessor(), last)) {
+      return true;
+    }
+    begun = Begun.LEAVE;
     return false;
   }
 

@@ -28,7 +28,7 @@ final class Supervisor {
   private final SupervisionStats stats;
   private final RareLog log;
   private final Clock clock;
-  private @Nullable Supervised runner; // set once, before anything runs
+  private volatile @Nullable Supervised runner; // another one when the chain is built anew
 
   private int failures; // in a row, at the frame or poll in hand
   private Standing standing = Standing.READY;
@@ -205,7 +205,7 @@ final class Supervisor {
 
   private void reopen() {
     standing = Standing.OPENING;
-    var fresh = stage.reopening(runner());
+    var fresh = stage.reopening(() -> runner().wake());
     reopening = fresh;
     if (runner().opensItself()) {
       fresh.run();
@@ -288,7 +288,7 @@ final class Supervisor {
       timer = null;
     }
     if (nanos > 0 && !runner().hurries()) {
-      timer = clock.after(Duration.ofNanos(nanos), runner()::wake);
+      timer = clock.after(Duration.ofNanos(nanos), () -> runner().wake());
     }
   }
 

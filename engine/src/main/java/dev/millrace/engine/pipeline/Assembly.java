@@ -3,47 +3,45 @@ package dev.millrace.engine.pipeline;
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.node.DurableSink;
+import dev.millrace.core.node.Node;
 import dev.millrace.core.node.ReadableSink;
+import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.node.TriggeredSource;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.engine.EngineMetric;
 import dev.millrace.engine.flow.Chain;
 import dev.millrace.engine.flow.ChainListener;
-import dev.millrace.engine.flow.Channel;
 import dev.millrace.engine.flow.DeadLetters;
-import dev.millrace.engine.flow.DroppingChannel;
-import dev.millrace.engine.flow.EdgeQueue;
-import dev.millrace.engine.flow.EdgeSpec;
 import dev.millrace.engine.flow.Inlet;
 import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.engine.flow.NodeStats;
-import dev.millrace.engine.flow.Outgoing;
 import dev.millrace.engine.flow.Stage;
-import dev.millrace.engine.flow.Tracing;
 import dev.millrace.engine.graph.Graph;
-import dev.millrace.engine.graph.GraphEdge;
 import dev.millrace.engine.graph.GraphNode;
-import dev.millrace.engine.schedule.EngineRuntime;
 import dev.millrace.engine.schedule.Host;
 import dev.millrace.engine.schedule.OwnThread;
 import dev.millrace.engine.tap.TapEdge;
-import dev.millrace.engine.tap.TapHub;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
-/// The parts of one run of a graph: a node instance, a context and a stage per node, a chain per
-/// run of fused nodes, a channel per edge that is not fused. Built, then opened sinks first.
+/// The parts of one run of a graph: a node instance, a context and a stage per node, a queue per
+/// edge that is not fused, a chain per run of fused nodes. Made, then opened sinks first. Where the
+/// graph of a run changes there is another assembly, which has the parts that stay in common with
+/// the one before; [Splice] joins its parts.
 final class Assembly {
   // Counts what stands in front of entries, for nobody.
   private static final Metrics UNSEEN = new Metrics();
@@ -51,82 +49,215 @@ final class Assembly {
   // Where triggers come from, as a label; no node can be called so.
   private static final String OUTSIDE = "";
 
-  private final String pipeline;
+  private static final int NO_SOURCE_OF_THE_GRAPH = Integer.MAX_VALUE;
+
+  private final Surroundings around;
   private final Graph graph;
-  private final EngineRuntime runtime;
-  private final PipelineServices services;
-  private final RunningNode[] contexts; // by node index, as the next two
+  private final Set<String> staying;
+  private final RunningNode[] contexts; // by node index, as the next three
   private final Stage[] stages;
+  private final @Nullable OwnThread[] threads;
   private final Chain[] chainOf;
+  private final Reach reach;
+  private final Links links;
   private final List<Chain> chains = new ArrayList<>();
-  private final List<OwnThread> threads = new ArrayList<>();
-  private final List<Link> links = new ArrayList<>();
-  private final int[] sourceNumber; // by node index: among the sources, or -1
 
   // Written by the starting thread, read by whoever looks at its progress.
   private final AtomicInteger openedNodes = new AtomicInteger();
 
-  private final BitSet[] reaching; // by node index: the sources, by number, that lead to it
+  // Until the chains are joined; confined to the thread that makes the assembly.
+  private @Nullable Assembly before;
 
   // What sources were told before anything ran: sinks are not asked again once they are at work.
   private final Map<String, OptionalLong> asked = new ConcurrentHashMap<>();
 
-  /// A channel and the edge it stands for.
-  record Link(String from, String to, EdgeQueue channel) {}
+  /// For a run that begins.
+  Assembly(Surroundings around, Graph graph) throws ProblemException {
+    this(around, graph, null, Set.of());
+    for (var run : graph.chains()) {
+      add(run, chain(run));
+      var wires = links.wires(run);
+      chain(run.getFirst()).connect(wires.incoming(), wires.reaching(), wires.outgoing());
+    }
+    joinQueues();
+  }
 
-  Assembly(
-      String pipeline,
-      Graph graph,
-      EngineRuntime runtime,
-      PipelineServices services,
-      TapHub taps,
-      ChainListener listener)
+  /// The nodes `staying` are those of `before`, with all that belongs to them. Nothing of it is
+  /// touched, and there are no chains yet.
+  ///
+  /// @throws ProblemException if an instance cannot be made
+  Assembly(Surroundings around, Graph graph, @Nullable Assembly before, Set<String> staying)
       throws ProblemException {
-    this.pipeline = pipeline;
+    this.around = around;
     this.graph = graph;
-    this.runtime = runtime;
-    this.services = services;
+    this.before = before;
+    this.staying = staying;
     int size = graph.nodes().size();
     this.contexts = new RunningNode[size];
     this.stages = new Stage[size];
+    this.threads = new @Nullable OwnThread[size];
     this.chainOf = new Chain[size];
-    this.sourceNumber = sourceNumbers(graph);
-    this.reaching = reaching();
-    taps.rebuild(places());
-    var tracing = new Tracing(pipeline, runtime::traceEvery);
+    var instances = new @Nullable Node[size];
     for (var node : graph.nodes()) {
-      int index = node.index();
-      contexts[index] =
-          new RunningNode(
-              pipeline,
-              node.id(),
-              runtime.clock(),
-              services,
-              stream -> resume(node, stream),
-              graph.inputs(node));
-      var stats = new NodeStats(services.metrics(), pipeline, node.id());
-      stages[index] =
-          new Stage(
-              node.id(),
-              Instances.make(pipeline, node),
-              stats,
-              runtime.clock(),
-              tracing,
-              node.fresh(),
-              node.supervision(),
-              services.metrics());
-      contexts[index].lends(stages[index].wire(runtime.samples(), taps.point(node.id())));
+      if (!stays(node)) {
+        instances[node.index()] = Instances.make(around.pipeline(), node);
+      }
     }
-    for (var run : graph.chains()) {
-      chains.add(chain(run, tracing, listener));
+    this.reach =
+        before == null
+            ? new Reach(graph, null, null, node -> false)
+            : new Reach(graph, before.reach, before.graph, this::stays);
+    this.links = new Links(around, graph, reach, before == null ? List.of() : before.links.all());
+    if (before != null) {
+      asked.putAll(before.asked);
     }
+    showPlaces();
     for (var node : graph.nodes()) {
-      var chain = chainOf[node.index()];
+      place(node, instances[node.index()]);
+    }
+  }
+
+  /// `made` is null for a node that stays.
+  private void place(GraphNode node, @Nullable Node made) {
+    int index = node.index();
+    var old = before;
+    var there = old == null ? null : old.graph.find(node.id()).orElse(null);
+    if (old != null && there != null && stays(node)) {
+      contexts[index] = old.contexts[there.index()];
+      stages[index] = old.stages[there.index()];
+      threads[index] = old.threads[there.index()];
+      return;
+    }
+    var clock = around.runtime().clock();
+    var metrics = around.services().metrics();
+    contexts[index] =
+        new RunningNode(
+            around.pipeline(),
+            node.id(),
+            clock,
+            around.services(),
+            stream -> resume(node, stream),
+            graph.inputs(node),
+            old == null || there == null ? null : old.contexts[there.index()]);
+    var stats =
+        old == null || there == null
+            ? new NodeStats(metrics, around.pipeline(), node.id())
+            : old.stages[there.index()].stats();
+    stages[index] =
+        new Stage(
+            node.id(),
+            Objects.requireNonNull(made),
+            stats,
+            clock,
+            around.tracing(),
+            node.fresh(),
+            node.supervision(),
+            metrics);
+    var taps = around.taps().point(node.id());
+    contexts[index].lends(stages[index].wire(around.runtime().samples(), taps));
+    contexts[index].wakes(() -> {}); // its chain will look anyway when it begins
+    links.letters(node).ifPresent(queue -> stages[index].sendDeadLettersTo(new DeadLetters(queue)));
+    var name = "millrace-" + around.pipeline() + "-" + node.id();
+    threads[index] =
+        switch (node.execution()) {
+          case INLINE -> null;
+          case WAITING -> OwnThread.virtual(name);
+          case NATIVE -> OwnThread.platform(name);
+        };
+  }
+
+  /// Whether `node` is the one that was there before.
+  boolean stays(GraphNode node) {
+    return staying.contains(node.id());
+  }
+
+  Graph graph() {
+    return graph;
+  }
+
+  Links.Wires wires(List<GraphNode> run) {
+    return links.wires(run);
+  }
+
+  /// `chain` is the one of the nodes `run`.
+  void add(List<GraphNode> run, Chain chain) {
+    chains.add(chain);
+    for (var node : run) {
+      chainOf[node.index()] = chain;
       var instance = stages[node.index()].node();
       contexts[node.index()].wakes(() -> chain.wakeNode(instance));
+      contexts[node.index()].resumes(stream -> resume(node, stream));
     }
-    connect();
   }
+
+  /// Once all chains are there: queues wake those at their ends.
+  void joinQueues() {
+    for (var link : links.all()) {
+      var from = graph.find(link.from()).orElseThrow();
+      var to = graph.find(link.to()).orElseThrow();
+      link.channel().between(chainOf[from.index()], chainOf[to.index()]);
+    }
+    if (before != null) {
+      openedNodes.set(graph.nodes().size());
+      before = null;
+    }
+  }
+
+  boolean staying(String id) {
+    return staying.contains(id);
+  }
+
+  /// From now on frames can be watched where this graph has nodes and edges.
+  void showPlaces() {
+    var places = new LinkedHashMap<String, List<TapEdge>>();
+    if (before != null) {
+      before.collectPlaces(places); // both, until the one has taken the other's place
+    }
+    collectPlaces(places);
+    around.taps().rebuild(places);
+  }
+
+  private void collectPlaces(Map<String, List<TapEdge>> places) {
+    for (var node : graph.nodes()) {
+      var edges = new LinkedHashSet<>(places.getOrDefault(node.id(), List.of()));
+      for (var edge : graph.outgoing(node)) {
+        edges.add(new TapEdge(graph.nodes().get(edge.to()).id(), edge.branch()));
+      }
+      places.put(node.id(), List.copyOf(edges));
+    }
+  }
+
+  /// Opens those of the nodes that are new, sinks first: the sources or all the others.
+  void openNew(boolean sources) throws ProblemException {
+    for (var node : graph.order().reversed()) {
+      if (!stays(node) && node.isSource() == sources) {
+        openOne(node);
+      }
+    }
+  }
+
+  /// Closes whatever is new, each node on its thread; does not wait.
+  void abandonNew() {
+    for (var node : graph.nodes()) {
+      if (!stays(node)) {
+        var host = host(node);
+        var stage = List.of(stages[node.index()]);
+        var chain = new Chain(stage, -1, 0, host, around.runtime().clock(), UNHEARD);
+        chain.cancel();
+        chain.launch();
+      }
+    }
+  }
+
+  // Hears of parts that never ran.
+  private static final ChainListener UNHEARD =
+      new ChainListener() {
+        @Override
+        public void failed(NodeFailure failure) {}
+
+        @Override
+        public void ended(Chain chain) {}
+      };
 
   /// Opens every node, the last of the graph first, each on the thread it will run on if it has one
   /// of its own; stops when `wanted` says that nobody wants the run any more.
@@ -135,27 +266,32 @@ final class Assembly {
       if (!wanted.getAsBoolean()) {
         return;
       }
-      int index = node.index();
-      Callable<Boolean> opening =
-          () -> {
-            stages[index].open(contexts[index]);
-            return true;
-          };
-      try {
-        if (chainOf[index].host() instanceof OwnThread own) {
-          own.call(opening);
-        } else {
-          opening.call();
-        }
-      } catch (Throwable failure) {
-        if (failure instanceof InterruptedException) {
-          Thread.currentThread().interrupt();
-        }
-        var problem = Instances.notOpened(pipeline, node, failure);
-        contexts[index].fail(problem.what());
-        throw new ProblemException(problem, failure);
-      }
+      openOne(node);
       openedNodes.incrementAndGet();
+    }
+  }
+
+  private void openOne(GraphNode node) throws ProblemException {
+    int index = node.index();
+    Callable<Boolean> opening =
+        () -> {
+          stages[index].open(contexts[index]);
+          return true;
+        };
+    try {
+      var own = threads[index];
+      if (own != null) {
+        own.call(opening);
+      } else {
+        opening.call();
+      }
+    } catch (Throwable failure) {
+      if (failure instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      var problem = Instances.notOpened(around.pipeline(), node, failure);
+      contexts[index].fail(problem.what());
+      throw new ProblemException(problem, failure);
     }
   }
 
@@ -185,11 +321,11 @@ final class Assembly {
   }
 
   List<OwnThread> threads() {
-    return threads;
+    return Arrays.stream(threads).filter(Objects::nonNull).toList();
   }
 
   List<Link> links() {
-    return links;
+    return links.all();
   }
 
   Stage stage(GraphNode node) {
@@ -280,179 +416,99 @@ final class Assembly {
   /// Once all chains have ended.
   void countDiscarded() {
     inlets().forEach((node, inlet) -> countDiscarded(OUTSIDE, node, inlet.discardedFrames()));
-    links.forEach(link -> countDiscarded(link.from(), link.to(), link.channel().discardedFrames()));
+    links
+        .all()
+        .forEach(link -> countDiscarded(link.from(), link.to(), link.channel().discardedFrames()));
   }
 
   private void countDiscarded(String from, String to, long frames) {
     if (frames > 0) {
-      services
+      around
+          .services()
           .metrics()
-          .counter(EngineMetric.EDGE_DISCARDED_FRAMES, pipeline, from, to)
+          .counter(EngineMetric.EDGE_DISCARDED_FRAMES, around.pipeline(), from, to)
           .inc(frames);
     }
   }
 
-  private boolean isEntry(GraphNode node) {
+  /// Whether triggers enter at `node`.
+  boolean isEntry(GraphNode node) {
     return stages[node.index()].node() instanceof TriggeredSource || graph.isEntry(node);
   }
 
-  private Chain chain(List<GraphNode> run, Tracing tracing, ChainListener listener) {
+  /// A chain of the nodes `run` that begins anew.
+  Chain chain(List<GraphNode> run) {
     var first = run.getFirst();
+    var clock = around.runtime().clock();
     var parts = new ArrayList<Stage>();
-    int source = sourceNumber[first.index()];
-    if (isEntry(first) && !first.isSource()) {
+    int source = reach.number(first);
+    if (hasFront(first)) {
       var unseen = new NodeStats(UNSEEN, "", "");
-      parts.add(new Stage(first.id(), new TriggerEntry(), unseen, runtime.clock(), tracing));
-      source = graph.nodes().size() + first.index(); // none of the graph's
+      parts.add(new Stage(first.id(), new TriggerEntry(), unseen, clock, around.tracing()));
+      source = NO_SOURCE_OF_THE_GRAPH;
     }
     run.forEach(node -> parts.add(stages[node.index()]));
     int inlet = isEntry(first) ? graph.settings().channelCapacity() : 0;
-    var chain = new Chain(parts, source, inlet, host(first), runtime.clock(), listener);
-    run.forEach(node -> chainOf[node.index()] = chain);
-    return chain;
+    return new Chain(parts, source, inlet, host(first), clock, around.listener());
+  }
+
+  /// A chain of the nodes `run` at the head of which stands what stood at that of `old`.
+  Chain chain(List<GraphNode> run, Chain old) {
+    var first = run.getFirst();
+    var parts = new ArrayList<Stage>();
+    int source = reach.number(first);
+    if (hasFront(first)) {
+      parts.add(old.stages().getFirst());
+      source = NO_SOURCE_OF_THE_GRAPH;
+    }
+    run.forEach(node -> parts.add(stages[node.index()]));
+    var clock = around.runtime().clock();
+    return new Chain(parts, old, source, host(first), clock, around.listener());
+  }
+
+  /// Whether something stands in front of `node` that passes on triggers.
+  private boolean hasFront(GraphNode node) {
+    return isEntry(node) && !node.isSource();
   }
 
   private Host host(GraphNode node) {
-    var name = "millrace-" + pipeline + "-" + node.id();
-    return switch (node.execution()) {
-      case INLINE -> runtime.shared(graph.settings().priority());
-      case WAITING -> remember(OwnThread.virtual(name));
-      case NATIVE -> remember(OwnThread.platform(name));
-    };
-  }
-
-  private OwnThread remember(OwnThread thread) {
-    threads.add(thread);
-    return thread;
-  }
-
-  private void connect() {
-    var incoming = new ArrayList<List<Way>>();
-    for (int i = 0; i < graph.nodes().size(); i++) {
-      incoming.add(new ArrayList<>(2));
-    }
-    var channels = new EdgeQueue[graph.edges().size()];
-    for (int i = 0; i < channels.length; i++) {
-      var edge = graph.edges().get(i);
-      if (chainOf[edge.from()] != chainOf[edge.to()]) {
-        var from = graph.nodes().get(edge.from()).id();
-        var to = graph.nodes().get(edge.to()).id();
-        channels[i] = queue(edge, from, to);
-        links.add(new Link(from, to, channels[i]));
-        incoming.get(edge.to()).add(new Way(edge.from(), channels[i]));
-      }
-    }
-    var outgoing = new ArrayList<List<Integer>>();
-    for (int i = 0; i < graph.nodes().size(); i++) {
-      outgoing.add(new ArrayList<>(2));
-    }
-    for (int i = 0; i < channels.length; i++) {
-      outgoing.get(graph.edges().get(i).from()).add(i);
-    }
-    connectDeadLetters(incoming);
-    for (var run : graph.chains()) {
-      var in = incoming.get(run.getFirst().index());
-      var out = outgoing.get(run.getLast().index());
-      chainOf[run.getFirst().index()].connect(
-          in.stream().map(Way::channel).toList(),
-          in.stream().map(way -> reaching[way.from].stream().toArray()).toArray(int[][]::new),
-          out.stream().map(i -> new Outgoing(channels[i], graph.edges().get(i).branch())).toList());
-    }
-  }
-
-  /// A channel and the node it leads from.
-  private record Way(int from, EdgeQueue channel) {}
-
-  private void connectDeadLetters(List<List<Way>> incoming) {
-    for (var node : graph.nodes()) {
-      var taker = graph.deadLetters(node);
-      if (taker.isPresent()) {
-        var from = chainOf[node.index()];
-        var to = chainOf[taker.get().index()];
-        var channel = new Channel(graph.settings().channelCapacity(), from, to);
-        stages[node.index()].sendDeadLettersTo(new DeadLetters(channel));
-        incoming.get(taker.get().index()).add(new Way(node.index(), channel));
-        links.add(new Link(node.id(), taker.get().id(), channel));
-      }
-    }
-  }
-
-  private EdgeQueue queue(GraphEdge edge, String from, String to) {
-    var spec =
-        new EdgeSpec(edge.capacity(), edge.overflow(), Duration.ofMillis(edge.timeoutMillis()));
-    var producer = chainOf[edge.from()];
-    var consumer = chainOf[edge.to()];
-    if (spec.losesNothing()) {
-      return new Channel(spec.capacityFrames(), producer, consumer);
-    }
-    var drops =
-        services
-            .metrics()
-            .counter(
-                EngineMetric.EDGE_DROPPED_FRAMES, pipeline, from, to, spec.overflow().reason());
-    return new DroppingChannel(spec, runtime.clock(), producer, consumer, drops);
-  }
-
-  /// Where frames can be watched.
-  private Map<String, List<TapEdge>> places() {
-    var places = new LinkedHashMap<String, List<TapEdge>>();
-    for (var node : graph.nodes()) {
-      var edges = graph.outgoing(node).stream();
-      places.put(
-          node.id(),
-          edges
-              .map(edge -> new TapEdge(graph.nodes().get(edge.to()).id(), edge.branch()))
-              .toList());
-    }
-    return places;
-  }
-
-  private static int[] sourceNumbers(Graph graph) {
-    var numbers = new int[graph.nodes().size()];
-    int next = 0;
-    for (var node : graph.nodes()) {
-      numbers[node.index()] = node.isSource() ? next++ : -1;
-    }
-    return numbers;
-  }
-
-  private BitSet[] reaching() {
-    var sets = new BitSet[graph.nodes().size()];
-    for (int i = 0; i < sets.length; i++) {
-      sets[i] = new BitSet();
-    }
-    for (var node : graph.order()) {
-      var set = sets[node.index()];
-      if (node.isSource()) {
-        set.set(sourceNumber[node.index()]);
-      }
-      for (var edge : graph.incoming(node)) {
-        set.or(sets[edge.from()]);
-      }
-      graph.deadLetters(node).ifPresent(taker -> sets[taker.index()].or(set));
-    }
-    return sets;
+    var own = threads[node.index()];
+    return own != null ? own : around.runtime().shared(graph.settings().priority());
   }
 
   /// The smallest ordinal of `stream` over the durable sinks behind `source`; they are open by the
   /// time a source asks.
   private OptionalLong resume(GraphNode source, String stream) {
-    int number = sourceNumber[source.index()];
-    if (number < 0) {
+    if (!source.isSource()) {
       return OptionalLong.empty();
     }
-    var reached = chainOf[source.index()].sourcePosition();
+    var reached = reached(source);
     if (reached != null && reached.stream().equals(stream)) {
       return OptionalLong.of(reached.ordinal()); // a fresh instance goes on where the old one was
     }
+    int number = reach.number(source);
     return asked.computeIfAbsent(number + " " + stream, any -> committed(number, stream));
+  }
+
+  /// How far the source in the place of `source` has come.
+  private @Nullable SourcePosition reached(GraphNode source) {
+    var chain = chainOf[source.index()];
+    if (chain != null) {
+      return chain.sourcePosition();
+    }
+    var old = before;
+    if (old == null) {
+      return null;
+    }
+    var there = old.graph.find(source.id()).filter(GraphNode::isSource);
+    return there.isEmpty() ? null : old.chain(there.get()).sourcePosition();
   }
 
   private OptionalLong committed(int number, String stream) {
     long least = Long.MAX_VALUE;
     boolean any = false;
-    for (int i = 0; i < stages.length; i++) {
-      if (reaching[i].get(number) && stages[i].node() instanceof DurableSink sink) {
+    for (var node : graph.nodes()) {
+      if (reach.reaches(number, node) && stages[node.index()].node() instanceof DurableSink sink) {
         var committed = sink.committed(stream);
         if (committed.isEmpty()) {
           return OptionalLong.empty();
@@ -462,5 +518,34 @@ final class Assembly {
       }
     }
     return any ? OptionalLong.of(least) : OptionalLong.empty();
+  }
+
+  /// That a change touches durable sinks only by what else it touches: one at work cannot say where
+  /// a new source is to begin, and two instances of one must not be open at once.
+  void checkDurable() throws Reconfiguration.Refusal {
+    for (var node : graph.nodes()) {
+      boolean durable = stages[node.index()].node() instanceof DurableSink;
+      if (!stays(node) && durable && before != null && before.graph.find(node.id()).isPresent()) {
+        throw needsNewRun("the durable sink " + node.id() + " changes");
+      }
+      for (var source : graph.nodes()) {
+        if (durable
+            && stays(node)
+            && source.isSource()
+            && !stays(source)
+            && reach.reaches(reach.number(source), node)) {
+          throw needsNewRun(
+              "the durable sink "
+                  + node.id()
+                  + " says where the source "
+                  + source.id()
+                  + " begins");
+        }
+      }
+    }
+  }
+
+  private Reconfiguration.Refusal needsNewRun(String why) {
+    return Reconfiguration.refusal(ApplyReport.NEEDS_NEW_RUN, around.pipeline(), why);
   }
 }

@@ -5,6 +5,7 @@ import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.engine.flow.Inlet;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +24,7 @@ final class Entries {
   private @Nullable String closedBecause =
       "is not running yet; it takes triggers from start to stop";
 
-  // Set once, by open, in the order of the graph's nodes; read by anybody.
+  // Written under this, in the order of the graph's nodes; read by anybody.
   private volatile Map<String, Inlet> inlets = Map.of();
 
   Entries(String pipeline) {
@@ -34,6 +35,14 @@ final class Entries {
   synchronized void open(Map<String, Inlet> opened) {
     inlets = new LinkedHashMap<>(opened);
     closedBecause = null;
+  }
+
+  /// From now on these are the entries; those that are gone take nothing more.
+  synchronized void replace(Map<String, Inlet> opened) {
+    var gone = new ArrayList<>(inlets.values());
+    gone.removeAll(opened.values());
+    inlets = new LinkedHashMap<>(opened);
+    gone.forEach(Inlet::close);
   }
 
   /// Takes nothing more; what was accepted is delivered. The reason that was given first holds.

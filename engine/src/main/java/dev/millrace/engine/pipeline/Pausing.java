@@ -18,13 +18,18 @@ final class Pausing {
   private final AtomicReference<@Nullable Holding> paused = new AtomicReference<>();
 
   private volatile boolean over; // written by whoever drains
-  private volatile List<Chain> chains = List.of(); // written by start, before anything runs
+  private volatile List<Chain> chains = List.of(); // written by start and by each change
 
   Pausing(String pipeline, StateHolder state, Entries entries, Clock clock) {
     this.pipeline = pipeline;
     this.state = state;
     this.entries = entries;
     this.clock = clock;
+  }
+
+  /// Held by whoever changes the pipeline: nobody pauses it meanwhile.
+  ReentrantLock turn() {
+    return turn;
   }
 
   /// These may be paused from now on.

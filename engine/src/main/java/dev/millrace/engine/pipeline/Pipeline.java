@@ -7,6 +7,7 @@ import dev.millrace.engine.EngineMetric;
 import dev.millrace.engine.flow.Chain;
 import dev.millrace.engine.flow.ChainListener;
 import dev.millrace.engine.flow.NodeFailure;
+import dev.millrace.engine.flow.Tracing;
 import dev.millrace.engine.graph.Graph;
 import dev.millrace.engine.schedule.EngineRuntime;
 import dev.millrace.engine.tap.Tap;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,11 +39,11 @@ public final class Pipeline implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
 
   private final String name;
-  private final Graph graph;
   private final EngineRuntime runtime;
   private final PipelineServices services;
   private final StateHolder state;
   private final TapHub taps;
+  private final Surroundings around;
   private final Entries entries;
   private final CompletableFuture<PipelineState> end = new CompletableFuture<>();
   private final CompletableFuture<Boolean> launched = new CompletableFuture<>();
@@ -54,8 +56,16 @@ public final class Pipeline implements AutoCloseable {
   private @Nullable PipelineGauges gauges;
   private Clock.@Nullable Timer deadline;
 
-  // Written once by start, read by anybody.
+  // From the first hold of a change to its end, and waited for by whoever ends the pipeline.
+  private final Semaphore changing = new Semaphore(1);
+  private final CompletableFuture<Void> ending = new CompletableFuture<>();
+
+  // Written by whoever changes the graph, read by anybody.
+  private volatile Graph graph;
+
+  // Written by start and by whoever changes the graph, read by anybody.
   private volatile @Nullable Assembly assembly;
+
   private volatile long startedNanos;
 
   // Written once, when the last chain has ended.
@@ -75,6 +85,8 @@ public final class Pipeline implements AutoCloseable {
     this.taps = new TapHub(runtime.clock(), missed);
     this.entries = new Entries(name);
     this.pausing = new Pausing(name, state, entries, runtime.clock());
+    var tracing = new Tracing(name, runtime::traceEvery);
+    this.around = new Surroundings(name, runtime, services, taps, tracing, new Listener());
   }
 
   public String name() {
@@ -103,7 +115,7 @@ public final class Pipeline implements AutoCloseable {
     startedNanos = runtime.clock().nanoTime();
     Assembly made = null;
     try {
-      made = new Assembly(name, graph, runtime, services, taps, new Listener());
+      made = new Assembly(around, graph);
       chainsLeft.set(made.chains().size());
       synchronized (this) {
         if (!closed) {
@@ -122,7 +134,7 @@ public final class Pipeline implements AutoCloseable {
     }
     launched.complete(true);
     if (isClosed()) {
-      endNow(made);
+      endNow();
     }
   }
 
@@ -177,6 +189,115 @@ public final class Pipeline implements AutoCloseable {
     pausing.resume();
   }
 
+  /// Changes the graph while it runs. Nodes that say the same as before, under the same id, keep
+  /// their instance, state, counts and queues, and sources their position. What waits for a node
+  /// that changes or leaves is handled by the old instance, which then hands on what it holds; the
+  /// new one gets all that comes after. So each frame goes through the old or the new, and none is
+  /// lost, doubled or overtaken. A node that changes is opened while the old one still runs.
+  ///
+  /// Waits for another change or a pause that is under way, and as long as a drain may take, at
+  /// most 10 s, for nodes that are slow to get through their frames. A refusal changes nothing.
+  public ApplyReport apply(Graph next) throws InterruptedException {
+    pausing.turn().lockInterruptibly();
+    try {
+      // A save of the state of nodes that is under way is to be waited for here.
+      var change = Change.between(graph, next);
+      var running = assembly;
+      if (running == null || !(state.get() instanceof PipelineState.Running)) {
+        throw Reconfiguration.refusal("E_CHANGE", name, "it is " + state.get().name());
+      }
+      if (change.isNone()) {
+        graph = next;
+        return new ApplyReport.Unchanged();
+      }
+      var anew = change.needsNewRun();
+      if (anew.isPresent()) {
+        throw Reconfiguration.refusal(ApplyReport.NEEDS_NEW_RUN, name, anew.get());
+      }
+      replace(running, change);
+      return new ApplyReport.Applied(
+          change.kept(), change.changed(), change.added(), change.removed());
+    } catch (Reconfiguration.Refusal refusal) {
+      return new ApplyReport.Refused(refusal.problem());
+    } finally {
+      pausing.turn().unlock();
+    }
+  }
+
+  private void replace(Assembly before, Change change)
+      throws Reconfiguration.Refusal, InterruptedException {
+    Assembly after = null;
+    boolean done = false;
+    try {
+      after = new Assembly(around, change.to(), before, change.staying());
+      after.checkDurable();
+      after.openNew(false);
+      splice(before, after);
+      done = true;
+    } catch (ProblemException broken) {
+      throw new Reconfiguration.Refusal(broken.problem());
+    } finally {
+      if (!done) {
+        if (after != null) {
+          after.abandonNew();
+        }
+        before.showPlaces();
+      }
+    }
+  }
+
+  private void splice(Assembly before, Assembly after)
+      throws Reconfiguration.Refusal, InterruptedException {
+    var splice = new Splice(before, after);
+    var move = new Reconfiguration(name, runtime.clock(), splice, after, ending);
+    var most = Duration.ofSeconds(10);
+    var patience = graph.settings().drainTimeout();
+    changing.acquireUninterruptibly();
+    entries.hold(true);
+    try {
+      move.standStill(patience.compareTo(most) < 0 ? patience : most);
+      move.finishLeaving(around.listener());
+      commit(splice, after);
+    } finally {
+      move.release();
+      entries.hold(false);
+      changing.release();
+    }
+  }
+
+  /// Everything that is touched stands still.
+  private void commit(Splice splice, Assembly after) throws Reconfiguration.Refusal {
+    int growth = splice.growth();
+    int left = chainsLeft.getAndUpdate(now -> now == 0 ? 0 : now + growth);
+    if (left == 0) {
+      throw Reconfiguration.refusal("E_CHANGE", name, "it has ended");
+    }
+    var fresh = splice.join();
+    synchronized (this) {
+      if (gauges != null) {
+        gauges.remove();
+        gauges = new PipelineGauges(services.metrics(), name, state, after.links());
+      }
+      graph = after.graph();
+      assembly = after;
+    }
+    pausing.begin(after.chains());
+    entries.replace(after.inlets());
+    after.showPlaces();
+    fresh.forEach(Chain::launch);
+    splice.retire();
+    if (!(state.get() instanceof PipelineState.Running)) {
+      after.chains().forEach(Chain::stopSource); // it failed meanwhile
+    }
+  }
+
+  /// Has a change that is under way be taken back, or waits until it is through.
+  private void endChanges() {
+    ending.complete(null);
+    changing.acquireUninterruptibly();
+    changing.release();
+  }
+
   /// [#drain(Duration)] with the time the graph's own settings allow.
   public DrainReport drain() throws InterruptedException {
     return drain(graph.settings().drainTimeout());
@@ -191,6 +312,7 @@ public final class Pipeline implements AutoCloseable {
       return new DrainReport.Clean(0);
     }
     pausing.noMore();
+    endChanges();
     var late = new CompletableFuture<PipelineState>();
     var timer = runtime.clock().after(timeout, () -> late.complete(state.get()));
     try {
@@ -237,13 +359,14 @@ public final class Pipeline implements AutoCloseable {
       }
       closed = true;
     }
+    endChanges();
     if (assembly == null) {
       taps.close();
     }
     entries.close("is being stopped or has ended");
     var running = assembly;
     if (launched.isDone() && running != null) {
-      endNow(running);
+      endNow();
     } else if (!(state.get() instanceof PipelineState.Idle)) {
       var _ = Ending.endsWithin(end, Ending.GRACE);
     }
@@ -268,7 +391,7 @@ public final class Pipeline implements AutoCloseable {
     if (running == null) {
       return new PipelineSnapshot(name, state.get(), uptime(), List.of(), List.of());
     }
-    var readings = new Readings(graph, running, runtime.clock());
+    var readings = new Readings(running.graph(), running, runtime.clock());
     return new PipelineSnapshot(name, state.get(), uptime(), readings.nodes(), readings.edges());
   }
 
@@ -355,7 +478,12 @@ public final class Pipeline implements AutoCloseable {
     launched.complete(false);
   }
 
-  private void endNow(Assembly running) {
+  private void endNow() {
+    endChanges();
+    var running = assembly;
+    if (running == null) {
+      return;
+    }
     var ending = new Ending(name, running, end);
     ending.cancel();
     finish(ending);
@@ -380,7 +508,7 @@ public final class Pipeline implements AutoCloseable {
         failure = failure == null ? running.overdue(at, sentence) : failure;
       }
       entries.close("has failed: " + sentence);
-      Thread.ofVirtual().name("millrace-" + name + "-deadline").start(() -> endNow(running));
+      Thread.ofVirtual().name("millrace-" + name + "-deadline").start(this::endNow);
     }
   }
 
@@ -408,7 +536,7 @@ public final class Pipeline implements AutoCloseable {
     if (state.tryMove(new PipelineState.Error(sentence, true))) {
       log.warn("{}: {}; {} frames are discarded", name, sentence, report.frames());
     }
-    endNow(running);
+    endNow();
     return report;
   }
 
@@ -424,6 +552,7 @@ public final class Pipeline implements AutoCloseable {
   private void ended() {
     var running = assembly;
     long frames = running == null ? 0 : running.framesAtTheEnd();
+    ending.complete(null);
     endedNanos = runtime.clock().nanoTime();
     entries.close("is being stopped or has ended");
     synchronized (this) {
@@ -456,6 +585,7 @@ public final class Pipeline implements AutoCloseable {
         failure = thrown;
       }
       var _ = state.tryMove(new PipelineState.Error(String.valueOf(thrown.getMessage()), true));
+      ending.complete(null);
       entries.close("has failed: " + thrown.getMessage());
       if (running != null) {
         running.chains().forEach(Chain::stopSource);

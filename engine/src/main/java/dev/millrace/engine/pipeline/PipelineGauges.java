@@ -13,9 +13,9 @@ final class PipelineGauges {
 
   private final Metrics metrics;
   private final String pipeline;
-  private final Map<List<String>, List<Assembly.Link>> edges = new LinkedHashMap<>();
+  private final Map<List<String>, List<Link>> edges = new LinkedHashMap<>();
 
-  PipelineGauges(Metrics metrics, String pipeline, StateHolder state, List<Assembly.Link> links) {
+  PipelineGauges(Metrics metrics, String pipeline, StateHolder state, List<Link> links) {
     this.metrics = metrics;
     this.pipeline = pipeline;
     for (var name : STATES) {
@@ -46,7 +46,7 @@ final class PipelineGauges {
     }
   }
 
-  private void show(List<String> ends, List<Assembly.Link> links) {
+  private void show(List<String> ends, List<Link> links) {
     metrics.gauge(
         EngineMetric.EDGE_QUEUED_FRAMES,
         () -> links.stream().mapToLong(link -> link.channel().queuedFrames()).sum(),

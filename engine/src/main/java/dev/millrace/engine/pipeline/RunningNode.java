@@ -30,16 +30,18 @@ final class RunningNode implements NodeContext {
   private final String id;
   private final Clock clock;
   private final PipelineServices services;
-  private final Function<String, OptionalLong> resume;
   private final List<String> inputs;
   private final Map<Class<?>, Object> kept = new ConcurrentHashMap<>(2);
-  private final AtomicLong rejected = new AtomicLong();
+  private final AtomicLong rejected; // the place's, whatever node stands there
 
   // Both guarded by this: when a refusal was last logged, and how many have not been since.
   private long loggedNanos;
   private long suppressed = -1;
 
-  // Both written once by the starting thread, before anything runs.
+  // Written when the graph of the run changes, read by the node's thread.
+  private volatile Function<String, OptionalLong> resume;
+
+  // Both written before the node is opened; the first again when its chain is built anew.
   private volatile @Nullable Runnable waker;
   private volatile @Nullable SampleLender lender;
 
@@ -52,24 +54,32 @@ final class RunningNode implements NodeContext {
   /// Why the node will not work again in this run, and since when.
   record Failed(String sentence, long epochMicros) {}
 
+  /// `before` is what stood in the node's place, null for nothing.
   RunningNode(
       String pipeline,
       String id,
       Clock clock,
       PipelineServices services,
       Function<String, OptionalLong> resume,
-      List<String> inputs) {
+      List<String> inputs,
+      @Nullable RunningNode before) {
     this.pipeline = pipeline;
     this.id = id;
     this.clock = clock;
     this.services = services;
     this.resume = resume;
     this.inputs = inputs;
+    this.rejected = before == null ? new AtomicLong() : before.rejected;
   }
 
-  /// What [#wake] does. Before the node is opened.
+  /// What [#wake] does.
   void wakes(Runnable woken) {
     waker = woken;
+  }
+
+  /// What [#resumeAfter] says.
+  void resumes(Function<String, OptionalLong> told) {
+    resume = told;
   }
 
   void lends(SampleLender arrays) {

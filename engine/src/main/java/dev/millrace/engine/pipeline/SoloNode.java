@@ -39,7 +39,7 @@ final class SoloNode {
     var services = setting.services();
     this.context =
         new RunningNode(
-            setting.name(), node.id(), clock, services, this::reached, graph.inputs(node));
+            setting.name(), node.id(), clock, services, this::reached, graph.inputs(node), null);
     this.stage =
         new SoloStage(
             new Stage(
