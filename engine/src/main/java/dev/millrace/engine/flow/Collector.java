@@ -29,12 +29,11 @@ final class Collector implements Outlet, SampleLender {
   private int size;
   private int callStart;
 
-  // The size at which the call in hand has emitted too much; 0 outside of calls.
-  private int limit;
+  private int most; // what the call in hand may emit; 0 outside of calls
 
-  // Below this size a frame is just appended: within the limit, the array, and nothing noted.
+  // Below this size a frame is just appended: within what the call may emit, the array, and nothing
+  // noted. It may stand lower than it could, since only admit() moves it on within a batch.
   private int plainUntil;
-  private int plainMost = Batch.MAX_FRAMES; // the same but for the limit
 
   private boolean lending; // lent arrays have come by; never again false
   private boolean branching; // an edge behind the chain names a branch
@@ -82,7 +81,7 @@ final class Collector implements Outlet, SampleLender {
     if (before.lending) {
       lends();
     }
-    beginCall(before.size);
+    beginCalls(before.size);
     for (int i = 0; i < before.size; i++) {
       var branch = before.branches == null ? null : before.branches[i];
       if (branch == null) {
@@ -126,7 +125,7 @@ final class Collector implements Outlet, SampleLender {
   @Override
   public SampleBuffer take(int samples) {
     var from = pool;
-    if (limit == 0 || from == null) {
+    if (most == 0 || from == null) {
       throw new IllegalStateException("an array was taken outside of a call to the node");
     }
     lends();
@@ -144,15 +143,20 @@ final class Collector implements Outlet, SampleLender {
     }
   }
 
-  void beginCall(int mostFrames) {
+  /// Calls of which each may emit `mostFrames` begin; the first has begun.
+  void beginCalls(int mostFrames) {
     callStart = size;
-    int until = size + mostFrames;
-    limit = until;
-    plainUntil = Math.min(until, plainMost);
+    most = mostFrames;
+    open();
+  }
+
+  /// The next of them begins.
+  void nextCall() {
+    callStart = size;
   }
 
   void endCalls() {
-    limit = 0;
+    most = 0;
     plainUntil = 0;
     takeBack();
     var taps = tap;
@@ -260,22 +264,21 @@ final class Collector implements Outlet, SampleLender {
   /// Where [#emit] must do more than append: the call has emitted too much, there is no room, or
   /// something is noted about each frame.
   private void admit(int at, Frame frame) {
-    if (at >= limit) {
+    if (at >= callStart + most) {
       throw refused();
     }
     if (at == frames.length) {
       frames = Arrays.copyOf(frames, at * 2);
-      open();
     }
+    open();
     if (noting) {
       note(at, Objects.requireNonNull(frame, "a node emitted null instead of a frame"));
     }
   }
 
-  /// After the array or what is noted has changed.
+  /// After the array, what is noted, or what may be emitted has changed.
   private void open() {
-    plainMost = noting ? 0 : frames.length;
-    plainUntil = Math.min(limit, plainMost);
+    plainUntil = noting || most == 0 ? 0 : Math.min(callStart + most, frames.length);
   }
 
   private void note(int at, Frame frame) {
@@ -301,9 +304,8 @@ final class Collector implements Outlet, SampleLender {
   }
 
   private IllegalStateException refused() {
-    return limit == 0
+    return most == 0
         ? new IllegalStateException("a frame was emitted outside of the call the outlet was for")
-        : new IllegalStateException(
-            "one call emitted more than the " + (limit - callStart) + " frames it may");
+        : new IllegalStateException("one call emitted more than the " + most + " frames it may");
   }
 }

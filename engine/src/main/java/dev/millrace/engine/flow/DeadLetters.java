@@ -47,7 +47,7 @@ public final class DeadLetters {
     entries.put(ERROR, error.length() > LONGEST_ERROR ? error.substring(0, LONGEST_ERROR) : error);
     entries.put(ERROR_NODE, node);
     entries.put(ERROR_ATTEMPTS, String.valueOf(attempts));
-    letters.beginCall(1);
+    letters.beginCalls(1);
     letters.emit(failing.detach().withMetadata(new Metadata(entries)));
     letters.endCalls();
   }

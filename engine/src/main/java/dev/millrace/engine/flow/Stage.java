@@ -280,8 +280,9 @@ public final class Stage {
     int before = collector.size();
     int at = from;
     try {
+      collector.beginCalls(Outlet.MAX_FRAMES_PER_CALL);
       for (; at < to; at++) {
-        collector.beginCall(Outlet.MAX_FRAMES_PER_CALL);
+        collector.nextCall();
         processor.process(frames[at], collector);
       }
     } catch (Throwable failure) {
@@ -315,7 +316,7 @@ public final class Stage {
 
   /// Puts a frame behind what the node has made, in place of what it would have made of `failing`.
   void emit(Frame frame, Frame failing) {
-    out.beginCall(1);
+    out.beginCalls(1);
     out.emit(frame);
     out.endCalls();
     var traced = Traces.idOf(failing);
@@ -358,7 +359,7 @@ public final class Stage {
   Progress poll(int limit) throws NodeFailure {
     var source = (Source) node;
     int before = out.size();
-    out.beginCall(limit);
+    out.beginCalls(limit);
     try {
       var progress = source.poll(out, limit);
       if (supervisor != null) {
@@ -377,7 +378,7 @@ public final class Stage {
   /// Hands the source a frame from outside.
   void trigger(Frame frame) throws NodeFailure {
     int before = out.size();
-    out.beginCall(Outlet.MAX_FRAMES_PER_CALL);
+    out.beginCalls(Outlet.MAX_FRAMES_PER_CALL);
     try {
       ((TriggeredSource) node).trigger(frame, out);
       stats.handled(1);
@@ -438,7 +439,7 @@ public final class Stage {
       return; // an instance that is gone holds nothing
     }
     int before = out.size();
-    out.beginCall(Outlet.MAX_FRAMES_PER_CALL);
+    out.beginCalls(Outlet.MAX_FRAMES_PER_CALL);
     try {
       if (traced == null) {
         call.with(out);

@@ -68,7 +68,7 @@ class OutputTest {
   }
 
   private static void make(Collector pending, int from, int count) {
-    pending.beginCall(count);
+    pending.beginCalls(count);
     for (int i = 0; i < count; i++) {
       pending.emit(Frame.trigger(0, from + i));
     }

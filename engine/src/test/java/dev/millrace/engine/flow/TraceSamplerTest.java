@@ -127,7 +127,7 @@ class TraceSamplerTest {
 
   private int emit(int size, Metadata metadata) {
     var out = source.out();
-    out.beginCall(1_000);
+    out.beginCalls(1_000);
     for (int i = 0; i < size; i++) {
       out.emit(Frame.trigger(0, ++sequence).withMetadata(metadata));
     }
