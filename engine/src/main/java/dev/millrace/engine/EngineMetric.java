@@ -57,6 +57,12 @@ public enum EngineMetric implements Metric {
       "Frames that went to a node's dead-letter node.",
       "pipeline",
       "node"),
+  NODE_INSTANCES(
+      "node_instances",
+      Kind.GAUGE,
+      "Instances that share the work of a node that may have several.",
+      "pipeline",
+      "node"),
   NODE_LATENCY(
       "node_latency_seconds",
       Kind.SECONDS,

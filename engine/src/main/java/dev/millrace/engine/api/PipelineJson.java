@@ -85,7 +85,8 @@ final class PipelineJson {
         .put("errors", line.errors())
         .put("rejected", line.rejected())
         .put("latency_micros", tenths(line.averageLatencyMicros()))
-        .put("trouble", line.trouble());
+        .put("trouble", line.trouble())
+        .put("workers", line.workers());
     var standing = line.standing();
     node.put("state", standing.state().name().toLowerCase(Locale.ROOT))
         .put("since", Instant.ofEpochMilli(standing.sinceMicros() / 1_000).toString())

@@ -18,7 +18,7 @@ public final class PipelineRoutes implements RouteContribution {
        "uptime_seconds":12.5,"trouble":null,
        "nodes":[{"id":"posts","type":"JetstreamPosts","role":"transform","execution":"inline",
          "chain":1,"frames_in":6001,"frames_out":722,"errors":0,"rejected":0,
-         "latency_micros":1.9,"trouble":null,"state":"waiting",
+         "latency_micros":1.9,"trouble":null,"workers":1,"state":"waiting",
          "since":"2026-01-01T12:00:00.250Z","last_error":null,"busy_pct":3.1,"blocked_pct":0.0,
          "p50_us":61.4,"p95_us":112.6,"p99_us":180.2}],
        "edges":[{"from":"firehose","to":"posts","frames":6001,"fused":false,"queued":0,

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// chain parks with the batch in hand and goes on from there when it is woken: what was made before
 /// is not made again, and the producers behind the batch get no credit for it.
 ///
+/// A node whose work several instances share has a chain to itself, which runs its [Group].
+///
 /// Life: constructed, [#connect]ed, stages opened, launched; ends by itself when its source or its
 /// inputs have ended, when a stage fails, or when it is cancelled. Its stages are closed on its own
 /// thread as the last thing it does.
@@ -50,10 +52,11 @@ public final class Chain extends Task implements Supervised {
   private final ChainListener listener;
   private final Activity activity;
   private final @Nullable SourceHead head; // null in a chain that is fed by channels
+  private final @Nullable Group group; // null in a chain that runs its nodes itself
   private final AtomicBoolean reportedEnd = new AtomicBoolean();
   private final Hold hold = new Hold();
 
-  private final Steps steps;
+  private final Work steps;
 
   // Written before it runs, and by whoever holds the chain while it stands still.
   private volatile Input input;
@@ -112,7 +115,14 @@ public final class Chain extends Task implements Supervised {
     this.head = head;
     this.input = new Input(List.of(), new int[0][], this.stages.beginning());
     this.exits = new Exits(List.of(), this.stages);
-    this.steps = new Steps(this.stages, head, input, exits);
+    this.group = stages.getLast().group();
+    this.steps =
+        group == null
+            ? new Steps(this.stages, head, input, exits)
+            : new SharedSteps(group, head, input, exits);
+    if (group != null) {
+      group.serves(this);
+    }
     stages.forEach(stage -> stage.runsIn(this));
     if (head != null) {
       head.runsIn(this);
@@ -258,6 +268,7 @@ public final class Chain extends Task implements Supervised {
 
   private void hurry() {
     hurries = true;
+    steps.stir();
     wake();
   }
 
@@ -320,15 +331,19 @@ public final class Chain extends Task implements Supervised {
     return stages.active();
   }
 
-  /// Any thread: how the chain spends its time.
-  public Activity activity() {
-    return activity;
+  /// Any thread: how the chain, with the instances it has beside it, spends its time.
+  public Activity.Reading activity() {
+    var own = activity.read();
+    return group == null ? own : group.activity(own);
   }
 
   @Override
   protected Turn turn() {
     var gone = retired;
     if (gone != null) {
+      if (!steps.end()) {
+        return Turn.PARK;
+      }
       gone.forEach(Stage::close);
       reportEnd();
       return Turn.END;
@@ -448,14 +463,14 @@ public final class Chain extends Task implements Supervised {
       full = true;
       return Turn.PARK;
     }
-    halting = true;
+    halting = steps.halt();
     return Turn.PARK;
   }
 
   /// Whether there is nothing left that whoever holds the chain waits for.
   private boolean standsStill() {
     return !hold.emptying()
-        || (!steps.suspended() && (head == null ? !input.waits() : head.nothingWaits()));
+        || (!steps.inHand() && (head == null ? !input.waits() : head.nothingWaits()));
   }
 
   /// A frame waits: what was made goes on, and whoever has to hears of a failure now.
@@ -503,6 +518,9 @@ public final class Chain extends Task implements Supervised {
       exits.discard();
     } else if (!exits.flush()) {
       full = true;
+      return Turn.PARK;
+    }
+    if (!steps.end()) {
       return Turn.PARK;
     }
     phase = Phase.ENDED;

@@ -50,6 +50,45 @@ final class Collector implements Outlet, SampleLender {
     tap = taps;
   }
 
+  /// The same as `other` for one of several instances: its arrays, but no taps, which see what all
+  /// of them made in order. Branches are kept: what is behind them all may come to name one.
+  void wireLike(Collector other) {
+    pool = other.pool;
+    branching = true;
+  }
+
+  /// Puts frames behind what is here that some instance has made, `made[from..to)`.
+  void put(Made made, int from, int to) {
+    if (made.lent()) {
+      lends();
+    }
+    beginCalls(to - from);
+    for (int i = from; i < to; i++) {
+      var branch = made.branch(i);
+      if (branch == null) {
+        emit(made.frames()[i]);
+      } else {
+        emit(made.frames()[i], branch);
+      }
+    }
+    endCalls();
+    if (made.lent()) {
+      Lent.release(made.frames(), from, to); // what held them on the way holds them no more
+    }
+  }
+
+  /// What is here, and the hold on its arrays, is somebody else's now.
+  Made takeAll() {
+    var names = branches;
+    var made =
+        new Made(
+            Arrays.copyOf(frames, size),
+            names == null ? null : Arrays.copyOf(names, size),
+            lending);
+    moved(size);
+    return made;
+  }
+
   /// `next` is null at the end of a chain.
   void precedes(@Nullable Collector next) {
     behind = next;

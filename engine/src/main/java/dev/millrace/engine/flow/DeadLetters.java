@@ -9,7 +9,10 @@ import java.util.TreeMap;
 /// The way of one node's failing frames to its dead-letter node: an edge like any other, except
 /// that no edge of the graph stands for it. Positions go along, so that none overtakes a letter.
 ///
-/// Confined to the thread of the failing node's chain.
+/// One of several instances of a node has letters without a way out of their own; what runs the
+/// instances takes them from there ([#take]) and puts them on the way in order ([#put]).
+///
+/// Confined to the thread of whoever runs the failing node.
 public final class DeadLetters {
   /// Metadata of a letter: what the node threw, its id, and how often it was tried.
   public static final String ERROR = "error";
@@ -26,20 +29,30 @@ public final class DeadLetters {
     this.output = new Output(List.of(new Outgoing(queue, null)), letters);
   }
 
-  /// For a node that is run by its caller, who takes the letters.
+  /// For a node that is run by its caller, or is one of several instances: somebody takes the
+  /// letters.
   DeadLetters() {
     this.output = new Output(List.of(), letters);
   }
 
-  /// What was sent since the last time, oldest first.
+  Output output() {
+    return output;
+  }
+
+  /// The letters since the last time, oldest first, which are somebody else's now.
   List<Frame> take() {
     var sent = List.copyOf(Arrays.asList(letters.frames()).subList(0, letters.size()));
     letters.clear();
     return sent;
   }
 
-  Output output() {
-    return output;
+  /// Puts ready letters, from `from` up to `to`, on the way.
+  void put(List<Frame> ready, int from, int to) {
+    letters.beginCalls(to - from);
+    for (int i = from; i < to; i++) {
+      letters.emit(ready.get(i));
+    }
+    letters.endCalls();
   }
 
   void send(Frame failing, String node, String error, int attempts) {

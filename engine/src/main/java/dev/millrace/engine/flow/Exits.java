@@ -50,8 +50,26 @@ final class Exits {
     return true;
   }
 
+  /// Everything before the end of `batch`, which came by `input`, has been handled, and what was
+  /// made of it is here: what the batch carries beside its frames goes on behind that. All marks of
+  /// batches leave a chain here.
+  void pass(Input input, Batch batch) {
+    var position = input.position();
+    if (input.moved() && position != null) {
+      position(position, input.mark(), batch.source());
+    }
+  }
+
+  /// The same for what the source at the chain's head has made by its last poll.
+  void pass(SourceHead head) {
+    var position = head.position();
+    if (head.moved() && position != null) {
+      position(position, head.mark(), head.source());
+    }
+  }
+
   /// Notes that `source` has come to `position`, after all frames made so far.
-  void position(SourcePosition position, long mark, int source) {
+  private void position(SourcePosition position, long mark, int source) {
     end.position(position, mark, source);
     for (var way : letters) {
       way.position(position, mark, source);

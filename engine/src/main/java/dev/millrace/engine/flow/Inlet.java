@@ -130,14 +130,29 @@ public final class Inlet {
     return frame;
   }
 
-  /// Chain: what was taken has been handled; its places are free.
-  void settle() {
-    long handled = taken.getPlain();
+  /// Chain: what was taken has been handled, except the last `inHand` frames; the others' places
+  /// are free.
+  void settle(int inHand) {
+    long handled = taken.getPlain() - inHand;
     if (handled != done.getPlain()) {
       done.setRelease(handled);
       VarHandle.fullFence();
       stir();
     }
+  }
+
+  /// Chain, as it ends: the last `frames` that were taken will not be handled.
+  void discard(int frames) {
+    taken.setRelease(taken.getPlain() - frames);
+  }
+
+  /// Any thread: how full it is, from 0 to 1.
+  double fill() {
+    return Math.min(1, (double) queuedFrames() / capacity);
+  }
+
+  int capacity() {
+    return capacity;
   }
 
   /// Chain: nothing waits and nothing follows.

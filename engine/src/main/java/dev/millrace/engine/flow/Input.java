@@ -77,6 +77,60 @@ final class Input {
     return hand;
   }
 
+  /// A batch that was taken out of the hand, the queue it came by and the number of that edge;
+  /// there is no queue where it came from outside.
+  record Taken(Batch batch, @Nullable EdgeQueue queue, int edge) {
+    int size() {
+      return batch.size();
+    }
+  }
+
+  /// The next batch, for somebody who has several in hand and settles them in order; null when none
+  /// waits.
+  @Nullable Taken takeOut() {
+    var batch = take();
+    hand = null;
+    return batch == null ? null : new Taken(batch, edges[handEdge], handEdge);
+  }
+
+  /// The frames `[from..to)` of a batch that was taken out have been handled, after all before
+  /// them: their credit goes back.
+  static void settle(Taken taken, int from, int to) {
+    taken.batch().giveBack(from, to);
+    if (taken.queue() != null) {
+      taken.queue().release(taken.size() == 0 ? 1 : to - from, to - from);
+    }
+  }
+
+  /// [#reach] for a batch that was taken out, maybe when the chain had other neighbours; a queue
+  /// that has something out is there still.
+  void reach(Taken taken) {
+    for (int edge = 0; edge < edges.length; edge++) {
+      if (edges[edge] == taken.queue()) {
+        handEdge = edge;
+      }
+    }
+    reach(taken.batch());
+  }
+
+  /// How full the fullest edge is, from 0 to 1; frames that are out of it and not settled count.
+  double fill() {
+    double most = 0;
+    for (var edge : edges) {
+      most = Math.max(most, (double) edge.queuedFrames() / edge.capacity());
+    }
+    return Math.min(1, most);
+  }
+
+  /// Frames that all edges may hold.
+  long capacity() {
+    long sum = 0;
+    for (var edge : edges) {
+      sum += edge.capacity();
+    }
+    return sum;
+  }
+
   /// The edge that the batch in hand came over.
   int edge() {
     return handEdge;

@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /// Exact counts of one node in one run. The chain's thread counts in plain fields per batch and
-/// publishes at the end of its turn; anybody reads what is published.
+/// publishes at the end of its turn; anybody reads what is published. Where several instances share
+/// the work each has a [#share], on whose thread it counts, and all publish to one place.
 public final class NodeStats {
   private static final int BATCHES_PER_SAMPLE = 64;
 
@@ -17,28 +18,56 @@ public final class NodeStats {
   private final CounterDataPoint errorMetric;
   private final DistributionDataPoint latencyMetric;
 
-  // Confined to the chain's thread.
+  private final Published published;
+
+  // Confined to the thread that runs the node; `told` is what has been published of it.
   private long in;
   private long out;
   private long errors;
   private long batches;
+  private long toldIn;
+  private long toldOut;
+  private long toldErrors;
 
   // An instance may be closed on another thread while a fresh one is opened.
   private final LongAdder failedToClose = new LongAdder();
 
-  // Written by the chain's thread, read by anybody.
-  private final AtomicLong publishedIn = new AtomicLong();
-  private final AtomicLong publishedOut = new AtomicLong();
-  private final AtomicLong publishedErrors = new AtomicLong();
-  private final AtomicLong sampledNanos = new AtomicLong();
-  private final AtomicLong sampledFrames = new AtomicLong();
-  private final BatchTimes batchTimes = new BatchTimes();
+  /// Added to by whoever counts, read by anybody.
+  private static final class Published {
+    private final AtomicLong in = new AtomicLong();
+    private final AtomicLong out = new AtomicLong();
+    private final AtomicLong errors = new AtomicLong();
+    private final AtomicLong sampledNanos = new AtomicLong();
+    private final AtomicLong sampledFrames = new AtomicLong();
+    private final BatchTimes batchTimes = new BatchTimes();
+
+    // One batch in 64 of each instance comes here: no lock per batch.
+    synchronized void timed(long nanos, int frames) {
+      batchTimes.record(nanos);
+      sampledNanos.addAndGet(nanos);
+      sampledFrames.addAndGet(frames);
+    }
+  }
 
   public NodeStats(Metrics metrics, String pipeline, String node) {
     inMetric = metrics.counter(EngineMetric.NODE_FRAMES_IN, pipeline, node);
     outMetric = metrics.counter(EngineMetric.NODE_FRAMES_OUT, pipeline, node);
     errorMetric = metrics.counter(EngineMetric.NODE_ERRORS, pipeline, node);
     latencyMetric = metrics.seconds(EngineMetric.NODE_LATENCY, pipeline, node);
+    published = new Published();
+  }
+
+  private NodeStats(NodeStats whole) {
+    inMetric = whole.inMetric;
+    outMetric = whole.outMetric;
+    errorMetric = whole.errorMetric;
+    latencyMetric = whole.latencyMetric;
+    published = whole.published;
+  }
+
+  /// For another instance of the node, which counts on another thread.
+  public NodeStats share() {
+    return new NodeStats(this);
   }
 
   /// Whether this batch is the one in 64 to be timed.
@@ -48,9 +77,7 @@ public final class NodeStats {
 
   void timed(long nanos, int frames) {
     latencyMetric.observe(nanos / 1e9);
-    batchTimes.record(nanos);
-    sampledNanos.setRelease(sampledNanos.getPlain() + nanos);
-    sampledFrames.setRelease(sampledFrames.getPlain() + frames);
+    published.timed(nanos, frames);
   }
 
   void handled(int frames) {
@@ -71,40 +98,43 @@ public final class NodeStats {
   }
 
   void publish() {
-    add(inMetric, publishedIn, in);
-    add(outMetric, publishedOut, out);
-    add(errorMetric, publishedErrors, errors + failedToClose.sum());
+    long failures = errors + failedToClose.sum();
+    add(inMetric, published.in, in - toldIn);
+    add(outMetric, published.out, out - toldOut);
+    add(errorMetric, published.errors, failures - toldErrors);
+    toldIn = in;
+    toldOut = out;
+    toldErrors = failures;
   }
 
   /// Frames handled without an error.
   public long framesIn() {
-    return publishedIn.getAcquire();
+    return published.in.getAcquire();
   }
 
   public long framesOut() {
-    return publishedOut.getAcquire();
+    return published.out.getAcquire();
   }
 
   public long errors() {
-    return publishedErrors.getAcquire();
+    return published.errors.getAcquire();
   }
 
   /// Mean time per frame in microseconds over the batches that were timed, 0 before the first.
   public double averageLatencyMicros() {
-    long frames = sampledFrames.getAcquire();
-    return frames == 0 ? 0 : sampledNanos.getAcquire() / 1e3 / frames;
+    long frames = published.sampledFrames.getAcquire();
+    return frames == 0 ? 0 : published.sampledNanos.getAcquire() / 1e3 / frames;
   }
 
   /// What the batches that were timed took.
   public BatchTimes batchTimes() {
-    return batchTimes;
+    return published.batchTimes;
   }
 
-  private static void add(CounterDataPoint metric, AtomicLong published, long now) {
-    long before = published.getPlain();
-    if (now != before) {
-      metric.inc(now - before);
-      published.setRelease(now);
+  private static void add(CounterDataPoint metric, AtomicLong published, long more) {
+    if (more != 0) {
+      metric.inc(more);
+      published.addAndGet(more);
     }
   }
 }

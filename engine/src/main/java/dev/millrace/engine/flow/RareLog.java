@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Logs a node's failures that its pipeline survives, at most one a second. Confined to the chain's
+/// Logs a node's failures that its pipeline survives, at most one a second. Safe from any
 /// thread.
 final class RareLog {
   private static final Logger log = LoggerFactory.getLogger(RareLog.class);
@@ -13,15 +13,15 @@ final class RareLog {
 
   private final String pipeline;
   private final Clock clock;
-  private long loggedNanos;
-  private long unlogged = -1; // since the last line; -1 before the first
+  private long loggedNanos; // guarded by this
+  private long unlogged = -1; // guarded by this; since the last line; -1 before the first
 
   RareLog(String pipeline, Clock clock) {
     this.pipeline = pipeline;
     this.clock = clock;
   }
 
-  void warn(NodeFailure failure, String then) {
+  synchronized void warn(NodeFailure failure, String then) {
     long now = clock.nanoTime();
     if (unlogged >= 0 && now - loggedNanos < PAUSE_NANOS) {
       unlogged++;

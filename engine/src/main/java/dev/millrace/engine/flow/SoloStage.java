@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// handed on. Confined to its caller's thread, except [#wake].
 public final class SoloStage implements Supervised {
   private final Stage stage;
+  private final SourceCalls calls;
   private final Clock clock;
   private final @Nullable DeadLetters letters;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
@@ -37,6 +38,7 @@ public final class SoloStage implements Supervised {
   /// `sendsLetters` says that somebody takes the frames the policy decides about.
   public SoloStage(Stage stage, Clock clock, boolean sendsLetters) {
     this.stage = stage;
+    this.calls = new SourceCalls(stage);
     this.clock = clock;
     this.letters = sendsLetters ? new DeadLetters() : null;
     if (letters != null) {
@@ -160,9 +162,9 @@ public final class SoloStage implements Supervised {
     var frame = waiting.removeFirst().frame();
     try {
       awaitPoll();
-      stage.trigger(frame);
+      calls.trigger(frame);
     } catch (NodeFailure failure) {
-      stage.pollFailed(failure);
+      calls.pollFailed(failure);
     } finally {
       collect();
       Lent.release(frame);
@@ -173,9 +175,9 @@ public final class SoloStage implements Supervised {
   public Progress poll(int limit) throws NodeFailure, InterruptedException {
     awaitPoll();
     try {
-      return stage.poll(limit);
+      return calls.poll(limit);
     } catch (NodeFailure failure) {
-      stage.pollFailed(failure);
+      calls.pollFailed(failure);
       return Progress.MORE;
     } finally {
       collect();
@@ -184,12 +186,12 @@ public final class SoloStage implements Supervised {
 
   /// Where a source has come to.
   public @Nullable SourcePosition position() throws NodeFailure {
-    return stage.position();
+    return calls.position();
   }
 
   /// Has a source end.
   public void drain() throws NodeFailure {
-    stage.drain();
+    calls.drain();
   }
 
   /// What the node has made and nobody has been handed, oldest first.
@@ -236,7 +238,7 @@ public final class SoloStage implements Supervised {
   }
 
   private void awaitPoll() throws NodeFailure, InterruptedException {
-    while (!stage.mayPoll()) {
+    while (!calls.mayPoll()) {
       awaitWake();
     }
   }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// except where a field says otherwise.
 final class SourceHead {
   private final Stage stage;
+  private final SourceCalls calls;
   private final int source;
   private final Clock clock;
   private volatile Wakeable chain; // another one when the chain is built anew
@@ -24,6 +25,7 @@ final class SourceHead {
   private boolean moved;
   private boolean drained;
   private boolean pollDue; // a poll is due that found no room beside triggers
+  private int inHand; // frames from outside that went on into the chain and are not handled yet
   private @Nullable NodeFailure failure; // waits for what was made before it to go on
   private Clock.@Nullable Timer timer;
 
@@ -33,6 +35,7 @@ final class SourceHead {
 
   SourceHead(Stage stage, int source, @Nullable Inlet inlet, Clock clock, Wakeable chain) {
     this.stage = stage;
+    this.calls = new SourceCalls(stage);
     this.source = source;
     this.inlet = inlet;
     this.clock = clock;
@@ -60,6 +63,25 @@ final class SourceHead {
 
   @Nullable Inlet inlet() {
     return inlet;
+  }
+
+  /// Of what the last poll took from outside, `frames` frames are handled later than by the next
+  /// step: they keep their places until they have been [#settled].
+  void keeps(int frames) {
+    inHand += frames;
+  }
+
+  /// So many of the frames it keeps have been handled.
+  void settled(int frames) {
+    inHand -= frames;
+  }
+
+  /// The frames it keeps will not be handled.
+  void discardKept() {
+    if (inlet != null) {
+      inlet.discard(inHand);
+    }
+    inHand = 0;
   }
 
   /// Any thread: have the source deliver what it has and end.
@@ -91,24 +113,24 @@ final class SourceHead {
   /// there is no room for a poll: a source that drains leaves its peer alone at once.
   void hear() throws NodeFailure {
     if (inlet != null) {
-      inlet.settle();
+      inlet.settle(inHand);
     }
     if (stopRequested) {
       progress = Progress.DONE;
     } else if (drainRequested && !drained) {
       drained = true;
-      stage.drain();
+      calls.drain();
       progress = Progress.MORE;
     }
   }
 
   /// Whether a poll is due; `woken` says that the source has called for one.
   boolean due(boolean woken) throws NodeFailure {
-    if (ending() && stage.restarting()) {
+    if (ending() && calls.restarting()) {
       progress = Progress.DONE;
       stopRequested = true; // what waits in front of a source that is gone goes nowhere
     }
-    if (!done() && !stage.mayPoll()) {
+    if (!done() && !calls.mayPoll()) {
       return false;
     }
     pollDue |=
@@ -149,7 +171,7 @@ final class SourceHead {
       failure = thrown; // what the calls before came to goes on first
     }
     sampler.sample(before);
-    var now = stage.position();
+    var now = calls.position();
     moved = now != null && !now.equals(position);
     if (moved) {
       position = now;
@@ -189,9 +211,9 @@ final class SourceHead {
         return;
       }
       try {
-        stage.trigger(frame);
+        calls.trigger(frame);
       } catch (NodeFailure thrown) {
-        stage.pollFailed(thrown);
+        calls.pollFailed(thrown);
         return;
       }
     }
@@ -199,11 +221,11 @@ final class SourceHead {
 
   private void pollSource(int limit) throws NodeFailure {
     try {
-      progress = stage.poll(limit);
+      progress = calls.poll(limit);
     } catch (NodeFailure thrown) {
       progress = Progress.MORE;
       if (!ending() || !thrown.isInterruption()) {
-        stage.pollFailed(thrown);
+        calls.pollFailed(thrown);
       }
       // Else woken from a wait; the next look sees why.
     }

@@ -8,10 +8,7 @@ import dev.millrace.core.node.Node;
 import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.node.Outlet;
 import dev.millrace.core.node.Processor;
-import dev.millrace.core.node.Progress;
-import dev.millrace.core.node.Source;
 import dev.millrace.core.node.SourcePosition;
-import dev.millrace.core.node.TriggeredSource;
 import dev.millrace.core.time.Clock;
 import dev.millrace.core.trace.Correlation;
 import dev.millrace.engine.schedule.Wakeable;
@@ -25,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One node within a chain: calls it, counts, and turns whatever it throws into a [NodeFailure], or
-/// leaves it to the node's [Supervisor]. Confined to the chain's thread, except that the starting
-/// thread opens it before.
+/// leaves it to the node's [Supervisor]. Confined to the thread of whoever runs it, except that the
+/// starting thread opens it before.
 public final class Stage {
   private static final Logger log = LoggerFactory.getLogger(Stage.class);
 
@@ -39,6 +36,7 @@ public final class Stage {
   private final TraceLines traceLines;
   private final Collector out = new Collector();
   private @Nullable DeadLetters deadLetters; // set before anything runs, if at all
+  private @Nullable Group group; // set before it is opened, if at all
   private @Nullable NodeContext context; // set by open
 
   // The instance; another one after a restart, and none that works while it is not open. Written by
@@ -86,6 +84,26 @@ public final class Stage {
                 new RareLog(tracing.pipeline(), clock));
   }
 
+  /// A stage at the same place as `lead` for `instance`, which shares the node's work with others:
+  /// with the same counts and breaker, but nothing of its own behind it.
+  Stage(Stage lead, Node instance) {
+    this.id = lead.id;
+    this.node = instance;
+    this.stats = lead.stats.share();
+    this.clock = lead.clock;
+    this.tracing = lead.tracing;
+    this.traceLines = lead.traceLines;
+    this.fresh = lead.fresh;
+    this.supervisor = lead.supervisor == null ? null : new Supervisor(this, lead.supervisor);
+    this.deadLetters = lead.deadLetters == null ? null : new DeadLetters();
+    out.wireLike(lead.out);
+  }
+
+  /// A fresh instance of the node.
+  Node freshNode() {
+    return fresh.get();
+  }
+
   public String id() {
     return id;
   }
@@ -130,6 +148,16 @@ public final class Stage {
     return deadLetters;
   }
 
+  /// Several instances share the node's work; this is their place, and its own node one of them.
+  public void sharedBy(Group instances) {
+    group = instances;
+  }
+
+  /// The instances that share the node's work; null where there is only one.
+  public @Nullable Group group() {
+    return group;
+  }
+
   void runsIn(Supervised runner) {
     if (supervisor != null) {
       supervisor.serves(runner);
@@ -137,6 +165,10 @@ public final class Stage {
   }
 
   public void open(NodeContext lent) throws Exception {
+    if (group != null) {
+      group.open();
+      return;
+    }
     context = lent;
     node.open(lent);
     opened = true;
@@ -170,11 +202,6 @@ public final class Stage {
 
   boolean isOpen() {
     return opened;
-  }
-
-  /// Whether the node is about to get another instance, so that this one has nothing in hand.
-  boolean restarting() {
-    return supervisor != null && supervisor.restarting();
   }
 
   /// Lets go of the instance; what is returned closes it and opens another one.
@@ -223,6 +250,14 @@ public final class Stage {
     return tracing;
   }
 
+  TraceLines traceLines() {
+    return traceLines;
+  }
+
+  @Nullable Supervisor supervisor() {
+    return supervisor;
+  }
+
   boolean ready() throws NodeFailure {
     if (!opened) {
       return true; // the next frame opens it
@@ -236,6 +271,9 @@ public final class Stage {
 
   /// Any thread: frames the node took in and still holds.
   long heldFrames() {
+    if (group != null) {
+      return group.heldFrames();
+    }
     return opened && node instanceof Processor holder ? holder.heldFrames() : 0;
   }
 
@@ -341,83 +379,6 @@ public final class Stage {
     call("finish", null, processor()::finish);
   }
 
-  /// Whether the source may be polled now.
-  boolean mayPoll() throws NodeFailure {
-    return supervisor == null || supervisor.mayPoll();
-  }
-
-  /// Leaves a failure of [#poll] to the supervisor.
-  ///
-  /// @throws NodeFailure if the source is not to be polled again
-  void pollFailed(NodeFailure failure) throws NodeFailure {
-    if (supervisor == null) {
-      throw failure;
-    }
-    supervisor.pollFailed(failure);
-  }
-
-  Progress poll(int limit) throws NodeFailure {
-    var source = (Source) node;
-    int before = out.size();
-    out.beginCalls(limit);
-    try {
-      var progress = source.poll(out, limit);
-      if (supervisor != null) {
-        supervisor.succeeded();
-      }
-      return progress;
-    } catch (Throwable failure) {
-      out.undoCall();
-      throw failed("poll", NodeFailure.NO_SEQUENCE, null, failure);
-    } finally {
-      out.endCalls();
-      stats.made(out.size() - before);
-    }
-  }
-
-  /// Hands the source a frame from outside.
-  void trigger(Frame frame) throws NodeFailure {
-    int before = out.size();
-    out.beginCalls(Outlet.MAX_FRAMES_PER_CALL);
-    try {
-      ((TriggeredSource) node).trigger(frame, out);
-      stats.handled(1);
-    } catch (Throwable failure) {
-      out.undoCall();
-      throw failed("trigger", frame.sequence(), Traces.idOf(frame), failure);
-    } finally {
-      out.endCalls();
-      stats.made(out.size() - before);
-    }
-  }
-
-  @Nullable SourcePosition position() throws NodeFailure {
-    try {
-      return ((Source) node).position();
-    } catch (Throwable failure) {
-      throw failed("position", NodeFailure.NO_SEQUENCE, null, failure);
-    }
-  }
-
-  void drain() throws NodeFailure {
-    if (restarting()) {
-      return; // a source between two instances has nothing to deliver
-    }
-    try {
-      ((Source) node).drain();
-    } catch (Throwable failure) {
-      throw failed("drain", NodeFailure.NO_SEQUENCE, null, failure);
-    }
-  }
-
-  /// A frame that the source made was chosen to be traced.
-  void traceBegins(Frame frame) {
-    var traced = Traces.idOf(frame);
-    if (traced != null) {
-      Correlation.run(traced, () -> traceLines.made(traced, frame));
-    }
-  }
-
   /// What the node makes of a traced frame inherits the frame's id.
   private void processTraced(Frame frame, Outlet outlet) throws Exception {
     var traced = Objects.requireNonNull(Traces.idOf(frame));
@@ -469,8 +430,8 @@ public final class Stage {
         : new NodeFailure(id, what, frame.sequence(), Traces.idOf(frame), cause);
   }
 
-  private NodeFailure failed(
-      String doing, long sequence, @Nullable String traced, Throwable failure) {
+  /// That a call failed, which is counted.
+  NodeFailure failed(String doing, long sequence, @Nullable String traced, Throwable failure) {
     stats.failed();
     return new NodeFailure(id, doing, sequence, traced, failure);
   }

@@ -3,16 +3,15 @@ package dev.millrace.engine.flow;
 import dev.millrace.core.node.Node;
 import dev.millrace.core.node.Processor;
 import dev.millrace.core.node.Source;
-import dev.millrace.core.node.SourcePosition;
 import java.util.Collection;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// What the turns of a chain are made of: takes a batch from the input, or polls the source, and
-/// takes the frames through the stages. Where a frame has to wait in the middle of that, it
-/// remembers what was begun, and goes on with it. Confined to the chain's thread, except
+/// The work of a chain that runs its nodes itself: takes a batch from the input, or polls the
+/// source, and takes the frames through the stages. Where a frame has to wait in the middle of
+/// that, it remembers what was begun, and goes on with it. Confined to the chain's thread, except
 /// [#woken].
-final class Steps {
+final class Steps implements Work {
   private final Stages stages;
   private final @Nullable SourceHead head; // null in a chain that is fed by channels
   private Input input;
@@ -30,18 +29,6 @@ final class Steps {
   private volatile boolean sourceWoke;
   private volatile boolean processorWoke;
 
-  /// What a step came to.
-  enum Outcome {
-    WORKED,
-    EMPTY,
-    NOT_READY,
-    /// Nothing follows: [#finish] is due.
-    EXHAUSTED,
-    /// A frame waits.
-    SUSPENDED,
-    FINISHED
-  }
-
   /// What a waiting frame is in the middle of.
   private enum Begun {
     BATCH,
@@ -58,39 +45,46 @@ final class Steps {
     this.exits = exits;
   }
 
-  /// The chain has other neighbours; what was begun goes on.
-  void rewire(Input newInput, Exits newExits) {
+  @Override
+  public void rewire(Input newInput, Exits newExits) {
     input = newInput;
     exits = newExits;
   }
 
-  /// Any thread: whoever asked to be called is called, since a chain before this one may have been
-  /// asked last.
-  void wokenBefore() {
+  @Override
+  public void wokenBefore() {
     sourceWoke = true;
     processorWoke = true;
   }
 
-  /// Any thread: `node` asks to be called again.
-  void woken(Node node) {
+  @Override
+  public void woken(Node node) {
     switch (node) {
       case Source source -> sourceWoke = true;
       case Processor processor -> processorWoke = true;
     }
   }
 
-  /// Whether a frame waits, so that the next step needs no room: it had been made before.
-  boolean suspended() {
+  @Override
+  public void stir() {}
+
+  @Override
+  public boolean suspended() {
     return begun != null;
   }
 
-  /// Frames the last step has moved.
-  int frames() {
+  @Override
+  public boolean inHand() {
+    return begun != null;
+  }
+
+  @Override
+  public int frames() {
     return frames;
   }
 
-  /// The next step, or the rest of the one in which a frame waited.
-  Outcome next() throws NodeFailure {
+  @Override
+  public Outcome next() throws NodeFailure {
     var waiting = begun;
     if (waiting != null) {
       return resume(waiting);
@@ -117,7 +111,7 @@ final class Steps {
 
   private Outcome takeBatch() throws NodeFailure {
     if (!input.waits()) {
-      return input.exhausted() ? end() : Outcome.EMPTY;
+      return input.exhausted() ? atEnd() : Outcome.EMPTY;
     }
     if (!stages.ready(firstProcessor())) {
       return Outcome.NOT_READY;
@@ -146,15 +140,15 @@ final class Steps {
   private void batchPassed() {
     var passed = Objects.requireNonNull(batch, "a step has its batch");
     batch = null;
-    if (last && input.moved()) {
-      tell(input.position(), input.mark(), passed.source());
+    if (last) {
+      exits.pass(input, passed);
     }
     input.done(passed, frames);
   }
 
   private Outcome poll(SourceHead source) throws NodeFailure {
     if (!source.due(sourceWoke)) {
-      return source.done() ? end() : Outcome.EMPTY;
+      return source.done() ? atEnd() : Outcome.EMPTY;
     }
     if (!stages.ready(firstProcessor())) {
       return Outcome.NOT_READY;
@@ -179,19 +173,19 @@ final class Steps {
   }
 
   private void pollPassed() {
-    if (head != null && head.moved()) {
-      tell(head.position(), head.mark(), head.source());
+    if (head != null) {
+      exits.pass(head);
     }
     idled = false;
   }
 
   /// A node that still waits for room to hand its last frames on must not be finished yet.
-  private Outcome end() throws NodeFailure {
+  private Outcome atEnd() throws NodeFailure {
     return stages.ready(firstProcessor()) ? Outcome.EXHAUSTED : Outcome.NOT_READY;
   }
 
-  /// No input waits: says so to the nodes, once.
-  void idle() throws NodeFailure {
+  @Override
+  public void idle() throws NodeFailure {
     if (processorWoke) {
       processorWoke = false;
       idled = false;
@@ -210,10 +204,8 @@ final class Steps {
     stages.forget();
   }
 
-  /// Nothing follows: says so to the nodes.
-  ///
-  /// @return false if a frame waits
-  boolean finish() throws NodeFailure {
+  @Override
+  public boolean finish() throws NodeFailure {
     if (stages.cascade(firstProcessor(), Stage::finish)) {
       return true;
     }
@@ -221,10 +213,8 @@ final class Steps {
     return false;
   }
 
-  /// Says to `leaving` that nothing follows; the other stages take what these still make.
-  ///
-  /// @return false if a frame waits
-  boolean leave(Collection<Stage> leaving) throws NodeFailure {
+  @Override
+  public boolean leave(Collection<Stage> leaving) throws NodeFailure {
     Stages.Call last =
         stage -> {
           if (leaving.contains(stage)) {
@@ -238,13 +228,17 @@ final class Steps {
     return false;
   }
 
-  private int firstProcessor() {
-    return head == null ? 0 : 1;
+  @Override
+  public boolean halt() {
+    return true;
   }
 
-  private void tell(@Nullable SourcePosition position, long mark, int source) {
-    if (position != null) {
-      exits.position(position, mark, source);
-    }
+  @Override
+  public boolean end() {
+    return true;
+  }
+
+  private int firstProcessor() {
+    return head == null ? 0 : 1;
   }
 }

@@ -34,6 +34,7 @@ final class Supervisor {
   private Standing standing = Standing.READY;
   private long dueNanos;
   private boolean restarts; // what is waited for is a fresh instance
+  private boolean probing; // the call that is due is the breaker's probe
   private Clock.@Nullable Timer timer;
   private @Nullable Reopening reopening;
 
@@ -62,6 +63,16 @@ final class Supervisor {
         supervision.restart() instanceof RestartStrategy.CircuitBreaker strategy
             ? new Breaker(strategy)
             : null;
+  }
+
+  /// For another instance at the place of `other`, with which it shares the counts and the breaker.
+  Supervisor(Stage stage, Supervisor other) {
+    this.stage = stage;
+    this.supervision = other.supervision;
+    this.stats = other.stats;
+    this.clock = other.clock;
+    this.log = other.log;
+    this.breaker = other.breaker;
   }
 
   void serves(Supervised served) {
@@ -93,11 +104,11 @@ final class Supervisor {
           continue;
         }
       }
-      if (breaker != null && !breaker.admits(clock.nanoTime())) {
+      if (breaker != null && !admitted(breaker)) {
         reject(frames[at++]);
         continue;
       }
-      boolean alone = failures > 0 || (breaker != null && breaker.probes());
+      boolean alone = failures > 0 || probing;
       int end = alone ? at + 1 : to;
       int done = stage.attempt(frames, at, end);
       if (done > at) {
@@ -113,7 +124,7 @@ final class Supervisor {
 
   /// Whether the source may be polled now.
   boolean mayPoll() throws NodeFailure {
-    if (standing == Standing.READY && breaker != null && !breaker.admits(clock.nanoTime())) {
+    if (standing == Standing.READY && breaker != null && !admitted(breaker)) {
       await(breaker.leftNanos(clock.nanoTime()), false);
     }
     return way(null) == Way.CLEAR;
@@ -131,8 +142,22 @@ final class Supervisor {
   void succeeded() {
     failures = 0;
     if (breaker != null) {
-      breaker.succeeded();
+      breaker.succeeded(probing);
+      probing = false;
     }
+  }
+
+  private boolean admitted(Breaker asked) {
+    if (!probing) {
+      switch (asked.admit(clock.nanoTime())) {
+        case ADMITTED -> {}
+        case PROBE -> probing = true;
+        case REJECTED -> {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /// Whether the node is without an instance that works, and is to get another.
@@ -179,7 +204,7 @@ final class Supervisor {
         }
       }
     }
-    return Way.WAIT; // the chain is about to end
+    return Way.WAIT; // the run is about to end
   }
 
   /// Takes what the reopening has come to.
@@ -225,7 +250,8 @@ final class Supervisor {
       throw failure;
     }
     if (breaker != null) {
-      breaker.failed(clock.nanoTime());
+      breaker.failed(clock.nanoTime(), probing);
+      probing = false;
     }
     double random = ThreadLocalRandom.current().nextDouble();
     long wait = supervision.restart().waitNanos(failures, random);

@@ -1,5 +1,7 @@
 package dev.millrace.engine.flow;
 
+import dev.millrace.core.frame.Frame;
+import dev.millrace.core.trace.Correlation;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -36,8 +38,15 @@ final class TraceSampler {
     int at = Math.max(from, size - passed + step - 1);
     for (; at < size; at += step) {
       made.trace(at, at + 1, fresh());
-      source.traceBegins(made.frames()[at]);
+      begins(made.frames()[at]);
       passed = size - 1 - at;
+    }
+  }
+
+  private void begins(Frame frame) {
+    var traced = Traces.idOf(frame);
+    if (traced != null) {
+      Correlation.run(traced, () -> source.traceLines().made(traced, frame));
     }
   }
 

@@ -218,19 +218,18 @@ final class NodeReader {
             keys.eventTime());
     boolean terminal = sink || type.terminal().test(config);
     boolean durable = made instanceof DurableSink;
+    if (durable && keys.workersMax() > 1) {
+      refuseWorkers(
+          keys, mapping, found, "a type that keeps no positions, and " + type.name() + " does");
+    }
     return new Declared(index, id, mapping, type, node, supervision, terminal, durable);
   }
 
   /// Whether the type may have what the entry asks of it.
   private static void fitting(
       NodeType<?> type, NodeKeys keys, Tree.Mapping mapping, Problems found) {
-    if (keys.workersMax() > 1 && !type.stateless()) {
-      var key = keys.workers() == null ? "parallelism" : "workers";
-      found.error(
-          "E_BAD_CONFIG",
-          mapping.keyLocation(key),
-          key + " wants a stateless type, and " + type.name() + " is none",
-          "Remove it; one instance does the work.");
+    if (keys.workersMax() > 1 && (!type.stateless() || type.role() == NodeType.Role.SOURCE)) {
+      refuseWorkers(keys, mapping, found, "a stateless type, and " + type.name() + " is none");
     }
     if (keys.eventTime() != null && type.role() != NodeType.Role.SOURCE) {
       found.error(
@@ -239,6 +238,16 @@ final class NodeReader {
           "event_time belongs to a source, and " + type.name() + " is none",
           "Move it to the sources in front of the node.");
     }
+  }
+
+  private static void refuseWorkers(
+      NodeKeys keys, Tree.Mapping mapping, Problems found, String wants) {
+    var key = keys.workers() == null ? "parallelism" : "workers";
+    found.error(
+        "E_BAD_CONFIG",
+        mapping.keyLocation(key),
+        key + " wants " + wants,
+        "Remove it; one instance does the work.");
   }
 
   /// Constructs the node once to see that it can be, and where it runs.

@@ -1,17 +1,14 @@
 package dev.millrace.engine.pipeline;
 
-import dev.millrace.core.frame.Frame;
 import dev.millrace.core.metric.Metrics;
-import dev.millrace.core.node.DurableSink;
 import dev.millrace.core.node.Node;
-import dev.millrace.core.node.ReadableSink;
-import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.node.TriggeredSource;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.engine.EngineMetric;
 import dev.millrace.engine.flow.Chain;
 import dev.millrace.engine.flow.ChainListener;
 import dev.millrace.engine.flow.DeadLetters;
+import dev.millrace.engine.flow.Group;
 import dev.millrace.engine.flow.Inlet;
 import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.engine.flow.NodeStats;
@@ -28,14 +25,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// The parts of one run of a graph: a node instance, a context and a stage per node, a queue per
@@ -60,16 +51,12 @@ final class Assembly {
   private final Chain[] chainOf;
   private final Reach reach;
   private final Links links;
+  private final Resumption resumption;
+  private final Opening opening = new Opening(this);
   private final List<Chain> chains = new ArrayList<>();
-
-  // Written by the starting thread, read by whoever looks at its progress.
-  private final AtomicInteger openedNodes = new AtomicInteger();
 
   // Until the chains are joined; confined to the thread that makes the assembly.
   private @Nullable Assembly before;
-
-  // What sources were told before anything ran: sinks are not asked again once they are at work.
-  private final Map<String, OptionalLong> asked = new ConcurrentHashMap<>();
 
   /// For a run that begins.
   Assembly(Surroundings around, Graph graph) throws ProblemException {
@@ -108,9 +95,7 @@ final class Assembly {
             ? new Reach(graph, null, null, node -> false)
             : new Reach(graph, before.reach, before.graph, this::stays);
     this.links = new Links(around, graph, reach, before == null ? List.of() : before.links.all());
-    if (before != null) {
-      asked.putAll(before.asked);
-    }
+    this.resumption = new Resumption(this, before == null ? null : before.resumption);
     showPlaces();
     for (var node : graph.nodes()) {
       place(node, instances[node.index()]);
@@ -136,13 +121,13 @@ final class Assembly {
             node.id(),
             clock,
             around.services(),
-            stream -> resume(node, stream),
+            stream -> resumption.after(node, stream),
             graph.inputs(node),
             old == null || there == null ? null : old.contexts[there.index()]);
     var stats =
         old == null || there == null
             ? new NodeStats(metrics, around.pipeline(), node.id())
-            : old.stages[there.index()].stats();
+            : old.stages[there.index()].stats().share(); // the old one may still be at its end
     stages[index] =
         new Stage(
             node.id(),
@@ -157,13 +142,35 @@ final class Assembly {
     contexts[index].lends(stages[index].wire(around.runtime().samples(), taps));
     contexts[index].wakes(() -> {}); // its chain will look anyway when it begins
     links.letters(node).ifPresent(queue -> stages[index].sendDeadLettersTo(new DeadLetters(queue)));
+    if (node.workersMax() == 1) {
+      threads[index] = ownThread(node);
+    } else {
+      share(node, stages[index], contexts[index]);
+    }
+  }
+
+  /// Several instances share the work of `node`; its chain only hands it out.
+  private void share(GraphNode node, Stage stage, RunningNode context) {
+    var spec = new Group.Spec(node.workersMin(), node.workersMax(), node.ordered());
+    stage.sharedBy(
+        new Group(
+            stage,
+            spec,
+            () -> {
+              var own = ownThread(node);
+              return own == null ? shared() : own;
+            },
+            arrays -> new InstanceContext(context, arrays),
+            around.runtime().clock()));
+  }
+
+  private @Nullable OwnThread ownThread(GraphNode node) {
     var name = "millrace-" + around.pipeline() + "-" + node.id();
-    threads[index] =
-        switch (node.execution()) {
-          case INLINE -> null;
-          case WAITING -> OwnThread.virtual(name);
-          case NATIVE -> OwnThread.platform(name);
-        };
+    return switch (node.execution()) {
+      case INLINE -> null;
+      case WAITING -> OwnThread.virtual(name);
+      case NATIVE -> OwnThread.platform(name);
+    };
   }
 
   /// Whether `node` is the one that was there before.
@@ -173,6 +180,27 @@ final class Assembly {
 
   Graph graph() {
     return graph;
+  }
+
+  Surroundings around() {
+    return around;
+  }
+
+  Reach reach() {
+    return reach;
+  }
+
+  /// The graph before this one; null once the one has taken the other's place.
+  @Nullable Assembly before() {
+    return before;
+  }
+
+  Opening opening() {
+    return opening;
+  }
+
+  Resumption resumption() {
+    return resumption;
   }
 
   Links.Wires wires(List<GraphNode> run) {
@@ -186,7 +214,7 @@ final class Assembly {
       chainOf[node.index()] = chain;
       var instance = stages[node.index()].node();
       contexts[node.index()].wakes(() -> chain.wakeNode(instance));
-      contexts[node.index()].resumes(stream -> resume(node, stream));
+      contexts[node.index()].resumes(stream -> resumption.after(node, stream));
     }
   }
 
@@ -198,7 +226,7 @@ final class Assembly {
       link.channel().between(chainOf[from.index()], chainOf[to.index()]);
     }
     if (before != null) {
-      openedNodes.set(graph.nodes().size());
+      opening.allOpen();
       before = null;
     }
   }
@@ -227,77 +255,33 @@ final class Assembly {
     }
   }
 
-  /// Opens those of the nodes that are new, sinks first: the sources or all the others.
-  void openNew(boolean sources) throws ProblemException {
-    for (var node : graph.order().reversed()) {
-      if (!stays(node) && node.isSource() == sources) {
-        openOne(node);
-      }
-    }
-  }
-
-  /// Closes whatever is new, each node on its thread; does not wait.
+  /// Closes whatever is new, each node on its thread, and waits for that: nobody else does.
   void abandonNew() {
+    var closings = new ArrayList<CompletableFuture<Void>>();
     for (var node : graph.nodes()) {
       if (!stays(node)) {
-        var host = host(node);
+        var closed = new CompletableFuture<Void>();
+        closings.add(closed);
         var stage = List.of(stages[node.index()]);
-        var chain = new Chain(stage, -1, 0, host, around.runtime().clock(), UNHEARD);
+        var listener = new Unheard(closed);
+        var chain = new Chain(stage, -1, 0, host(node), around.runtime().clock(), listener);
         chain.cancel();
         chain.launch();
       }
     }
+    var all = CompletableFuture.allOf(closings.toArray(CompletableFuture[]::new));
+    var _ = Ending.endsWithin(all, Ending.GRACE);
   }
 
-  // Hears of parts that never ran.
-  private static final ChainListener UNHEARD =
-      new ChainListener() {
-        @Override
-        public void failed(NodeFailure failure) {}
+  /// Hears of parts that never ran.
+  private record Unheard(CompletableFuture<Void> closed) implements ChainListener {
+    @Override
+    public void failed(NodeFailure failure) {}
 
-        @Override
-        public void ended(Chain chain) {}
-      };
-
-  /// Opens every node, the last of the graph first, each on the thread it will run on if it has one
-  /// of its own; stops when `wanted` says that nobody wants the run any more.
-  void open(BooleanSupplier wanted) throws ProblemException {
-    for (var node : graph.order().reversed()) {
-      if (!wanted.getAsBoolean()) {
-        return;
-      }
-      openOne(node);
-      openedNodes.incrementAndGet();
+    @Override
+    public void ended(Chain chain) {
+      closed.complete(null);
     }
-  }
-
-  private void openOne(GraphNode node) throws ProblemException {
-    int index = node.index();
-    Callable<Boolean> opening =
-        () -> {
-          stages[index].open(contexts[index]);
-          return true;
-        };
-    try {
-      var own = threads[index];
-      if (own != null) {
-        own.call(opening);
-      } else {
-        opening.call();
-      }
-    } catch (Throwable failure) {
-      if (failure instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
-      var problem = Instances.notOpened(around.pipeline(), node, failure);
-      contexts[index].fail(problem.what());
-      throw new ProblemException(problem, failure);
-    }
-  }
-
-  /// How many nodes are open, of all.
-  int openedNodes() {
-    return openedNodes.get();
   }
 
   /// Where frames from outside enter, by node, in document order.
@@ -320,8 +304,24 @@ final class Assembly {
     return chains;
   }
 
+  /// Threads of nodes that have one of their own, as they are now.
   List<OwnThread> threads() {
-    return Arrays.stream(threads).filter(Objects::nonNull).toList();
+    var all = new ArrayList<OwnThread>();
+    Arrays.stream(threads).filter(Objects::nonNull).forEach(all::add);
+    groups().values().forEach(group -> all.addAll(group.threads()));
+    return all;
+  }
+
+  /// By node, the instances of those whose work several share.
+  Map<String, Group> groups() {
+    var groups = new LinkedHashMap<String, Group>();
+    for (var stage : stages) {
+      var group = stage.group();
+      if (group != null) {
+        groups.put(stage.id(), group);
+      }
+    }
+    return groups;
   }
 
   List<Link> links() {
@@ -334,6 +334,11 @@ final class Assembly {
 
   RunningNode context(GraphNode node) {
     return contexts[node.index()];
+  }
+
+  /// The chain of `node`; null before there is one.
+  @Nullable Chain chainIfAny(GraphNode node) {
+    return chainOf[node.index()];
   }
 
   Chain chain(GraphNode node) {
@@ -358,59 +363,6 @@ final class Assembly {
       }
     }
     return sum;
-  }
-
-  /// Frames taken in so far and not yet handled, by node or by what is in front of it.
-  static List<DrainReport.Left> left(List<Chain> chains) {
-    var left = new ArrayList<DrainReport.Left>();
-    for (var chain : chains) {
-      if (!chain.over()) {
-        left.add(
-            new DrainReport.Left(
-                chain.activeStage().id(), chain.queuedFrames() + chain.heldFrames()));
-      }
-    }
-    return left;
-  }
-
-  /// By node, in document order.
-  Map<String, NodeMetrics> metrics() {
-    var counts = new LinkedHashMap<String, NodeMetrics>();
-    for (var node : graph.nodes()) {
-      var stats = stages[node.index()].stats();
-      long frames = node.isSource() ? stats.framesOut() : stats.framesIn();
-      long micros = (long) stats.averageLatencyMicros();
-      counts.put(node.id(), new NodeMetrics(node.id(), frames, stats.errors(), micros));
-    }
-    return counts;
-  }
-
-  List<PipelineHealth.Trouble> troubles() {
-    var troubles = new ArrayList<PipelineHealth.Trouble>();
-    for (var node : graph.nodes()) {
-      var sentence = contexts[node.index()].trouble();
-      if (sentence != null) {
-        troubles.add(new PipelineHealth.Trouble(node.id(), sentence));
-      }
-    }
-    return troubles;
-  }
-
-  /// What the node `id` keeps for readers.
-  Optional<List<Frame>> collected(String id) {
-    for (var node : graph.nodes()) {
-      if (node.id().equals(id) && stages[node.index()].node() instanceof ReadableSink sink) {
-        return Optional.of(sink.frames());
-      }
-    }
-    return Optional.empty();
-  }
-
-  /// The failure of a run that took too long, blamed on a node that was at work.
-  NodeFailure overdue(List<String> atWork, String sentence) {
-    var node = atWork.isEmpty() ? chains.getFirst().activeStage().id() : atWork.getFirst();
-    return new NodeFailure(
-        node, "its run", NodeFailure.NO_SEQUENCE, null, new TimeoutException(sentence));
   }
 
   /// Once all chains have ended.
@@ -471,81 +423,13 @@ final class Assembly {
     return isEntry(node) && !node.isSource();
   }
 
-  private Host host(GraphNode node) {
+  /// Where the chain of `node` runs.
+  Host host(GraphNode node) {
     var own = threads[node.index()];
-    return own != null ? own : around.runtime().shared(graph.settings().priority());
+    return own != null ? own : shared();
   }
 
-  /// The smallest ordinal of `stream` over the durable sinks behind `source`; they are open by the
-  /// time a source asks.
-  private OptionalLong resume(GraphNode source, String stream) {
-    if (!source.isSource()) {
-      return OptionalLong.empty();
-    }
-    var reached = reached(source);
-    if (reached != null && reached.stream().equals(stream)) {
-      return OptionalLong.of(reached.ordinal()); // a fresh instance goes on where the old one was
-    }
-    int number = reach.number(source);
-    return asked.computeIfAbsent(number + " " + stream, any -> committed(number, stream));
-  }
-
-  /// How far the source in the place of `source` has come.
-  private @Nullable SourcePosition reached(GraphNode source) {
-    var chain = chainOf[source.index()];
-    if (chain != null) {
-      return chain.sourcePosition();
-    }
-    var old = before;
-    if (old == null) {
-      return null;
-    }
-    var there = old.graph.find(source.id()).filter(GraphNode::isSource);
-    return there.isEmpty() ? null : old.chain(there.get()).sourcePosition();
-  }
-
-  private OptionalLong committed(int number, String stream) {
-    long least = Long.MAX_VALUE;
-    boolean any = false;
-    for (var node : graph.nodes()) {
-      if (reach.reaches(number, node) && stages[node.index()].node() instanceof DurableSink sink) {
-        var committed = sink.committed(stream);
-        if (committed.isEmpty()) {
-          return OptionalLong.empty();
-        }
-        any = true;
-        least = Math.min(least, committed.getAsLong());
-      }
-    }
-    return any ? OptionalLong.of(least) : OptionalLong.empty();
-  }
-
-  /// That a change touches durable sinks only by what else it touches: one at work cannot say where
-  /// a new source is to begin, and two instances of one must not be open at once.
-  void checkDurable() throws Reconfiguration.Refusal {
-    for (var node : graph.nodes()) {
-      boolean durable = stages[node.index()].node() instanceof DurableSink;
-      if (!stays(node) && durable && before != null && before.graph.find(node.id()).isPresent()) {
-        throw needsNewRun("the durable sink " + node.id() + " changes");
-      }
-      for (var source : graph.nodes()) {
-        if (durable
-            && stays(node)
-            && source.isSource()
-            && !stays(source)
-            && reach.reaches(reach.number(source), node)) {
-          throw needsNewRun(
-              "the durable sink "
-                  + node.id()
-                  + " says where the source "
-                  + source.id()
-                  + " begins");
-        }
-      }
-    }
-  }
-
-  private Reconfiguration.Refusal needsNewRun(String why) {
-    return Reconfiguration.refusal(ApplyReport.NEEDS_NEW_RUN, around.pipeline(), why);
+  private Host shared() {
+    return around.runtime().shared(graph.settings().priority());
   }
 }

@@ -36,12 +36,13 @@ record Change(
     return new Change(from, to, kept, changed, added, removed);
   }
 
-  /// A node with a thread of its own keeps it only with its place: the thread is its chain's. One
-  /// that tells its inputs apart was told of them when it was opened.
+  /// A node with a thread of its own keeps it only with its place: the thread is its chain's, as
+  /// are several instances. One that tells its inputs apart was told of them when it was opened.
   private static boolean stays(Graph from, GraphNode old, Graph to, GraphNode node) {
     return Alike.nodes(old, node)
         && (from.inputs(old).equals(to.inputs(node)) || !(node.fresh().get() instanceof Joining))
-        && (node.execution() == Execution.INLINE || from.isEntry(old) == to.isEntry(node));
+        && ((node.execution() == Execution.INLINE && node.workersMax() == 1)
+            || from.isEntry(old) == to.isEntry(node));
   }
 
   Set<String> staying() {

@@ -1,6 +1,7 @@
 package dev.millrace.engine.pipeline;
 
 import dev.millrace.engine.flow.Chain;
+import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.engine.schedule.OwnThread;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class Ending {
   static List<String> atWork(Assembly parts) {
     var nodes = new ArrayList<String>();
     for (var chain : parts.chains()) {
-      if (!chain.over() && chain.activity().read().working()) {
+      if (!chain.over() && chain.activity().working()) {
         nodes.add(chain.activeStage().id());
       }
     }
@@ -45,6 +46,26 @@ final class Ending {
   /// The end of a sentence that names them.
   static String told(List<String> atWork) {
     return atWork.isEmpty() ? "" : "; at work: " + String.join(", ", atWork);
+  }
+
+  /// Frames taken in so far and not yet handled, by node or by what is in front of it.
+  static List<DrainReport.Left> left(List<Chain> chains) {
+    var left = new ArrayList<DrainReport.Left>();
+    for (var chain : chains) {
+      if (!chain.over()) {
+        left.add(
+            new DrainReport.Left(
+                chain.activeStage().id(), chain.queuedFrames() + chain.heldFrames()));
+      }
+    }
+    return left;
+  }
+
+  /// The failure of a run that took too long, blamed on a node that was at work.
+  static NodeFailure overdue(Assembly parts, List<String> atWork, String sentence) {
+    var node = atWork.isEmpty() ? parts.chains().getFirst().activeStage().id() : atWork.getFirst();
+    return new NodeFailure(
+        node, "its run", NodeFailure.NO_SEQUENCE, null, new TimeoutException(sentence));
   }
 
   /// Does not wait.
@@ -78,7 +99,7 @@ final class Ending {
     parts.chains().forEach(Chain::giveUp);
   }
 
-  static boolean endsWithin(CompletableFuture<PipelineState> end, Duration patience) {
+  static boolean endsWithin(CompletableFuture<?> end, Duration patience) {
     try {
       end.get(patience.toNanos(), TimeUnit.NANOSECONDS);
       return true;
@@ -88,7 +109,7 @@ final class Ending {
       Thread.currentThread().interrupt();
       return false;
     } catch (ExecutionException impossible) {
-      throw new IllegalStateException("the end of a pipeline does not fail", impossible);
+      throw new IllegalStateException("the end of a run does not fail", impossible);
     }
   }
 }

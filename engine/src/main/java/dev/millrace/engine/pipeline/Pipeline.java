@@ -119,11 +119,11 @@ public final class Pipeline implements AutoCloseable {
       chainsLeft.set(made.chains().size());
       synchronized (this) {
         if (!closed) {
-          gauges = new PipelineGauges(services.metrics(), name, state, made.links());
+          gauges = new PipelineGauges(services.metrics(), name, state, made.links(), made.groups());
         }
         assembly = made;
       }
-      made.open(() -> !isClosed());
+      made.opening().open(() -> !isClosed());
     } catch (ProblemException problem) {
       endUnopened(made, String.valueOf(problem.getMessage()));
       throw problem;
@@ -230,8 +230,8 @@ public final class Pipeline implements AutoCloseable {
     boolean done = false;
     try {
       after = new Assembly(around, change.to(), before, change.staying());
-      after.checkDurable();
-      after.openNew(false);
+      after.resumption().checkDurable();
+      after.opening().openNew(false);
       splice(before, after);
       done = true;
     } catch (ProblemException broken) {
@@ -276,7 +276,7 @@ public final class Pipeline implements AutoCloseable {
     synchronized (this) {
       if (gauges != null) {
         gauges.remove();
-        gauges = new PipelineGauges(services.metrics(), name, state, after.links());
+        gauges = new PipelineGauges(services.metrics(), name, state, after.links(), after.groups());
       }
       graph = after.graph();
       assembly = after;
@@ -381,7 +381,8 @@ public final class Pipeline implements AutoCloseable {
   public PipelineHealth health() {
     var now = state.get();
     var running = assembly;
-    var troubles = running == null ? List.<PipelineHealth.Trouble>of() : running.troubles();
+    var troubles =
+        running == null ? List.<PipelineHealth.Trouble>of() : readings(running).troubles();
     boolean works = now instanceof PipelineState.Running || now instanceof PipelineState.Completed;
     return new PipelineHealth(works && troubles.isEmpty(), now, troubles);
   }
@@ -391,7 +392,7 @@ public final class Pipeline implements AutoCloseable {
     if (running == null) {
       return new PipelineSnapshot(name, state.get(), uptime(), List.of(), List.of());
     }
-    var readings = new Readings(running.graph(), running, runtime.clock());
+    var readings = readings(running);
     return new PipelineSnapshot(name, state.get(), uptime(), readings.nodes(), readings.edges());
   }
 
@@ -399,7 +400,7 @@ public final class Pipeline implements AutoCloseable {
   public int progressPercent() {
     var running = assembly;
     int all = graph.nodes().size();
-    return running == null ? 0 : all == 0 ? 100 : 100 * running.openedNodes() / all;
+    return running == null ? 0 : all == 0 ? 100 : 100 * running.opening().openedNodes() / all;
   }
 
   /// Frames that the last nodes of the graph have handled so far.
@@ -411,7 +412,7 @@ public final class Pipeline implements AutoCloseable {
   /// Counts by node, in document order; empty before the start.
   public Map<String, NodeMetrics> metrics() {
     var running = assembly;
-    return running == null ? Map.of() : running.metrics();
+    return running == null ? Map.of() : readings(running).metrics();
   }
 
   /// [#metrics] as text for people.
@@ -422,7 +423,11 @@ public final class Pipeline implements AutoCloseable {
   /// What the node `id` keeps for readers, also after the end; empty without such a node.
   public Optional<List<Frame>> collected(String id) {
     var running = assembly;
-    return running == null ? Optional.empty() : running.collected(id);
+    return running == null ? Optional.empty() : readings(running).collected(id);
+  }
+
+  private Readings readings(Assembly running) {
+    return new Readings(running.graph(), running, runtime.clock());
   }
 
   private Duration uptime() {
@@ -505,7 +510,7 @@ public final class Pipeline implements AutoCloseable {
     if (state.tryMove(new PipelineState.Error(sentence, true))) {
       log.error("{}: {}; the pipeline ends", name, sentence);
       synchronized (this) {
-        failure = failure == null ? running.overdue(at, sentence) : failure;
+        failure = failure == null ? Ending.overdue(running, at, sentence) : failure;
       }
       entries.close("has failed: " + sentence);
       Thread.ofVirtual().name("millrace-" + name + "-deadline").start(this::endNow);
@@ -529,7 +534,7 @@ public final class Pipeline implements AutoCloseable {
       close();
       return report;
     }
-    var report = new DrainReport.TimedOut(Assembly.left(running.chains()));
+    var report = new DrainReport.TimedOut(Ending.left(running.chains()));
     timedOut = report;
     var at = Ending.atWork(running);
     var sentence = "the drain ran out of time" + Ending.told(at);

@@ -2,6 +2,7 @@ package dev.millrace.engine.pipeline;
 
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.engine.EngineMetric;
+import dev.millrace.engine.flow.Group;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +14,15 @@ final class PipelineGauges {
 
   private final Metrics metrics;
   private final String pipeline;
+  private final Map<String, Group> groups; // by node
   private final Map<List<String>, List<Link>> edges = new LinkedHashMap<>();
 
-  PipelineGauges(Metrics metrics, String pipeline, StateHolder state, List<Link> links) {
+  PipelineGauges(
+      Metrics metrics,
+      String pipeline,
+      StateHolder state,
+      List<Link> links,
+      Map<String, Group> groups) {
     this.metrics = metrics;
     this.pipeline = pipeline;
     for (var name : STATES) {
@@ -31,6 +38,9 @@ final class PipelineGauges {
           .add(link);
     }
     edges.forEach(this::show);
+    this.groups = groups;
+    groups.forEach(
+        (node, group) -> metrics.gauge(EngineMetric.NODE_INSTANCES, group::size, pipeline, node));
   }
 
   /// Forgets all of them.
@@ -38,6 +48,9 @@ final class PipelineGauges {
     for (var name : STATES) {
       metrics.removeGauge(EngineMetric.PIPELINE_STATE, pipeline, name);
     }
+    groups
+        .keySet()
+        .forEach(node -> metrics.removeGauge(EngineMetric.NODE_INSTANCES, pipeline, node));
     for (var ends : edges.keySet()) {
       metrics.removeGauge(
           EngineMetric.EDGE_QUEUED_FRAMES, pipeline, ends.getFirst(), ends.getLast());

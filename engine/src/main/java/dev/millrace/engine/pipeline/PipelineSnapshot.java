@@ -10,7 +10,8 @@ public record PipelineSnapshot(
     String name, PipelineState state, Duration uptime, List<NodeLine> nodes, List<EdgeLine> edges) {
 
   /// `averageLatencyMicros` is per frame, over the batches that were timed; 0 before the first.
-  /// `trouble` is what the node says keeps it from working, or null.
+  /// `trouble` is what the node says keeps it from working, or null. `workers` is how many
+  /// instances of the node there are.
   public record NodeLine(
       String id,
       String type,
@@ -22,7 +23,8 @@ public record PipelineSnapshot(
       @Nullable String trouble,
       Standing standing,
       Load load,
-      Upkeep upkeep) {
+      Upkeep upkeep,
+      int workers) {
 
     /// A node whose failures are all the pipeline's.
     public NodeLine(
@@ -47,7 +49,8 @@ public record PipelineSnapshot(
           trouble,
           standing,
           load,
-          Upkeep.NONE);
+          Upkeep.NONE,
+          1);
     }
   }
 

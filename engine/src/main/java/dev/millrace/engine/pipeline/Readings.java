@@ -1,5 +1,7 @@
 package dev.millrace.engine.pipeline;
 
+import dev.millrace.core.frame.Frame;
+import dev.millrace.core.node.ReadableSink;
 import dev.millrace.core.time.Clock;
 import dev.millrace.engine.flow.Chain;
 import dev.millrace.engine.flow.Stage;
@@ -11,7 +13,10 @@ import dev.millrace.engine.pipeline.PipelineSnapshot.NodeLine;
 import dev.millrace.engine.pipeline.PipelineSnapshot.Standing;
 import dev.millrace.engine.pipeline.PipelineSnapshot.Upkeep;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// Reads what operators see off the parts of a run. From any thread; nothing that runs waits for
 /// it.
@@ -33,7 +38,7 @@ final class Readings {
       var stats = parts.stage(node).stats();
       var context = parts.context(node);
       var chain = parts.chain(node);
-      var activity = chain.activity().read();
+      var activity = chain.activity();
       lines.add(
           new NodeLine(
               node.id(),
@@ -46,9 +51,15 @@ final class Readings {
               context.trouble(),
               standing(context, chain, activity.working(), activity.sinceNanos()),
               new Load(activity.busy(), activity.blocked(), stats.batchTimes().quantiles()),
-              upkeep(parts.stage(node))));
+              upkeep(parts.stage(node)),
+              workers(parts.stage(node))));
     }
     return lines;
+  }
+
+  private static int workers(Stage stage) {
+    var group = stage.group();
+    return group == null ? 1 : group.size();
   }
 
   private static Upkeep upkeep(Stage stage) {
@@ -80,6 +91,39 @@ final class Readings {
               channel.droppedFrames()));
     }
     return lines;
+  }
+
+  /// By node, in document order.
+  Map<String, NodeMetrics> metrics() {
+    var counts = new LinkedHashMap<String, NodeMetrics>();
+    for (var node : graph.nodes()) {
+      var stats = parts.stage(node).stats();
+      long frames = node.isSource() ? stats.framesOut() : stats.framesIn();
+      long micros = (long) stats.averageLatencyMicros();
+      counts.put(node.id(), new NodeMetrics(node.id(), frames, stats.errors(), micros));
+    }
+    return counts;
+  }
+
+  List<PipelineHealth.Trouble> troubles() {
+    var troubles = new ArrayList<PipelineHealth.Trouble>();
+    for (var node : graph.nodes()) {
+      var sentence = parts.context(node).trouble();
+      if (sentence != null) {
+        troubles.add(new PipelineHealth.Trouble(node.id(), sentence));
+      }
+    }
+    return troubles;
+  }
+
+  /// What the node `id` keeps for readers.
+  Optional<List<Frame>> collected(String id) {
+    for (var node : graph.nodes()) {
+      if (node.id().equals(id) && parts.stage(node).node() instanceof ReadableSink sink) {
+        return Optional.of(sink.frames());
+      }
+    }
+    return Optional.empty();
   }
 
   private Standing standing(RunningNode context, Chain chain, boolean working, long sinceNanos) {

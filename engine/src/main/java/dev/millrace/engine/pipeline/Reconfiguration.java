@@ -100,7 +100,7 @@ final class Reconfiguration {
       throw refusal(ApplyReport.NEEDS_NEW_RUN, pipeline, "nodes that it touches have ended");
     }
     try {
-      after.openNew(true);
+      after.opening().openNew(true);
     } catch (ProblemException broken) {
       throw new Refusal(broken.problem());
     }

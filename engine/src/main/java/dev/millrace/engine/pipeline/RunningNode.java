@@ -45,8 +45,8 @@ final class RunningNode implements NodeContext {
   private volatile @Nullable Runnable waker;
   private volatile @Nullable SampleLender lender;
 
-  // Written by whichever thread of the node speaks.
-  private volatile @Nullable String trouble;
+  // By instance: what keeps it from working.
+  private final Map<Object, String> troubles = new ConcurrentHashMap<>(2);
 
   // Written once, by whoever meets the failure first.
   private volatile @Nullable Failed failed;
@@ -154,16 +154,24 @@ final class RunningNode implements NodeContext {
 
   @Override
   public void trouble(String sentence) {
-    if (!sentence.equals(trouble)) {
-      trouble = sentence;
+    trouble(this, sentence);
+  }
+
+  /// What `speaker`, one of several instances, says.
+  void trouble(Object speaker, String sentence) {
+    if (!sentence.equals(troubles.put(speaker, sentence))) {
       log.warn("{}/{}: {}", pipeline, id, sentence);
     }
   }
 
   @Override
   public void recovered() {
-    if (trouble != null) {
-      trouble = null;
+    recovered(this);
+  }
+
+  /// `speaker` has no trouble any more.
+  void recovered(Object speaker) {
+    if (troubles.remove(speaker) != null && troubles.isEmpty()) {
       log.info("{}/{} works again", pipeline, id);
     }
   }
@@ -173,7 +181,10 @@ final class RunningNode implements NodeContext {
   }
 
   @Nullable String trouble() {
-    return trouble;
+    for (var sentence : troubles.values()) {
+      return sentence;
+    }
+    return null;
   }
 
   /// The node failed; what is said first holds.

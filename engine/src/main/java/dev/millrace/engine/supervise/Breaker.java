@@ -5,17 +5,26 @@ import java.util.concurrent.TimeUnit;
 
 /// Keeps frames from a node that fails again and again. Belongs to the node's place, not to its
 /// instance. Closed, it counts failures in a row; open, it admits nothing until its time has
-/// passed; half open, it waits for what one probe comes to.
+/// passed; half open, it waits for what one probe comes to. What calls come to that were admitted
+/// before it opened means nothing afterwards.
 ///
-/// Confined to the thread of the node's chain, except [#state].
+/// Safe from any thread: instances that share their node's work share its breaker.
 public final class Breaker {
   private final int threshold;
   private final long timeoutNanos;
-  private int failures; // in a row
-  private long openedNanos;
+  private int failures; // in a row; guarded by this
+  private long openedNanos; // guarded by this
 
-  // Written by the chain's thread, read by anybody.
+  // Written under this, read by anybody.
   private volatile State state = State.CLOSED;
+
+  /// Whether the node may be called now.
+  public enum Admission {
+    ADMITTED,
+    /// As the one probe; whoever is told so says what came of it.
+    PROBE,
+    REJECTED
+  }
 
   /// Where a breaker stands. The names, in lower case, are part of the API.
   public enum State {
@@ -38,34 +47,42 @@ public final class Breaker {
     return state;
   }
 
-  /// Whether the node may be called now; whoever is told so says what came of it.
-  public boolean admits(long nowNanos) {
-    if (state == State.OPEN && nowNanos - openedNanos >= timeoutNanos) {
-      state = State.HALF_OPEN;
-    }
-    return state != State.OPEN;
-  }
-
-  /// Whether the next call is the one probe.
-  public boolean probes() {
-    return state == State.HALF_OPEN;
+  public synchronized Admission admit(long nowNanos) {
+    return switch (state) {
+      case CLOSED -> Admission.ADMITTED;
+      case HALF_OPEN -> Admission.REJECTED; // the probe is under way
+      case OPEN -> {
+        if (nowNanos - openedNanos < timeoutNanos) {
+          yield Admission.REJECTED;
+        }
+        state = State.HALF_OPEN;
+        yield Admission.PROBE;
+      }
+    };
   }
 
   /// How long it stays open; meaningful while it is.
-  public long leftNanos(long nowNanos) {
+  public synchronized long leftNanos(long nowNanos) {
     return Math.max(0, timeoutNanos - (nowNanos - openedNanos));
   }
 
-  public void succeeded() {
-    failures = 0;
-    if (state != State.CLOSED) {
+  /// A call, or the `probe`, came back.
+  public synchronized void succeeded(boolean probe) {
+    if (probe) {
       state = State.CLOSED;
+    }
+    if (state == State.CLOSED) {
+      failures = 0;
     }
   }
 
-  public void failed(long nowNanos) {
+  /// A call, or the `probe`, failed.
+  public synchronized void failed(long nowNanos, boolean probe) {
+    if (!probe && state != State.CLOSED) {
+      return;
+    }
     failures++;
-    if (state == State.HALF_OPEN || failures >= threshold) {
+    if (probe || failures >= threshold) {
       failures = 0;
       openedNanos = nowNanos;
       state = State.OPEN;

@@ -57,9 +57,9 @@ final class ChangingGraph {
     return new NodeCatalogue(
         List.of(
             NodeType.source("count", "", Config.class, Count::new),
-            NodeType.transform("gain", "", Config.class, Gain::new),
-            NodeType.transform("stuck", "", Config.class, config -> new Stuck()),
-            NodeType.transform("failing", "", Config.class, config -> new Failing()),
+            NodeType.transform("gain", "", Config.class, Gain::new).asStateless(),
+            NodeType.transform("stuck", "", Config.class, config -> new Stuck()).asStateless(),
+            NodeType.transform("failing", "", Config.class, config -> new Failing()).asStateless(),
             NodeType.transform("gather", "", Config.class, config -> new Gather()),
             NodeType.sink("sink", "", Config.class, Sink::new)));
   }
@@ -79,15 +79,19 @@ final class ChangingGraph {
         .orElseThrow(() -> new AssertionError(problems + json));
   }
 
-  /// `type id gain waits`.
+  /// `type id gain waits`, and maybe `min max` of its workers.
   private static String node(String text) {
     var parts = text.split(" ", -1);
     var care =
         parts[0].equals("failing")
             ? ",\"error_policy\":\"SkipFrame\",\"restart\":{\"Exponential\":{\"base_ms\":30}}"
             : "";
-    return "{\"id\":\"%s\",\"type\":\"%s\",\"config\":{\"gain\":%s,\"waits\":%s}%s}"
-        .formatted(parts[1], parts[0], parts[2], parts[3], care);
+    var workers =
+        parts.length < 6
+            ? ""
+            : ",\"workers\":{\"min\":%s,\"max\":%s}".formatted(parts[4], parts[5]);
+    return "{\"id\":\"%s\",\"type\":\"%s\",\"config\":{\"gain\":%s,\"waits\":%s}%s%s}"
+        .formatted(parts[1], parts[0], parts[2], parts[3], care, workers);
   }
 
   private static String edge(String text) {
@@ -258,6 +262,12 @@ final class ChangingGraph {
         kept.add(frame);
       }
     }
+  }
+
+  /// Of a third of all nodes.
+  static String workers(Random random) {
+    int min = 1 + random.nextInt(2);
+    return random.nextInt(3) > 0 ? "" : " " + min + " " + (min + random.nextInt(3));
   }
 
   static String flag(Random random) {

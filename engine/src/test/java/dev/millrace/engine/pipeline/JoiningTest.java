@@ -14,8 +14,9 @@ import dev.millrace.engine.fixture.Numbers;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Nodes that ask where a frame comes from.
 @Timeout(60)
@@ -29,17 +30,28 @@ class JoiningTest {
     engine.close();
   }
 
-  @Test
-  void aNodeIsToldWhichOfItsInputsEveryFrameComesFrom() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aNodeIsToldWhichOfItsInputsEveryFrameComesFrom(int workers) throws Exception {
     engine.source("numbers", new Numbers(20_000));
     engine.transforms("x", () -> marking("x"));
     engine.transforms("y", () -> marking("y"));
     engine.transforms("z", () -> marking("z"));
-    engine.transforms("joins", Naming::new);
+    engine.stateless("joins", Naming::new);
     var end = engine.sink("end", new Collecting());
     var pipeline =
         engine.pipeline(
-            "{}", "numbers -> x -> joins", "numbers -> y -> joins -> end", "numbers -> z -> joins");
+            engine.read(
+                """
+                {"nodes": [{"id": "numbers", "type": "numbers"}, {"id": "x", "type": "x"},
+                   {"id": "y", "type": "y"}, {"id": "z", "type": "z"}, {"id": "end", "type": "end"},
+                   {"id": "joins", "type": "joins", "parallelism": %d}],
+                 "connections": [{"from": "numbers", "to": "x"}, {"from": "numbers", "to": "y"},
+                   {"from": "numbers", "to": "z"}, {"from": "x", "to": "joins"},
+                   {"from": "y", "to": "joins"}, {"from": "z", "to": "joins"},
+                   {"from": "joins", "to": "end"}]}
+                """
+                    .formatted(workers)));
     pipeline.start();
     pipeline.awaitEnd();
 

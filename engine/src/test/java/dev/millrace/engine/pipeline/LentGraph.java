@@ -49,14 +49,18 @@ final class LentGraph {
     var nodes = new ArrayList<String>();
     engine.source("n0", new Waves());
     for (int i = 1; i <= transforms; i++) {
-      engine.transform("n" + i, new Change(random.nextInt(7), execution(), i - 1 == failing));
+      int kind = random.nextInt(7);
+      var execution = execution();
+      boolean fails = i - 1 == failing;
+      engine.stateless("n" + i, () -> new Change(kind, execution, fails));
     }
     int size = transforms + 1 + 1 + random.nextInt(2);
     for (int i = transforms + 1; i < size; i++) {
       engine.sink("n" + i, new Sink(execution()));
     }
     for (int i = 0; i < size; i++) {
-      nodes.add("{\"id\":\"n" + i + "\",\"type\":\"n" + i + "\"}");
+      var workers = i > 0 && i <= transforms ? RandomGraph.workers(random, false) : "";
+      nodes.add("{\"id\":\"n" + i + "\",\"type\":\"n" + i + "\"" + workers + "}");
     }
     for (int to = 1; to < size; to++) {
       int before = Math.min(to, transforms + 1);

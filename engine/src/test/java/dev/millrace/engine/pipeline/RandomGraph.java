@@ -32,6 +32,7 @@ final class RandomGraph {
   final List<int[]> edges = new ArrayList<>();
   private final int[] kind;
   private final Execution[] execution;
+  private final String[] workers; // keys
   private final Random random;
 
   RandomGraph(long seed) {
@@ -50,6 +51,8 @@ final class RandomGraph {
               case 1 -> Execution.NATIVE;
               default -> Execution.INLINE;
             });
+    workers = new String[size()];
+    Arrays.setAll(workers, i -> isTransform(i) ? workers(random, true) : "");
     for (int to = sources; to < size(); to++) {
       int before = Math.min(to, sources + transforms);
       boolean any = false;
@@ -69,6 +72,22 @@ final class RandomGraph {
     return sources + transforms + sinks;
   }
 
+  private boolean isTransform(int node) {
+    return node >= sources && node < sources + transforms;
+  }
+
+  /// How many instances a node has, as keys of its entry.
+  static String workers(Random random, boolean alwaysOrdered) {
+    int min = 1 + random.nextInt(3);
+    int max = min + random.nextInt(3);
+    return switch (random.nextInt(alwaysOrdered ? 4 : 5)) {
+      case 0 -> ",\"parallelism\":" + max;
+      case 1 -> ",\"workers\":{\"min\":" + min + ",\"max\":" + max + "}";
+      case 4 -> ",\"workers\":{\"min\":" + min + ",\"max\":" + max + ",\"ordered\":false}";
+      default -> "";
+    };
+  }
+
   /// Registers fresh nodes for one run and returns the sinks, in order. One transform throws at the
   /// frame with the sequence `failingAt`, if there are any; 0 for none.
   List<CheckedSink> register(EngineFixture engine, long failingAt) {
@@ -78,8 +97,9 @@ final class RandomGraph {
       if (i < sources) {
         numbers.add(engine.source("n" + i, new Numbers(i, frames, execution[i])));
       } else if (i < sources + transforms) {
-        engine.transform(
-            "n" + i, new Transform(kind[i], execution[i], i == failing ? failingAt : 0));
+        int place = i;
+        long at = i == failing ? failingAt : 0;
+        engine.stateless("n" + i, () -> new Transform(kind[place], execution[place], at));
       } else {
         made.add(engine.sink("n" + i, new CheckedSink(execution[i], arrivals(i))));
       }
@@ -90,7 +110,7 @@ final class RandomGraph {
   String json(String fusion) {
     var nodes = new ArrayList<String>();
     for (int i = 0; i < size(); i++) {
-      nodes.add("{\"id\":\"n" + i + "\",\"type\":\"n" + i + "\"}");
+      nodes.add("{\"id\":\"n" + i + "\",\"type\":\"n" + i + "\"" + workers[i] + "}");
     }
     var connections = new ArrayList<String>();
     for (var edge : edges) {

@@ -131,7 +131,9 @@ class SameOutcomeTest {
             edge(random.nextInt(i), "n" + i);
           }
         }
-        nodes.add("{\"id\":\"n" + i + "\",\"type\":\"n" + i + "\"" + supervision(i) + "}");
+        var keys =
+            supervision(i) + (kinds.get(i).equals("gain") ? RandomGraph.workers(random, true) : "");
+        nodes.add("{\"id\":\"n" + i + "\",\"type\":\"n" + i + "\"" + keys + "}");
       }
       for (int i = 0; i < nodes.size(); i++) {
         edge(i, random.nextBoolean() ? "sink" : "other");
@@ -192,7 +194,7 @@ class SameOutcomeTest {
         int every = failing[i];
         boolean once = ordered.getOrDefault(i, false);
         var attempts = new ConcurrentHashMap<Long, Integer>();
-        engine.transforms("n" + i, () -> new Work(kind, every, once, attempts));
+        engine.stateless("n" + i, () -> new Work(kind, every, once, attempts));
       }
       sinks().forEach(id -> engine.transforms(id, Kept::new));
     }

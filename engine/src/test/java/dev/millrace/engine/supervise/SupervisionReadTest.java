@@ -190,19 +190,29 @@ class SupervisionReadTest {
       for (int step = 0; step < 100; step++) {
         now += random.nextInt(700_000);
         boolean admits = openUntil < 0 || now - start >= openUntil;
-        assertThat(breaker.admits(now)).as("seed " + seed + " step " + step).isEqualTo(admits);
+        boolean probe = openUntil >= 0;
+        assertThat(breaker.admit(now))
+            .as("seed " + seed + " step " + step)
+            .isEqualTo(
+                !admits
+                    ? Breaker.Admission.REJECTED
+                    : probe ? Breaker.Admission.PROBE : Breaker.Admission.ADMITTED);
         if (!admits) {
           assertThat(breaker.state()).isEqualTo(Breaker.State.OPEN);
           assertThat(breaker.leftNanos(now)).isEqualTo(openUntil - (now - start));
         } else {
-          boolean probe = openUntil >= 0;
-          assertThat(breaker.probes()).as("seed " + seed + " step " + step).isEqualTo(probe);
+          if (probe) {
+            assertThat(breaker.admit(now)).isEqualTo(Breaker.Admission.REJECTED);
+            breaker.failed(now, false); // of a call that was admitted before it opened
+            breaker.succeeded(false);
+            assertThat(breaker.state()).isEqualTo(Breaker.State.HALF_OPEN);
+          }
           if (random.nextBoolean()) {
-            breaker.succeeded();
+            breaker.succeeded(probe);
             inARow = 0;
             openUntil = -1;
           } else {
-            breaker.failed(now);
+            breaker.failed(now, probe);
             inARow++;
             if (probe || inARow >= threshold) {
               openUntil = now - start + 1_000_000;
