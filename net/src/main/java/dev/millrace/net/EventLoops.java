@@ -72,6 +72,7 @@ public final class EventLoops implements AutoCloseable {
   private final OpenSockets sockets = new OpenSockets();
   private final ConnectionCount connections = new ConnectionCount();
   private final FileThread files = new FileThread();
+  private final LiveCount live = new LiveCount();
   private final ThreadPoolExecutor handshakes = handshakeThread();
   private final AtomicInteger next = new AtomicInteger(); // whoever asks counts on
 
@@ -96,6 +97,7 @@ public final class EventLoops implements AutoCloseable {
     this.sweep = clock.every(SWEEP, () -> loops.forEach(loop -> loop.execute(loop::sweep)));
     metrics.gauge(NetMetric.CONNECTIONS_OPEN, connections::open);
     metrics.gauge(NetMetric.FILE_ANSWERS_OPEN, files::onTheirWay);
+    metrics.gauge(NetMetric.LIVE_ANSWERS_OPEN, live::open);
   }
 
   public List<Loop> loops() {
@@ -122,6 +124,11 @@ public final class EventLoops implements AutoCloseable {
   /// The thread for files that are sent.
   public FileThread files() {
     return files;
+  }
+
+  /// How many answers without an end are on their way.
+  public LiveCount live() {
+    return live;
   }
 
   /// Where the arithmetic of TLS handshakes is done, `millrace-tls`, so that many clients that

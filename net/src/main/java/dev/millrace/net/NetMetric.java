@@ -26,6 +26,14 @@ public enum NetMetric implements Metric {
       "Files that were to be sent, by outcome: sent, refused (too many), failed (the disk),"
           + " abandoned (the client left or took nothing).",
       "outcome"),
+  LIVE_ANSWERS_OPEN("live_answers_open", Kind.GAUGE, "Answers without an end on their way."),
+  LIVE_ANSWERS(
+      "live_answers_total",
+      Kind.COUNTER,
+      "Answers that are made while they are sent, such as taps, by outcome: sent (to their end),"
+          + " refused (too many), failed (whoever makes it), abandoned (the client left or took"
+          + " nothing).",
+      "outcome"),
   TLS_HANDSHAKES("tls_handshakes_total", Kind.COUNTER, "TLS handshakes completed as a server."),
   TLS_HANDSHAKE_FAILURES(
       "tls_handshake_failures_total",

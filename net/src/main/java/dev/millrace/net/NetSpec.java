@@ -52,6 +52,12 @@ public record NetSpec(
         @Default("8")
         @Range(min = 1, max = 1_000)
         int maxFileAnswers,
+    @About(
+            "Answers without an end open at the same time, such as taps of pipelines; further ones"
+                + " get 503.")
+        @Default("64")
+        @Range(min = 1, max = 10_000)
+        int maxLiveAnswers,
     @About("From the first byte of a request, or from accepting, to the end of its headers.")
         @Default("10s")
         @Range(min = 0.1, max = 3_600)

@@ -34,6 +34,11 @@ public final class Interrupts {
     on("HUP", hangup);
   }
 
+  /// Calls `action` on the signal thread whenever the terminal has got another size.
+  public static void handleResize(Runnable action) {
+    on("WINCH", action);
+  }
+
   private static void on(String name, Runnable action) {
     try {
       var lookup = MethodHandles.lookup();

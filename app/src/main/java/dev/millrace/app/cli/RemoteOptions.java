@@ -24,7 +24,10 @@ final class RemoteOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  @Parameters(paramLabel = "URL", description = "The server, such as http://127.0.0.1:8080.")
+  @Parameters(
+      index = "0",
+      paramLabel = "URL",
+      description = "The server, such as http://127.0.0.1:8080.")
   private String url;
 
   @Option(

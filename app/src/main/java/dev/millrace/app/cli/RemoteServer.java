@@ -5,13 +5,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +71,42 @@ final class RemoteServer implements AutoCloseable {
   /// Posts an empty command to `path`.
   Answer.Whole post(String path) throws ExitException, InterruptedException {
     return json(send(request(path).POST(HttpRequest.BodyPublishers.noBody()).build()));
+  }
+
+  /// Posts JSON to `path`.
+  Answer.Whole post(String path, byte[] body) throws ExitException, InterruptedException {
+    return json(
+        send(
+            request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .build()));
+  }
+
+  /// Opens a WebSocket at `path`.
+  WebSocket open(String path, WebSocket.Listener listener)
+      throws ExitException, InterruptedException {
+    var builder = client.newWebSocketBuilder().connectTimeout(CONNECT_TIMEOUT);
+    if (token != null) {
+      builder.header("Authorization", "Bearer " + token);
+    }
+    var target = URI.create(address.toString().replaceFirst("^http", "ws") + path);
+    try {
+      return builder.buildAsync(target, listener).get();
+    } catch (ExecutionException failed) {
+      var cause = failed.getCause();
+      if (cause instanceof WebSocketHandshakeException refused) {
+        int status = refused.getResponse().statusCode();
+        throw refusal(new Answer.Whole(status, Json.mapper().createObjectNode()));
+      }
+      throw unreachable(
+          cause instanceof IOException broken ? broken : new IOException(String.valueOf(cause)));
+    }
+  }
+
+  /// One segment of a path, or a value of a query.
+  static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   /// Asks for `path`; a 200 that is not JSON comes back as it streams in.
@@ -126,21 +166,28 @@ final class RemoteServer implements AutoCloseable {
       throws ExitException, InterruptedException {
     try {
       return client.send(request, BodyHandlers.ofInputStream());
-    } catch (SSLException untrusted) {
-      throw unreachable(
-          "cannot be reached safely: " + Messages.printable(untrusted.toString()),
-          "Name the certificate of whoever signed the server's: --ca FILE.",
-          untrusted);
-    } catch (HttpTimeoutException silent) {
-      throw unreachable("does not answer in time", "Is it overloaded, or not there?", silent);
-    } catch (ConnectException nobody) {
-      throw unreachable("cannot be reached", "Is it running, and is the address right?", nobody);
-    } catch (IOException broken) {
-      throw unreachable(
-          "does not speak HTTP: " + Messages.printable(broken.toString()),
-          "Is the address right? For a server with a certificate it begins with https.",
-          broken);
+    } catch (IOException failure) {
+      throw unreachable(failure);
     }
+  }
+
+  private ExitException unreachable(IOException failure) {
+    return switch (failure) {
+      case SSLException untrusted ->
+          unreachable(
+              "cannot be reached safely: " + Messages.printable(untrusted.toString()),
+              "Name the certificate of whoever signed the server's: --ca FILE.",
+              untrusted);
+      case HttpTimeoutException silent ->
+          unreachable("does not answer in time", "Is it overloaded, or not there?", silent);
+      case ConnectException nobody ->
+          unreachable("cannot be reached", "Is it running, and is the address right?", nobody);
+      default ->
+          unreachable(
+              "does not speak HTTP: " + Messages.printable(failure.toString()),
+              "Is the address right? For a server with a certificate it begins with https.",
+              failure);
+    };
   }
 
   private Answer.Whole json(HttpResponse<InputStream> response) throws ExitException {
@@ -157,15 +204,17 @@ final class RemoteServer implements AutoCloseable {
     }
   }
 
-  private ExitException unreachable(String what, String fix, Throwable cause) {
-    return new ExitException(
-        ExitCode.UNREACHABLE, "error: " + address + " " + what + "\n    fix " + fix, cause);
+  /// There is no server, or it has gone.
+  ExitException unreachable(String what, String fix, @Nullable Throwable cause) {
+    return exit(ExitCode.UNREACHABLE, what, fix, cause);
   }
 
   ExitException failure(String what, String fix, @Nullable Throwable cause) {
+    return exit(ExitCode.FAILED, what, fix, cause);
+  }
+
+  private ExitException exit(ExitCode code, String what, String fix, @Nullable Throwable cause) {
     var text = "error: " + address + " " + what + "\n    fix " + fix;
-    return Optional.ofNullable(cause)
-        .map(known -> new ExitException(ExitCode.FAILED, text, known))
-        .orElseGet(() -> new ExitException(ExitCode.FAILED, text));
+    return cause == null ? new ExitException(code, text) : new ExitException(code, text, cause);
   }
 }

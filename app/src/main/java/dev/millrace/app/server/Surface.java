@@ -87,6 +87,7 @@ final class Surface implements AutoCloseable {
             endpoints(wse.endpoints(), publish.endpoints(), noc.endpoints()),
             new OriginRule(config.server().connections().allowedOrigins()),
             doors.access(),
+            doors.leases(),
             clock,
             metrics);
     this.secure = doors.tls() != null;
@@ -177,7 +178,7 @@ final class Surface implements AutoCloseable {
     var pipelines = around.pipelines();
     routes.add(new PaletteRoutes(around.catalogue()));
     routes.add(new PipelineRoutes(pipelines::running, name -> pipelines.origin(name).label()));
-    routes.add(new ReadingRoutes(pipelines::find));
+    routes.add(new ReadingRoutes(pipelines::find, pipelines::isReplaced, clock));
     routes.add(new TopicRoutes(around.hub(), clock));
     routes.add(new HealthRoutes(condition::report, condition::ready));
     routes.add(new StatsRoutes(condition::stats, metrics));

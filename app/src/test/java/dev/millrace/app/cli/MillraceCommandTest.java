@@ -33,7 +33,18 @@ class MillraceCommandTest {
       """;
 
   private static final List<String> COMMANDS =
-      List.of("demo", "run", "check", "health", "backup", "restore", "version");
+      List.of(
+          "demo",
+          "run",
+          "check",
+          "health",
+          "top",
+          "tap",
+          "publish",
+          "subscribe",
+          "backup",
+          "restore",
+          "version");
 
   private final PrintStream realOut = System.out;
   private final PrintStream realErr = System.err;
@@ -72,7 +83,7 @@ class MillraceCommandTest {
       assertThat(millrace("help", command)).as(command).isZero();
       assertThat(out()).contains("Usage: millrace " + command);
     }
-    assertThat(help).doesNotContain("tap ");
+    assertThat(help).doesNotContain("replay ");
     out.reset();
     assertThat(millrace()).as("no command at all").isZero();
     assertThat(out()).isEqualTo(help);

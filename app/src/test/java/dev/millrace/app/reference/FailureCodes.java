@@ -84,7 +84,7 @@ final class FailureCodes {
     codes.put("TOO_SLOW", "The request did not arrive in time.");
     codes.put("TIMEOUT", "The answer took too long. A command goes on: see `GET /api/v1/audit`.");
     codes.put("BUSY", "Too many requests at once, or the same thing is being done already.");
-    codes.put("OVERLOADED", "Too many bodies or files are on their way.");
+    codes.put("OVERLOADED", "Too many bodies, files or answers without an end are on their way.");
     codes.put("INTERNAL", "A defect; the log says more, under the `request_id`.");
     codes.put("NOT_YET", "There is no snapshot yet, a second after the start.");
   }

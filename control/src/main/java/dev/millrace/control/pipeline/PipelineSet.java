@@ -176,6 +176,16 @@ public final class PipelineSet implements AutoCloseable {
     return slot(name).map(slot -> slot.view().run().pipeline());
   }
 
+  /// Whether another run is about to take the place of this one, which somebody has ended.
+  public boolean isReplaced(Pipeline ended) {
+    return !runs.stopping()
+        && slot(ended.name())
+            .map(Slot::view)
+            .filter(view -> view.wanted() && !view.paused() && !allPaused)
+            .filter(view -> !view.run().pipeline().equals(ended) || view.run().stopped())
+            .isPresent();
+  }
+
   /// How the pipelines are, in the order of the configuration.
   public List<PipelineStatus> statuses() {
     boolean held = allPaused;

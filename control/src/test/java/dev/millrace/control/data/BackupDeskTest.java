@@ -63,14 +63,15 @@ class BackupDeskTest {
 
     var head = ask("HEAD", id);
     assertThat(head.status()).isEqualTo(200);
-    assertThat(head.file()).isNull();
+    assertThat(head.source()).isNull();
     var response = ask("GET", id);
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.contentType()).isEqualTo("application/zip");
     assertThat(response.headers())
         .containsEntry(
             "Content-Disposition", "attachment; filename=\"millrace-backup-20250615T150640Z.zip\"");
-    try (var archive = Archive.open(Objects.requireNonNull(response.file()))) {
+    var sent = (Response.Source.TemporaryFile) Objects.requireNonNull(response.source());
+    try (var archive = Archive.open(sent.file())) {
       archive.verify();
       assertThat(archive.manifest().files()).hasSize(1);
     }

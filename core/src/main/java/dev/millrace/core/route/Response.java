@@ -7,12 +7,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// An HTTP answer. `headers` are in addition to `Content-Type` and `Content-Length`. With `file`
-/// the body is that file's content, sent as the peer takes it, and `body` is empty; the file is
-/// deleted when the answer has left or its client has.
+/// An HTTP answer. `headers` are in addition to `Content-Type` and those that say where the body
+/// ends. With a `source` the body comes from there, as the peer takes it, and `body` is empty.
 public record Response(
-    int status, String contentType, byte[] body, Map<String, String> headers, @Nullable Path file) {
+    int status,
+    String contentType,
+    byte[] body,
+    Map<String, String> headers,
+    @Nullable Source source) {
   public static final String JSON = "application/json";
+
+  /// Where a body comes from that is not in memory. Whatever becomes of the answer, it is disposed
+  /// of once: the file deleted, the stream closed.
+  public sealed interface Source {
+    record TemporaryFile(Path file) implements Source {}
+
+    record Live(BodyStream stream) implements Source {}
+  }
 
   public Response(int status, String contentType, byte[] body, Map<String, String> headers) {
     this(status, contentType, body, headers, null);
@@ -20,7 +31,17 @@ public record Response(
 
   /// A temporary file as the body.
   public static Response temporaryFile(String contentType, Path file) {
-    return new Response(200, contentType, new byte[0], Map.of(), file);
+    return new Response(200, contentType, new byte[0], Map.of(), new Source.TemporaryFile(file));
+  }
+
+  /// A body without a length that is made while it is sent, and kept by nobody on the way.
+  public static Response live(String contentType, BodyStream stream) {
+    return new Response(
+        200,
+        contentType,
+        new byte[0],
+        Map.of("Cache-Control", "no-store"),
+        new Source.Live(stream));
   }
 
   public static Response json(int status, JsonNode body) {
@@ -55,6 +76,6 @@ public record Response(
   public Response withHeader(String name, String value) {
     var more = new java.util.LinkedHashMap<>(headers);
     more.put(name, value);
-    return new Response(status, contentType, body, more, file);
+    return new Response(status, contentType, body, more, source);
   }
 }

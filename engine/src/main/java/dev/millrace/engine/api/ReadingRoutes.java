@@ -6,12 +6,14 @@ import dev.millrace.core.route.Request;
 import dev.millrace.core.route.Response;
 import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
+import dev.millrace.core.time.Clock;
 import dev.millrace.engine.pipeline.Pipeline;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// What one pipeline has to show besides its figures: the frames a node keeps, its counts as text
 /// and as JSON, its changes of state, a tap. All of it is of the current run, or of the last.
@@ -19,10 +21,24 @@ public final class ReadingRoutes implements RouteContribution {
   private final Function<String, Optional<Pipeline>> pipelines;
   private final TapReading taps;
 
-  /// `pipelines` finds the one of a name, at each request.
-  public ReadingRoutes(Function<String, Optional<Pipeline>> pipelines) {
+  /// `pipelines` finds the run of a name, at each request; `replaced` says whether another run is
+  /// about to take the place of one that has ended.
+  public ReadingRoutes(
+      Function<String, Optional<Pipeline>> pipelines, Predicate<Pipeline> replaced, Clock clock) {
     this.pipelines = pipelines;
-    this.taps = new TapReading();
+    this.taps = new TapReading(ended -> after(ended, pipelines, replaced), clock);
+  }
+
+  private static TapStream.Next after(
+      Pipeline ended,
+      Function<String, Optional<Pipeline>> pipelines,
+      Predicate<Pipeline> replaced) {
+    boolean soon = replaced.test(ended); // asked first: afterwards it may be there
+    return pipelines
+        .apply(ended.name())
+        .filter(now -> !now.equals(ended))
+        .<TapStream.Next>map(TapStream.Next.Run::new)
+        .orElseGet(() -> soon ? new TapStream.Next.Soon() : new TapStream.Next.Nothing());
   }
 
   /// What is answered about a pipeline that is there.

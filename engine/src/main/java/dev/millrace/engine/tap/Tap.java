@@ -1,6 +1,8 @@
 package dev.millrace.engine.tap;
 
+import dev.millrace.core.frame.Body;
 import dev.millrace.core.frame.Frame;
+import dev.millrace.core.frame.Samples;
 import dev.millrace.core.time.Clock;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.lang.invoke.VarHandle;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// a time reads. It is over when it was closed, has shown as many frames as it may, or the pipeline
 /// has ended; what is in it then can still be read.
 public final class Tap implements AutoCloseable {
+  private static final long FRAME_BYTES = 200; // and of the event around it
+
   private final TapHub hub;
   private final TapPattern pattern;
   private final TapOptions options;
@@ -27,6 +31,7 @@ public final class Tap implements AutoCloseable {
   private final AtomicLong missed = new AtomicLong();
   private final AtomicLong missedSince = new AtomicLong(); // the last event that fitted
   private final AtomicLong nextNanos; // when the next frame may be shown
+  private final AtomicLong waitingBytes = new AtomicLong(); // the reader takes away
 
   private volatile boolean over; // set once, by whoever ends it
   private volatile @Nullable Thread reader; // while it waits; written by itself
@@ -46,9 +51,18 @@ public final class Tap implements AutoCloseable {
     this.nextNanos = new AtomicLong(clock.nanoTime());
   }
 
+  /// The next frame if there is one now.
+  public @Nullable TapEvent take() {
+    var event = queue.poll();
+    if (event != null) {
+      waitingBytes.addAndGet(-bytes(event.frame()));
+    }
+    return event;
+  }
+
   /// The next frame, waiting for one if need be; null when none came in time or the tap is over.
   public @Nullable TapEvent poll(Duration timeout) throws InterruptedException {
-    var event = queue.poll();
+    var event = take();
     if (event != null || over) {
       return event == null ? lastOne() : event;
     }
@@ -59,7 +73,7 @@ public final class Tap implements AutoCloseable {
     try {
       // With the fence in offer(): we see the frame, or the chain sees that we wait.
       VarHandle.fullFence();
-      for (event = queue.poll(); event == null; event = queue.poll()) {
+      for (event = take(); event == null; event = take()) {
         if (over) {
           return lastOne();
         }
@@ -93,10 +107,17 @@ public final class Tap implements AutoCloseable {
     return hub.places(pattern);
   }
 
+  /// Ends it and takes it off its pipeline, which in a large graph takes a moment.
   @Override
   public void close() {
     end();
     hub.remove(this);
+  }
+
+  /// Nothing more is shown, and whoever waits for a frame is told. From any thread; never waits.
+  public void end() {
+    over = true;
+    LockSupport.unpark(reader);
   }
 
   TapPattern pattern() {
@@ -107,18 +128,12 @@ public final class Tap implements AutoCloseable {
     return options.every();
   }
 
-  /// Nothing more is shown.
-  void end() {
-    over = true;
-    LockSupport.unpark(reader);
-  }
-
   /// A chain: shows a frame, unless it is too soon for another or there is no room.
   void offer(String place, Frame frame) {
     if (over || !due()) {
       return;
     }
-    if (queue.size() >= options.queueFrames()) {
+    if (queue.size() >= options.queueFrames() || waitingBytes.get() >= options.queueBytes()) {
       miss(0);
       return;
     }
@@ -127,7 +142,10 @@ public final class Tap implements AutoCloseable {
       return;
     }
     long before = missedSince.getAndSet(0);
-    if (!queue.offer(new TapEvent(place, frame.detach(), before))) {
+    long size = bytes(frame);
+    waitingBytes.addAndGet(size);
+    if (!queue.offer(new TapEvent(place, clock.epochMicros(), frame.detach(), before))) {
+      waitingBytes.addAndGet(-size);
       shown.decrementAndGet();
       miss(before);
       return;
@@ -141,7 +159,7 @@ public final class Tap implements AutoCloseable {
 
   /// `over` may have been set between an empty look and now, with a frame before it.
   private @Nullable TapEvent lastOne() {
-    var event = queue.poll();
+    var event = take();
     if (event == null) {
       hub.remove(this);
     }
@@ -156,6 +174,22 @@ public final class Tap implements AutoCloseable {
     long next = nextNanos.get();
     return now - next >= 0
         && nextNanos.compareAndSet(next, now + 1_000_000_000L / options.perSecond());
+  }
+
+  /// What a frame keeps in memory, roughly.
+  private static long bytes(Frame frame) {
+    return switch (frame.body()) {
+      case Body.Empty() -> FRAME_BYTES;
+      case Body.Text(var text) -> FRAME_BYTES + text.length();
+      case Body.JsonBytes json -> FRAME_BYTES + json.bytes().length;
+      case Samples samples -> {
+        long values = 0;
+        for (int channel = 0; channel < samples.count(); channel++) {
+          values += samples.channel(channel).length;
+        }
+        yield FRAME_BYTES + Double.BYTES * values;
+      }
+    };
   }
 
   private void miss(long before) {

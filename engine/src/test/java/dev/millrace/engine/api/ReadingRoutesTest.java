@@ -7,6 +7,7 @@ import dev.millrace.core.json.Json;
 import dev.millrace.core.route.Principal;
 import dev.millrace.core.route.Request;
 import dev.millrace.core.route.Response;
+import dev.millrace.core.time.FakeClock;
 import dev.millrace.engine.fixture.Clicks;
 import dev.millrace.engine.fixture.EngineFixture;
 import dev.millrace.engine.fixture.Keeping;
@@ -51,55 +52,10 @@ class ReadingRoutesTest {
         .containsExactly("Initializing", "Running", "Completed");
   }
 
-  @Test
-  void aTapAnswersWhenSoManyFramesHaveCome() throws Exception {
-    engine.source("clicks", new Clicks(1_000_000, false));
-    engine.sink("keep", new dev.millrace.engine.fixture.Collecting());
-    var pipeline = engine.pipeline("{}", "clicks -> keep");
-    var thread = Thread.startVirtualThread(() -> started(pipeline));
-    var query = Map.of("edge", "cl*->keep", "limit", "3", "for", "20s", "every", "10");
-    var lines = text(answer(pipeline, "tap", Map.of(), query)).lines().toList();
-    thread.join();
-    assertThat(lines).hasSize(3);
-    var first = Json.tree(lines.getFirst().getBytes(StandardCharsets.UTF_8));
-    assertThat(first.path("place").asString()).isEqualTo("clicks->keep");
-    assertThat(first.path("frame").path("timestamp").asLong()).isEqualTo(7);
-  }
-
-  @Test
-  void aTapAnswersWhenItsTimeIsOver() throws Exception {
-    var answer = answer(clicks(), "tap", Map.of(), Map.of("for", "1ms"));
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.body()).isEmpty();
-  }
-
-  @Test
-  void whatATapCannotBeAskedIsRefusedByName() throws Exception {
-    var wrong = Map.of("every", "0", "limit", "10001", "for", "soon", "edge", "a->");
-    var pipeline = clicks();
-    for (var one : wrong.entrySet()) {
-      var query = new HashMap<>(Map.of("for", "1ms"));
-      query.put(one.getKey(), one.getValue());
-      var answer = answer(pipeline, "tap", Map.of(), query);
-      assertThat(answer.status()).as(one.toString()).isEqualTo(422);
-      assertThat(Json.tree(answer.body()).at("/error/details/field").asString())
-          .isEqualTo(one.getKey());
-    }
-    assertThat(answer(null, "tap", Map.of(), Map.of()).status()).isEqualTo(404);
-  }
-
   private Pipeline clicks() {
     engine.source("clicks", new Clicks(0, false));
     engine.sink("keep", new Keeping());
     return engine.pipeline("{}", "clicks -> keep");
-  }
-
-  private static void started(Pipeline pipeline) {
-    try {
-      pipeline.start();
-    } catch (dev.millrace.core.problem.ProblemException broken) {
-      throw new AssertionError(broken);
-    }
   }
 
   private static List<String> frames(Pipeline pipeline) throws Exception {
@@ -132,7 +88,7 @@ class ReadingRoutesTest {
             new byte[0],
             "127.0.0.1",
             Principal.local("127.0.0.1"));
-    return new ReadingRoutes(_ -> Optional.ofNullable(pipeline))
+    return new ReadingRoutes(_ -> Optional.ofNullable(pipeline), _ -> false, new FakeClock())
         .routes().stream()
             .filter(route -> route.path().equals("/api/v1/pipelines/{name}/" + path))
             .findFirst()

@@ -7,7 +7,7 @@ import dev.millrace.core.route.Response;
 import dev.millrace.core.time.Clock;
 import dev.millrace.core.trace.Correlation;
 import dev.millrace.gateway.http.RouteTable.Found;
-import dev.millrace.net.FileThread;
+import dev.millrace.net.http.HttpExchange;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -21,16 +21,24 @@ final class Call {
   private final Reply reply;
   private final Found.Handled handled;
   private final Principal principal;
+  private final Leased leased;
   private final Clock clock;
   private final Metrics metrics;
   private final long startedNanos;
   private volatile Runnable onAnswer = () -> {}; // set once before the thread starts
   private final AtomicBoolean answered = new AtomicBoolean(); // handler's thread against timer's
 
-  Call(Reply reply, Found.Handled handled, Principal principal, Clock clock, Metrics metrics) {
+  Call(
+      Reply reply,
+      Found.Handled handled,
+      Principal principal,
+      Leased leased,
+      Clock clock,
+      Metrics metrics) {
     this.reply = reply;
     this.handled = handled;
     this.principal = principal;
+    this.leased = leased;
     this.clock = clock;
     this.metrics = metrics;
     this.startedNanos = clock.nanoTime();
@@ -110,9 +118,9 @@ final class Call {
     if (answered.compareAndSet(false, true)) {
       onAnswer.run();
       metrics.seconds(HttpMetric.SECONDS).observe((clock.nanoTime() - startedNanos) / 1e9);
-      reply.send(response);
-    } else if (response.file() != null) {
-      FileThread.deleteNow(response.file()); // too late, and nobody else knows of it
+      reply.send(leased.asLongAsAllowed(response));
+    } else {
+      HttpExchange.discard(response); // too late, and nobody else knows of it
     }
   }
 

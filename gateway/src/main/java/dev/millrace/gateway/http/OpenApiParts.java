@@ -2,6 +2,7 @@ package dev.millrace.gateway.http;
 
 import dev.millrace.core.json.Json;
 import dev.millrace.core.route.Response;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
@@ -54,11 +55,20 @@ final class OpenApiParts {
       media.set("schema", fields ? fields(value) : schema(value));
       media.set("example", value);
     } catch (JacksonException text) {
-      var type = example.startsWith("<!doctype html") ? "text/html" : "text/*";
+      var type =
+          example.startsWith("<!doctype html")
+              ? "text/html"
+              : isLinesOfJson(example) ? "application/x-ndjson" : "text/*";
       var media = content.putObject(type);
       media.putObject("schema").put("type", "string");
       media.put("example", example);
     }
+  }
+
+  private static boolean isLinesOfJson(String example) {
+    return example
+        .lines()
+        .allMatch(line -> Json.kindOf(line.getBytes(StandardCharsets.UTF_8)) == Json.Kind.OBJECT);
   }
 
   /// The one shape of failures.

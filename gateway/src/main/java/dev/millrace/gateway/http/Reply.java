@@ -29,7 +29,7 @@ record Reply(HttpExchange exchange, String id, Map<String, String> crossOrigin) 
 
   private static Response withIdInFailure(Response response, String id) {
     if (response.status() < 400
-        || response.file() != null
+        || response.source() != null
         || !response.contentType().startsWith(Response.JSON)) {
       return response;
     }

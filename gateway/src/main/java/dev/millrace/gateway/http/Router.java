@@ -8,6 +8,7 @@ import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.Clock;
 import dev.millrace.gateway.auth.AccessControl;
 import dev.millrace.gateway.auth.Admission;
+import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Refusal;
 import dev.millrace.gateway.event.Rejects;
 import dev.millrace.gateway.http.RouteTable.Found;
@@ -44,6 +45,7 @@ public final class Router implements HttpService {
   private final RouteTable table;
   private final List<Route> routes;
   private final AccessControl access;
+  private final LeaseWatch leases;
   private final Clock clock;
   private final Metrics metrics;
   private final Rejects rejects;
@@ -62,10 +64,12 @@ public final class Router implements HttpService {
       List<WebSocketEndpoint> endpoints,
       OriginRule origins,
       AccessControl access,
+      LeaseWatch leases,
       Clock clock,
       Metrics metrics) {
     this.rules = new Rules(spec, origins);
     this.access = access;
+    this.leases = leases;
     this.clock = clock;
     this.metrics = metrics;
     this.rejects = access.rejects();
@@ -230,8 +234,9 @@ public final class Router implements HttpService {
     switch (admission) {
       case Admission.Rejected rejected ->
           reply.send(turnedAway(handled, rejected, reply.exchange().head(), reply.id()));
-      case Admission.Admitted(var principal, var _) -> {
-        var call = new Call(reply, handled, principal, clock, metrics);
+      case Admission.Admitted(var principal, var lease) -> {
+        var leased = new Leased(leases, lease, reply.exchange().loop());
+        var call = new Call(reply, handled, principal, leased, clock, metrics);
         if (handled.onLoop()) {
           call.run();
         } else if (running.incrementAndGet() > now.spec.maxRequests()) {

@@ -7,6 +7,7 @@ import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.FakeClock;
 import dev.millrace.gateway.auth.AccessControl;
+import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Refusal;
 import dev.millrace.gateway.event.Rejects;
 import dev.millrace.net.EventLoops;
@@ -28,6 +29,7 @@ public final class Site implements AutoCloseable {
   public final EventLoops loops;
   public final Router router;
   public final AccessControl access;
+  private final LeaseWatch leases;
 
   /// Whoever was turned away from a route; the loops write.
   public final List<Refusal> refusals = new CopyOnWriteArrayList<>();
@@ -54,6 +56,7 @@ public final class Site implements AutoCloseable {
     this.metrics = metrics;
     access = new AccessControl(new Rejects(clock, refusals::add), clock, metrics);
     loops = new EventLoops(NetSpec.DEFAULT, clock, metrics);
+    leases = new LeaseWatch(access, loops.loops(), clock, metrics);
     router =
         new Router(
             spec,
@@ -62,6 +65,7 @@ public final class Site implements AutoCloseable {
             endpoints,
             new OriginRule(allowedOrigins),
             access,
+            leases,
             clock,
             metrics);
     listener = HttpListener.bind(loops, "127.0.0.1", 0, router);
@@ -124,6 +128,7 @@ public final class Site implements AutoCloseable {
   @Override
   public void close() {
     listener.close();
+    leases.close();
     loops.close();
   }
 }

@@ -67,6 +67,7 @@ public final class TestGateway implements AutoCloseable {
             Stream.concat(dialect.endpoints().stream(), publish.endpoints().stream()).toList(),
             new OriginRule(List.of()),
             access,
+            leases,
             clock,
             metrics);
     listener = HttpListener.bind(loops, "127.0.0.1", 0, router);

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /// kernel's own transfer, because that would have the loop wait for the disk, and because TLS needs
 /// the bytes anyway. The fields belong to the file thread, except as marked; what it has written
 /// the loop reads only in work handed over afterwards.
-final class FileAnswer {
+final class FileAnswer implements LongAnswer {
   private static final Logger log = LoggerFactory.getLogger(FileAnswer.class);
 
   private static final int CHUNK = 256 << 10;
@@ -64,9 +64,9 @@ final class FileAnswer {
   }
 
   /// Begins to send, unless `limit` files are on their way: then it deletes the file and returns
-  /// false. The connection hears of the end by [HttpConnection#fileSent] or
-  /// [HttpConnection#fileFailed], perhaps before this returns. On the loop.
-  boolean begin(int limit) {
+  /// false. On the loop.
+  @Override
+  public boolean begin(int limit) {
     if (!files.admit(limit)) {
       count(Outcome.REFUSED);
       files.delete(file);
@@ -76,8 +76,8 @@ final class FileAnswer {
     return true;
   }
 
-  /// The client is gone. On the loop.
-  void abandon() {
+  @Override
+  public void abandon() {
     end(Outcome.ABANDONED);
   }
 
@@ -109,7 +109,7 @@ final class FileAnswer {
   private void goOn() {
     if (withoutBody || position == size) {
       end(Outcome.SENT);
-      connection.fileSent();
+      connection.sent();
     } else {
       onFileThread(this::read);
     }
@@ -162,14 +162,14 @@ final class FileAnswer {
   private void lost() {
     if (!ended) {
       end(Outcome.ABANDONED);
-      connection.fileFailed(true);
+      connection.sendingFailed(true);
     }
   }
 
   private void failed() {
     if (!ended) {
       end(Outcome.FAILED);
-      connection.fileFailed(begun);
+      connection.sendingFailed(begun);
     }
   }
 

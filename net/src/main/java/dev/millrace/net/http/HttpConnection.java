@@ -21,7 +21,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,10 +33,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   /// Parts of pipelined requests that may wait while one is answered.
   private static final int MAX_WAITING = 4_096;
-
-  /// Bytes beyond which a body is not read before the service has had a look at the head: callers
-  /// that it does not know must not use up the memory of those it does.
-  private static final int LONG_BODY = 64 << 10;
 
   private enum State {
     /// Between requests, or inside a head that is not complete.
@@ -60,9 +55,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private NetSpec spec; // renewed with each request
   private State state = State.HEAD;
   private @Nullable RequestHead head;
-  private @Nullable FileAnswer sending;
+  private @Nullable LongAnswer sending;
   private boolean headBegun;
   private boolean keepAlive;
+  private boolean chunks; // the client knows them
   private boolean inRead;
   private boolean draining;
   private boolean inputEnded;
@@ -105,6 +101,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       take(part);
     } else if (waiting.size() < MAX_WAITING) {
       waiting.add(part);
+      channel.config().setAutoRead(false); // also where it was on to see the client leave
     } else {
       ReferenceCountUtil.release(part);
       Closing.now(channel);
@@ -121,7 +118,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (Closing.isEndOfInput(event)) {
       inputEnded = true;
-      if (state != State.ANSWERING) {
+      if (state != State.ANSWERING || sending instanceof LiveAnswer) {
         Closing.now(channel);
       }
     }
@@ -166,6 +163,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     keepAlive = HttpUtil.isKeepAlive(request);
+    chunks = request.protocolVersion().minorVersion() > 0;
     if (HttpUtil.getContentLength(request, 0L) > spec.maxRequestBody().bytes()) {
       reject(Rejection.bodyTooLong(spec));
       return;
@@ -175,7 +173,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       reject(Rejection.EXPECTATION);
       return;
     }
-    var refusal = isLong(request) ? service.refusal(head) : null;
+    var refusal = RequestHeads.announcesLongBody(request) ? service.refusal(head) : null;
     if (refusal != null) {
       end(refusal, head.method().equals("HEAD"));
       return;
@@ -187,11 +185,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       write(ResponseWriter.interim(loop.allocator(), 100));
       flush();
     }
-  }
-
-  private static boolean isLong(HttpRequest request) {
-    return HttpUtil.isTransferEncodingChunked(request)
-        || HttpUtil.getContentLength(request, 0L) > LONG_BODY;
   }
 
   private void takeBody(HttpContent content) {
@@ -228,30 +221,53 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       log.error("The service failed on {} {}", request.method(), request.path(), failure);
       exchange.respond(failure());
     }
-    if (state == State.ANSWERING) {
+    if (state == State.ANSWERING && !(sending instanceof LiveAnswer)) {
       channel.config().setAutoRead(false); // the peer waits, not our memory
     }
   }
 
   void answered(Response answer, boolean withoutBody) {
-    var file = answer.file();
     if (state != State.ANSWERING) { // the client has left
-      if (file != null) {
-        loops.files().delete(file);
+      switch (answer.source()) {
+        case Response.Source.TemporaryFile(var file) -> loops.files().delete(file);
+        case Response.Source.Live(var stream) -> stream.close();
+        case null -> {}
       }
-    } else if (file != null) {
-      send(answer, file, withoutBody);
-    } else {
-      respond(answer, withoutBody);
-      goOn();
+      return;
+    }
+    switch (answer.source()) {
+      case Response.Source.TemporaryFile(var file) ->
+          send(
+              new FileAnswer(this, loops.files(), loop, answer, file, withoutBody),
+              spec.maxFileAnswers(),
+              "files",
+              withoutBody);
+      case Response.Source.Live(var stream) when inputEnded && !withoutBody -> {
+        stream.close(); // nobody would tell us that the client has left, if it has not yet
+        close();
+      }
+      case Response.Source.Live(var stream) -> {
+        keepAlive &= chunks;
+        // Somebody who has sent more than this request is not watched, and found out by writing.
+        channel.config().setAutoRead(waiting.isEmpty());
+        send(
+            new LiveAnswer(this, loops.live(), loop, answer, stream, chunks, withoutBody),
+            spec.maxLiveAnswers(),
+            "answers without an end",
+            withoutBody);
+      }
+      case null -> {
+        respond(answer, withoutBody);
+        goOn();
+      }
     }
   }
 
-  private void send(Response answer, Path file, boolean withoutBody) {
-    sending = new FileAnswer(this, loops.files(), loop, answer, file, withoutBody);
-    if (!sending.begin(spec.maxFileAnswers())) {
+  private void send(LongAnswer answer, int limit, String kind, boolean withoutBody) {
+    sending = answer;
+    if (!answer.begin(limit)) {
       sending = null;
-      var words = "too many files are on their way to clients; try again later";
+      var words = "too many " + kind + " are on their way to clients; try again later";
       respond(Response.failure(503, "OVERLOADED", words), withoutBody);
       goOn();
     }
@@ -271,13 +287,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     deadline.clear();
   }
 
-  void fileSent() {
+  void sent() {
     sending = null;
     goOn();
   }
 
-  /// The file could not be read. Within a body nothing but the end of the connection tells so.
-  void fileFailed(boolean begun) {
+  /// The body could not be had. Within it nothing but the end of the connection tells so.
+  void sendingFailed(boolean begun) {
     sending = null;
     if (begun) {
       Closing.now(channel);
@@ -368,22 +384,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void respond(Response answer, boolean withoutBody) {
-    ByteBuf bytes;
     try {
-      bytes = ResponseWriter.encode(loop.allocator(), answer, withoutBody, keepAlive);
+      write(ResponseWriter.encode(loop.allocator(), answer, withoutBody, keepAlive));
       count(answer.status());
     } catch (IllegalArgumentException split) {
       loop.metrics().counter(NetMetric.CALLBACK_FAILURES).inc();
       log.error("An answer was refused", split);
-      bytes =
-          ResponseWriter.encode(
-              loop.allocator(),
-              Response.failure(500, "INTERNAL", "the server failed; its log says why"),
-              withoutBody,
-              keepAlive);
+      write(ResponseWriter.encode(loop.allocator(), failure(), withoutBody, keepAlive));
       count(500);
     }
-    write(bytes);
     if (!inRead) {
       flush();
     }
@@ -404,20 +413,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   void flush() {
     channel.flush();
-    unwritten = pendingBytes();
+    unwritten = ResponseWriter.unwritten(channel);
     if (unwritten > 0 && !deadline.isSet()) {
       deadline.set(spec.writeTimeout());
     }
   }
 
-  private long pendingBytes() {
-    var out = channel.unsafe().outboundBuffer();
-    // A buffer counts whole until its last byte is gone, but what it has got rid of is progress.
-    return out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
-  }
-
   private void deadlineMissed() {
-    long pending = pendingBytes();
+    long pending = ResponseWriter.unwritten(channel);
     if (pending > 0 && pending < unwritten) {
       unwritten = pending; // slow, but it takes something
       deadline.set(spec.writeTimeout());

@@ -40,8 +40,8 @@ public final class HttpExchange {
     return loop;
   }
 
-  /// Sends the answer; for `HEAD` without its body. Goes nowhere when the client has left. A file
-  /// is deleted whatever becomes of the answer.
+  /// Sends the answer; for `HEAD` without its body. Goes nowhere when the client has left. What its
+  /// body comes from is disposed of whatever becomes of the answer.
   ///
   /// @throws IllegalStateException at the second call
   public void respond(Response response) {
@@ -61,9 +61,16 @@ public final class HttpExchange {
       loop.execute(() -> answerOnLoop.accept(response));
     } catch (RejectedExecutionException stopped) {
       log.debug("The loops have stopped and with them the client of {}", head.path(), stopped);
-      if (response.file() != null) {
-        FileThread.deleteNow(response.file());
-      }
+      discard(response);
+    }
+  }
+
+  /// Disposes of what the body of an answer comes from that will not be sent. May wait for a disk.
+  public static void discard(Response response) {
+    switch (response.source()) {
+      case Response.Source.TemporaryFile(var file) -> FileThread.deleteNow(file);
+      case Response.Source.Live(var stream) -> stream.close();
+      case null -> {}
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.net.http;
 
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -19,7 +20,16 @@ final class RequestHeads {
   private static final InetSocketAddress NOWHERE =
       InetSocketAddress.createUnresolved("embedded", 0);
 
+  /// Bytes beyond which a body is not read before the service has had a look at the head: callers
+  /// that it does not know must not use up the memory of those it does.
+  private static final int LONG_BODY = 64 << 10;
+
   private RequestHeads() {}
+
+  static boolean announcesLongBody(HttpRequest request) {
+    return HttpUtil.isTransferEncodingChunked(request)
+        || HttpUtil.getContentLength(request, 0L) > LONG_BODY;
+  }
 
   /// Why a head is refused; carries no stack, because it is an answer and not a failure.
   static final class Malformed extends Exception {

@@ -3,6 +3,7 @@ package dev.millrace.net.http;
 import dev.millrace.core.route.Response;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -23,7 +24,7 @@ final class ResponseWriter {
       ByteBufAllocator allocator, Response response, boolean head, boolean keepAlive) {
     var body = response.body();
     boolean withBody = !head && !isBodyless(response);
-    var text = head(response, body.length, keepAlive);
+    var text = head(response, length(body.length), keepAlive);
     var out = allocator.buffer(text.length() + (withBody ? body.length : 0));
     out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
     if (withBody) {
@@ -35,10 +36,36 @@ final class ResponseWriter {
   /// The head of an answer whose body, `bodyBytes` long, follows.
   static ByteBuf encodeHead(
       ByteBufAllocator allocator, Response response, long bodyBytes, boolean keepAlive) {
-    var text = head(response, bodyBytes, keepAlive);
-    var out = allocator.buffer(text.length());
-    out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
+    return text(allocator, head(response, length(bodyBytes), keepAlive));
+  }
+
+  /// The head of an answer whose body follows and nobody knows how long. Without `chunked`, for
+  /// clients of HTTP/1.0, it ends with the connection.
+  static ByteBuf encodeLiveHead(
+      ByteBufAllocator allocator, Response response, boolean chunked, boolean keepAlive) {
+    return text(
+        allocator, head(response, chunked ? "Transfer-Encoding: chunked\r\n" : "", keepAlive));
+  }
+
+  /// A part of such a body. `bytes` empty and `chunked`: its end.
+  static ByteBuf part(ByteBufAllocator allocator, byte[] bytes, boolean chunked) {
+    var out = allocator.directBuffer(bytes.length + 16);
+    if (chunked) {
+      out.writeCharSequence(
+          Integer.toHexString(bytes.length) + "\r\n", StandardCharsets.ISO_8859_1);
+    }
+    out.writeBytes(bytes);
+    if (chunked) {
+      out.writeCharSequence("\r\n", StandardCharsets.ISO_8859_1);
+    }
     return out;
+  }
+
+  /// Bytes that were written to `channel` and that the peer has not taken.
+  static long unwritten(Channel channel) {
+    var out = channel.unsafe().outboundBuffer();
+    // A buffer counts whole until its last byte is gone, but what it has got rid of is progress.
+    return out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
   }
 
   /// An answer without body, such as 100 and 101; `headers` are names and values in turn.
@@ -48,23 +75,31 @@ final class ResponseWriter {
     for (int i = 0; i < headers.length; i += 2) {
       line(text, headers[i], headers[i + 1]);
     }
-    text.append("\r\n");
+    return text(allocator, text.append("\r\n"));
+  }
+
+  private static ByteBuf text(ByteBufAllocator allocator, CharSequence text) {
     var out = allocator.buffer(text.length());
     out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
     return out;
+  }
+
+  private static String length(long bodyBytes) {
+    return "Content-Length: " + bodyBytes + "\r\n";
   }
 
   private static boolean isBodyless(Response response) {
     return response.status() == 204 || response.status() == 304;
   }
 
-  private static StringBuilder head(Response response, long bodyBytes, boolean keepAlive) {
+  /// `framing` is the line that says where the body ends, if one does.
+  private static StringBuilder head(Response response, String framing, boolean keepAlive) {
     var text = new StringBuilder(256);
     statusLine(text, response.status());
     line(text, "Date", now());
     if (!isBodyless(response)) {
       line(text, "Content-Type", response.contentType());
-      line(text, "Content-Length", Long.toString(bodyBytes));
+      text.append(framing);
     }
     line(text, "Connection", keepAlive ? "keep-alive" : "close");
     response.headers().forEach((name, value) -> line(text, name, value));

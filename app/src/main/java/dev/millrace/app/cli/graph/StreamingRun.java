@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// One pipeline from its start to its drain, fed with triggers. The main thread waits; a virtual
 /// one feeds, another one reads the frames of a node that does not keep them itself.
 final class StreamingRun implements AutoCloseable {
+  private static final long MOST_WAITING_BYTES = 512L << 20; // to be collected
+
   private final GraphFile.Sound sound;
   private final Optional<GraphNode> collected;
   private final EngineRuntime runtime;
@@ -113,7 +115,11 @@ final class StreamingRun implements AutoCloseable {
     }
     var node = collected.get();
     var pattern = node.type().role() == NodeType.Role.SINK ? "*->" + node.id() : node.id();
-    return pipeline.tap(pattern, TapOptions.DEFAULT.withQueueFrames(TapOptions.MAX_QUEUE_FRAMES));
+    return pipeline.tap(
+        pattern,
+        TapOptions.DEFAULT
+            .withQueueFrames(TapOptions.MAX_QUEUE_FRAMES)
+            .withQueueBytes(MOST_WAITING_BYTES));
   }
 
   private void read(Tap tap) {
