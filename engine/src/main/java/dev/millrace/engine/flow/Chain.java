@@ -192,7 +192,9 @@ public final class Chain extends Task implements Supervised {
   public CompletableFuture<Void> finish(Collection<Stage> parting) {
     leaving = List.copyOf(parting);
     finishing = true;
-    hurries |= !parting.isEmpty();
+    if (!parting.isEmpty()) {
+      hurries = true;
+    }
     var parked = hold.askAgain();
     wake();
     return parked;
@@ -245,24 +247,26 @@ public final class Chain extends Task implements Supervised {
   /// Any thread: the source at the head, if there is one, delivers what it has and ends. One that
   /// waits for its peer is interrupted, so that it hears of it. Retries wait no more.
   public void drain() {
-    hurry();
     if (head != null) {
-      head.requestDrain();
-      if (head.interruptible() && host() instanceof OwnThread own) {
-        own.interruptIfVirtual();
-      }
+      head.requestDrain(); // before it hurries, or what failed would be tried till it heard of it
     }
+    hurry();
+    interruptSource();
   }
 
   /// Any thread: the source at the head, if there is one, is not polled any more. One that waits
   /// for its peer is interrupted. Retries wait no more.
   public void stopSource() {
-    hurry();
     if (head != null) {
       head.requestStop();
-      if (head.interruptible() && host() instanceof OwnThread own) {
-        own.interruptIfVirtual();
-      }
+    }
+    hurry();
+    interruptSource();
+  }
+
+  private void interruptSource() {
+    if (head != null && head.interruptible() && host() instanceof OwnThread own) {
+      own.interruptIfVirtual();
     }
   }
 
@@ -357,6 +361,8 @@ public final class Chain extends Task implements Supervised {
     var turn = Turn.END;
     try {
       turn = attempt();
+    } catch (Throwable broken) {
+      turn = breakOff(broken);
     } finally {
       stages.publish();
       boolean again = turn == Turn.AGAIN;
@@ -520,18 +526,51 @@ public final class Chain extends Task implements Supervised {
       full = true;
       return Turn.PARK;
     }
-    if (!steps.end()) {
+    return end();
+  }
+
+  /// What the chain did about a failure, or to end, has failed as well: it ends on the spot.
+  private Turn breakOff(Throwable broken) {
+    endFailed(broken);
+    cancelled = true;
+    phase = Phase.FLUSHING;
+    carefully(exits::discard);
+    return end();
+  }
+
+  /// Others wait for each of these, so one that fails keeps none of the others from being done.
+  private Turn end() {
+    boolean over = true;
+    try {
+      over = steps.end();
+    } catch (Throwable broken) {
+      endFailed(broken);
+    }
+    if (!over) {
       return Turn.PARK;
     }
     phase = Phase.ENDED;
-    input.close();
+    carefully(input::close);
     if (head != null) {
-      head.close();
+      carefully(head::close);
     }
-    stages.close();
-    exits.end();
-    reportEnd();
+    carefully(stages::close);
+    carefully(exits::end);
+    carefully(this::reportEnd);
     return Turn.END;
+  }
+
+  private void carefully(Runnable deed) {
+    try {
+      deed.run();
+    } catch (Throwable broken) {
+      endFailed(broken);
+    }
+  }
+
+  private void endFailed(Throwable broken) {
+    listener.failed(
+        new NodeFailure(activeStage().id(), "its end", NodeFailure.NO_SEQUENCE, null, broken));
   }
 
   private void reportEnd() {

@@ -187,11 +187,6 @@ public final class DroppingChannel implements EdgeQueue {
     synchronized (this) {
       wake = producerWaits;
       abandoned = true;
-      frames.forEach(Lent::release);
-      head += frames.size();
-      frames.clear();
-      ahead.clear();
-      due.clear();
       roomAgain();
       producerWaits = false;
     }
@@ -203,6 +198,13 @@ public final class DroppingChannel implements EdgeQueue {
   @Override
   public void close() {
     abandon();
+    synchronized (this) {
+      frames.forEach(Lent::release);
+      head += frames.size();
+      frames.clear();
+      ahead.clear();
+      due.clear();
+    }
   }
 
   @Override

@@ -27,12 +27,15 @@ final class Exits {
     end.adopt(before.end);
   }
 
+  /// Frames the next step may make, once [#makeRoom] has said that there is room: at least one. An
+  /// edge that drops has room without limit until its consumer makes some, and from then on just
+  /// that, which may be less than what is pending.
   int room() {
     int room = end.room();
     for (var way : letters) {
       room = Math.min(room, way.room());
     }
-    return room;
+    return Math.max(1, room);
   }
 
   /// Makes room for at least one frame.

@@ -202,12 +202,14 @@ final class Input {
 
   /// The chain ends: nothing more is taken, and the arrays of what is left go back.
   void close() {
-    if (hand != null) {
-      hand.giveBack(handled, hand.size());
-      hand = null;
-    }
+    abandon(); // first, since nobody may wait for us whatever becomes of the arrays
     for (var edge : edges) {
       edge.close();
+    }
+    var left = hand;
+    hand = null;
+    if (left != null) {
+      left.giveBack(handled, left.size());
     }
   }
 

@@ -118,8 +118,11 @@ public final class SoloStage implements Supervised {
       return false;
     }
     var timer = clock.after(Duration.ofNanos(delay), this::wake);
-    awaitWake();
-    timer.cancel();
+    try {
+      awaitWake();
+    } finally {
+      timer.cancel();
+    }
     return true;
   }
 

@@ -226,6 +226,9 @@ final class SourceHead {
       progress = Progress.MORE;
       if (!ending() || !thrown.isInterruption()) {
         calls.pollFailed(thrown);
+        if (drained) {
+          progress = Progress.DONE; // as retries wait no more, it would fail again and again
+        }
       }
       // Else woken from a wait; the next look sees why.
     }

@@ -251,8 +251,10 @@ final class Stages {
   void close() {
     for (int i = 0; i < stages.length; i++) {
       active.setRelease(i);
-      stages[i].out().clear();
       stages[i].close();
+    }
+    for (var stage : stages) {
+      stage.out().clear();
     }
   }
 

@@ -124,10 +124,13 @@ final class Supervisor {
 
   /// Whether the source may be polled now.
   boolean mayPoll() throws NodeFailure {
-    if (standing == Standing.READY && breaker != null && !admitted(breaker)) {
+    while (way(null) == Way.CLEAR) {
+      if (breaker == null || runner().hurries() || admitted(breaker)) {
+        return true;
+      }
       await(breaker.leftNanos(clock.nanoTime()), false);
     }
-    return way(null) == Way.CLEAR;
+    return false;
   }
 
   /// The source's poll failed.

@@ -99,17 +99,27 @@ final class Ending {
     parts.chains().forEach(Chain::giveUp);
   }
 
+  /// An interrupt does not cut the wait short: nodes would be left behind that are about to end.
   static boolean endsWithin(CompletableFuture<?> end, Duration patience) {
+    long until = System.nanoTime() + patience.toNanos();
+    boolean interrupted = false;
     try {
-      end.get(patience.toNanos(), TimeUnit.NANOSECONDS);
-      return true;
+      while (true) {
+        try {
+          end.get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+          return true;
+        } catch (InterruptedException again) {
+          interrupted = true;
+        }
+      }
     } catch (TimeoutException late) {
-      return false;
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
       return false;
     } catch (ExecutionException impossible) {
       throw new IllegalStateException("the end of a run does not fail", impossible);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

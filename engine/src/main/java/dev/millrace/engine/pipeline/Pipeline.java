@@ -592,8 +592,9 @@ public final class Pipeline implements AutoCloseable {
       var _ = state.tryMove(new PipelineState.Error(String.valueOf(thrown.getMessage()), true));
       ending.complete(null);
       entries.close("has failed: " + thrown.getMessage());
-      if (running != null) {
-        running.chains().forEach(Chain::stopSource);
+      var latest = assembly; // another one by now if a change has just come through
+      if (latest != null) {
+        latest.chains().forEach(Chain::stopSource);
       }
       pausing.letGo();
     }

@@ -10,7 +10,9 @@ import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.engine.flow.Stage;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
@@ -20,10 +22,10 @@ import org.slf4j.LoggerFactory;
 /// what comes is open. Until then everything can be taken back.
 ///
 /// 1. New nodes are made and opened, except sources. 2. Chains that feed others which must be empty
-/// stop between two batches; those empty themselves through the instances they have, sources first;
-/// chains with other neighbours stop. 3. New sources are opened, and begin where those in their
-/// places have come to. 4. Instances that leave are told that nothing follows. Confined to the
-/// thread that applies the change.
+///    stop between two batches; those empty themselves through the instances they have, sources
+///    first; then chains with other neighbours stop. 3. New sources are opened, and begin where
+///    those in their places have come to. 4. Instances that leave are told that nothing follows.
+///    Confined to the thread that applies the change.
 final class Reconfiguration {
   private static final Logger log = LoggerFactory.getLogger(Reconfiguration.class);
 
@@ -76,21 +78,13 @@ final class Reconfiguration {
     var timer = clock.after(patience, () -> late.complete(null));
     var given = CompletableFuture.anyOf(late, ending);
     try {
-      var stopping = new ArrayList<CompletableFuture<Void>>();
-      for (var chain : splice.stopped()) {
-        held.add(chain);
-        stopping.add(chain.hold());
-      }
-      int at = 0;
-      for (var chain : splice.stopped()) {
-        await(chain, stopping.get(at++), given, patience);
-        refuseIfEnding();
-      }
+      hold(splice.feeding(), given, patience);
       for (var chain : splice.emptied()) {
         held.add(chain);
         await(chain, chain.holdEmpty(), given, patience);
         refuseIfEnding();
       }
+      hold(splice.stopped(), given, patience);
     } finally {
       timer.cancel();
       late.complete(null); // so that nothing is left hanging on the pipeline's end
@@ -103,6 +97,19 @@ final class Reconfiguration {
       after.opening().openNew(true);
     } catch (ProblemException broken) {
       throw new Refusal(broken.problem());
+    }
+  }
+
+  private void hold(Set<Chain> chains, CompletableFuture<?> given, Duration patience)
+      throws Refusal, InterruptedException {
+    var stopping = new LinkedHashMap<Chain, CompletableFuture<Void>>();
+    for (var chain : chains) {
+      held.add(chain);
+      stopping.put(chain, chain.hold());
+    }
+    for (var one : stopping.entrySet()) {
+      await(one.getKey(), one.getValue(), given, patience);
+      refuseIfEnding();
     }
   }
 

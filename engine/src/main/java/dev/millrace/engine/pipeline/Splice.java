@@ -28,6 +28,7 @@ final class Splice {
   private final Set<Chain> retired = new LinkedHashSet<>();
   private final Set<Chain> rewired = new LinkedHashSet<>();
   private final Set<Chain> emptied = new LinkedHashSet<>(); // sources first, as the next
+  private final Set<Chain> feeding = new LinkedHashSet<>();
   private final Set<Chain> stopped = new LinkedHashSet<>();
 
   Splice(Assembly before, Assembly after) {
@@ -61,13 +62,15 @@ final class Splice {
             emptied.add(chain);
           }
         });
-    stopped.addAll(rewired);
     for (var link : before.links()) {
       if (emptied.contains(before.chain(node(before, link.to())))) {
-        stopped.add(before.chain(node(before, link.from())));
+        feeding.add(before.chain(node(before, link.from())));
       }
     }
+    feeding.removeAll(emptied);
+    stopped.addAll(rewired);
     stopped.removeAll(emptied);
+    stopped.removeAll(feeding);
   }
 
   /// Chains that must stand still with nothing in them, those that feed others first.
@@ -75,7 +78,13 @@ final class Splice {
     return emptied;
   }
 
-  /// Chains that must stand still.
+  /// Chains that must stand still before the first of [#emptied] can be empty.
+  Set<Chain> feeding() {
+    return feeding;
+  }
+
+  /// Chains that must stand still in the end; until [#emptied] are empty they may have to take what
+  /// comes of that.
   Set<Chain> stopped() {
     return stopped;
   }

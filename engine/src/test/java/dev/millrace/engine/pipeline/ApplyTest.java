@@ -126,6 +126,33 @@ class ApplyTest {
   }
 
   @Test
+  void aNodeThatGetsAnotherInputTakesWhatAFullNodeBeforeItHasToHandOn() throws Exception {
+    var settings = "{\"drain_timeout_ms\":3000,\"fusion\":\"off\"}";
+    nodes.sinksHold = true;
+    var pipeline = start(line(settings, 1));
+    Await.until(
+        "both queues are full",
+        () -> pipeline.snapshot().edges().stream().allMatch(edge -> edge.fill() == 1));
+    var next =
+        nodes.graph(
+            settings,
+            List.of(
+                "count source 1 false",
+                "count other 1 false",
+                "gain gain 2 false",
+                "sink sink 1 false"),
+            List.of("source gain", "gain sink", "other sink"));
+    var report = new CompletableFuture<ApplyReport>();
+    var changing = Thread.ofPlatform().start(() -> report.complete(applied(pipeline, next)));
+    Await.until("chains are held", () -> changing.getState() == Thread.State.WAITING);
+
+    nodes.sinksGoOn();
+
+    assertThat(report.get()).isInstanceOf(ApplyReport.Applied.class);
+    assertThat(pipeline.drain()).isInstanceOf(DrainReport.Clean.class);
+  }
+
+  @Test
   void aStuckNodeHasTheChangeRefusedAndIsNamed() throws Exception {
     var settings = "{\"drain_timeout_ms\":200}";
     var pipeline = start(stuck(settings, 1));

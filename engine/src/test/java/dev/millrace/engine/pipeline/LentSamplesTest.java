@@ -7,6 +7,7 @@ import dev.millrace.core.frame.Metadata;
 import dev.millrace.core.frame.SampleBuffer;
 import dev.millrace.core.frame.SampleLender;
 import dev.millrace.core.frame.Samples;
+import dev.millrace.core.node.Execution;
 import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.node.Outlet;
 import dev.millrace.core.node.Processor;
@@ -14,6 +15,8 @@ import dev.millrace.core.node.Progress;
 import dev.millrace.core.node.Source;
 import dev.millrace.core.node.SourcePosition;
 import dev.millrace.engine.fixture.Await;
+import dev.millrace.engine.fixture.Collecting;
+import dev.millrace.engine.fixture.Each;
 import dev.millrace.engine.fixture.EngineFixture;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -105,6 +108,31 @@ class LentSamplesTest {
       assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> source.lend().take(4)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("outside of a call");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Execution.class)
+  void aNodeThatUndoesTheCountOfHoldersFailsAndAllOthersEnd(Execution execution) throws Exception {
+    try (var engine = new EngineFixture()) {
+      engine.source("make", new Make());
+      engine.transform("before", Each.passing());
+      engine.transform(
+          "bad",
+          new Each(
+              execution,
+              (frame, outlet) -> {
+                outlet.emit(frame);
+                ((Samples) frame.body()).release();
+                ((Samples) frame.body()).release();
+              }));
+      var sink = engine.sink("sink", new Collecting());
+      var pipeline = engine.pipeline("{}", "make -> before -> bad -> sink");
+      pipeline.start();
+
+      assertThat(pipeline.awaitEnd()).isInstanceOf(PipelineState.Error.class);
+
+      assertThat(sink.closings).isOne();
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -151,6 +152,30 @@ class LifeTest {
     assertThat(opening.closings.get()).isEqualTo(1);
     assertThat(source.closed).isFalse();
     assertThat(source.emitted.get()).isZero();
+  }
+
+  @Test
+  void whoeverClosesWhileInterruptedLeavesNoNodeBehind() throws Exception {
+    engine.source("numbers", new Numbers(Long.MAX_VALUE));
+    var gate = engine.sink("gate", new Gate(Execution.WAITING));
+    var pipeline = engine.pipeline("{}", "numbers -> gate");
+    pipeline.start();
+    gate.inside.await();
+    var interrupted = new AtomicBoolean();
+    var closing =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  Thread.currentThread().interrupt();
+                  pipeline.close();
+                  interrupted.set(Thread.currentThread().isInterrupted());
+                });
+    Await.until("it waits", () -> closing.getState() == Thread.State.TIMED_WAITING);
+    gate.open();
+    closing.join();
+
+    assertThat(interrupted).isTrue();
+    assertThat(pipeline.state()).isInstanceOf(PipelineState.Completed.class);
   }
 
   @Test

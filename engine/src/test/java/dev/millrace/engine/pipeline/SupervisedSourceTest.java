@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,6 +79,59 @@ class SupervisedSourceTest {
     Await.until("it failed", () -> clock.pendingTimers() > 1);
 
     assertThat(pipeline.drain(Duration.ofSeconds(30))).isInstanceOf(DrainReport.Clean.class);
+  }
+
+  @Test
+  void aSourceBehindAnOpenCircuitIsNotPolledBeforeItsTimeUnlessItIsToEnd() throws Exception {
+    var polls = new AtomicInteger();
+    engine.sources("source", () -> new Failing(polls));
+    engine.sink("sink", new Collecting());
+    var pipeline =
+        engine.pipeline(
+            engine.read(
+                """
+                {"nodes": [{"id": "source", "type": "source", "error_policy": "SkipFrame",
+                            "restart": {"CircuitBreaker":
+                                        {"error_threshold": 2, "timeout_ms": 1000}}},
+                           {"id": "sink", "type": "sink"}],
+                 "connections": [{"from": "source", "to": "sink"}]}
+                """));
+    pipeline.start();
+    polled(polls, 1);
+    clock.advance(Duration.ofMillis(100));
+    polled(polls, 2);
+    for (int opened = 2; opened < 5; opened++) {
+      clock.advance(Duration.ofMillis(100)); // the pause before any poll is over
+      Await.until("it waits on", () -> clock.pendingTimers() > 1 && Await.workersAreParked());
+      assertThat(polls).hasValue(opened);
+      clock.advance(Duration.ofMillis(899));
+      Await.until("it waits on", Await::workersAreParked);
+      assertThat(polls).hasValue(opened);
+      clock.advance(Duration.ofMillis(1));
+      polled(polls, opened + 1);
+    }
+    assertThat(pipeline.drain(Duration.ofSeconds(30))).isInstanceOf(DrainReport.Clean.class);
+    assertThat(polls).hasValue(6); // it failed again, and that was its end
+  }
+
+  /// Until the source has been polled so often and waits.
+  private void polled(AtomicInteger polls, int times) {
+    Await.until(
+        "it was polled " + times + " times",
+        () -> polls.get() == times && clock.pendingTimers() > 1 && Await.workersAreParked());
+  }
+
+  private record Failing(AtomicInteger polls) implements Source {
+    @Override
+    public Progress poll(Outlet outlet, int limit) throws IOException {
+      polls.incrementAndGet();
+      throw new IOException("as told");
+    }
+
+    @Override
+    public @Nullable SourcePosition position() {
+      return null;
+    }
   }
 
   /// Counts to 20 and breaks after six frames of an instance; resumes where it is told to.
