@@ -3,6 +3,7 @@ package dev.millrace.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.net.websocket.WebSocketListener;
+import dev.millrace.testkit.Await;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -16,6 +16,7 @@ import dev.millrace.net.websocket.Upgrade;
 import dev.millrace.net.websocket.WebSocketConnection;
 import dev.millrace.net.websocket.WebSocketLimits;
 import dev.millrace.net.websocket.WebSocketListener;
+import dev.millrace.testkit.Await;
 import dev.millrace.testkit.tls.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;

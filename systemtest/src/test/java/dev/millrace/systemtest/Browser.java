@@ -1,6 +1,7 @@
 package dev.millrace.systemtest;
 
 import dev.millrace.core.json.Json;
+import dev.millrace.testkit.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -7,6 +7,7 @@ import dev.millrace.core.document.Overrides;
 import dev.millrace.core.document.Tree;
 import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.Problems;
+import dev.millrace.testkit.Await;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.millrace.systemtest;
 
+import dev.millrace.testkit.Await;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;

@@ -2,6 +2,7 @@ package dev.millrace.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.testkit.Await;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package dev.millrace.systemtest;
 
+import dev.millrace.testkit.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

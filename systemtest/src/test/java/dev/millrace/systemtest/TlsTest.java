@@ -3,6 +3,7 @@ package dev.millrace.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.json.Json;
+import dev.millrace.testkit.Await;
 import dev.millrace.testkit.tls.TestCertificates;
 import dev.millrace.testkit.tls.TestCertificates.Certified;
 import java.io.IOException;

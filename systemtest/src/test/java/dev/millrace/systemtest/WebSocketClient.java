@@ -1,6 +1,7 @@
 package dev.millrace.systemtest;
 
 import dev.millrace.core.json.Json;
+import dev.millrace.testkit.Await;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;

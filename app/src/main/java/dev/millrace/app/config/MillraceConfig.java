@@ -24,6 +24,7 @@ public record MillraceConfig(
     @About("The threads that run graphs.") EngineSpec engine,
     @About("What is logged.") LogSpec logging,
     @SameLevel TelemetrySpec telemetryKeys,
+    @About("What /metrics shows.") MetricsSpec metrics,
     @About("The bus between the parts of the process.") Sysbus sysbus,
     @About("The trail of commands, on disk.") AuditSpec audit,
     @About("The pipelines this process runs.") List<PipelineSpec> pipelines,

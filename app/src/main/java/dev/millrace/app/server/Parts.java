@@ -104,6 +104,7 @@ final class Parts {
   private ConfigPart.Change telemetry(Settings before, Settings after) {
     return change(
         () -> {
+          after.config().metrics().apply(around.foundation().metrics());
           telemetry.apply(after.config().telemetryKeys());
           intervals.apply(after.config().telemetryKeys());
         });

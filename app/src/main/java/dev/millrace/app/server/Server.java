@@ -90,6 +90,7 @@ public final class Server implements AutoCloseable {
         closer.opened(DataDirectory.open(Path.of(config.server().dataDir()), Version.current()));
     closer.opened(NativeLibraries.unpackInto(data.nativeLibraries()));
     startLogs(data.root());
+    config.metrics().apply(metrics());
     var signals = closer.opened(new SignalBus(config.sysbus().capacity(), clock(), metrics()));
     var loops = closer.opened(new EventLoops(config.server().connections(), clock(), metrics()));
     var ports = loops.loops().stream().map(LoopPort::new).toList();

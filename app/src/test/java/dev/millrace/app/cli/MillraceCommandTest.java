@@ -3,9 +3,7 @@ package dev.millrace.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.json.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -16,10 +14,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// The command line in this very process, with its output caught.
-class MillraceCommandTest {
+/// The command line.
+class MillraceCommandTest extends CommandFixture {
   private static final String GRAPH =
       """
       pipelines:
@@ -46,24 +43,13 @@ class MillraceCommandTest {
           "restore",
           "version");
 
-  private final PrintStream realOut = System.out;
-  private final PrintStream realErr = System.err;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-  @TempDir private Path folder;
-
   @BeforeEach
-  void catchOutput() {
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+  void nameHome() {
     System.setProperty("millrace.home", Path.of("..").toAbsolutePath().normalize().toString());
   }
 
   @AfterEach
-  void letOutputGo() {
-    System.setOut(realOut);
-    System.setErr(realErr);
+  void forgetHome() {
     System.clearProperty("millrace.home");
   }
 
@@ -229,23 +215,11 @@ class MillraceCommandTest {
     return millrace(args.toArray(String[]::new));
   }
 
-  private static int millrace(String... args) {
-    return MillraceCommand.execute(args);
-  }
-
   private String write(String content) {
     try {
-      return Files.writeString(folder.resolve("millrace.yaml"), content).toString();
+      return write("millrace.yaml", content);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
-  }
-
-  private String out() {
-    return out.toString(StandardCharsets.UTF_8);
-  }
-
-  private String err() {
-    return err.toString(StandardCharsets.UTF_8);
   }
 }

@@ -3,40 +3,13 @@ package dev.millrace.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.json.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Base64;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-class TokenCommandTest {
+class TokenCommandTest extends CommandFixture {
   private static final String SECRET = "0123456789abcdef0123456789abcdef";
-
-  private final PrintStream realOut = System.out;
-  private final PrintStream realErr = System.err;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-  @TempDir private Path folder;
-
-  @BeforeEach
-  void catchOutput() {
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-  }
-
-  @AfterEach
-  void letOutputGo() {
-    System.setOut(realOut);
-    System.setErr(realErr);
-  }
 
   @Test
   void nothingButTheTokenIsPrinted() throws Exception {
@@ -82,17 +55,17 @@ class TokenCommandTest {
     assertThat(mint("--config", config, "--sub", "ada", "--role", "king")).isEqualTo(2);
     assertThat(mint("--config", config, "--sub", "ada", "--ttl", "0s")).isEqualTo(2);
     assertThat(out()).isEmpty();
-    assertThat(MillraceCommand.execute("token")).isZero();
+    assertThat(millrace("token")).isZero();
     assertThat(out()).contains("Usage: millrace token", "mint");
     out.reset();
-    assertThat(MillraceCommand.execute("token", "mint", "--help")).isZero();
+    assertThat(millrace("token", "mint", "--help")).isZero();
     assertThat(out()).contains("--ttl");
   }
 
   private static int mint(String... options) {
     var arguments = new java.util.ArrayList<>(java.util.List.of("token", "mint"));
     arguments.addAll(java.util.List.of(options));
-    return MillraceCommand.execute(arguments.toArray(String[]::new));
+    return millrace(arguments.toArray(String[]::new));
   }
 
   private JsonNode claims() {
@@ -100,14 +73,6 @@ class TokenCommandTest {
   }
 
   private String config(String content) throws IOException {
-    return Files.writeString(folder.resolve("millrace.yaml"), content).toString();
-  }
-
-  private String out() {
-    return out.toString(StandardCharsets.UTF_8);
-  }
-
-  private String err() {
-    return err.toString(StandardCharsets.UTF_8);
+    return write("millrace.yaml", content);
   }
 }

@@ -12,6 +12,7 @@ import dev.millrace.control.pipeline.PipelineMetric;
 import dev.millrace.control.telemetry.TelemetryMetric;
 import dev.millrace.core.metric.Metric;
 import dev.millrace.core.signal.SignalMetric;
+import dev.millrace.engine.EngineAliases;
 import dev.millrace.engine.EngineMetric;
 import dev.millrace.gateway.auth.AuthMetric;
 import dev.millrace.gateway.http.HttpMetric;
@@ -40,6 +41,14 @@ final class MetricsPage {
           metric.kind().name().toLowerCase(Locale.ROOT),
           String.join(", ", metric.labels()),
           metric.help());
+    }
+    page.paragraph("With `metrics.aliases: [graph]` these have a second name:")
+        .table("metric", "also as");
+    for (var metric : EngineMetric.values()) {
+      var other = EngineAliases.names().get(metric);
+      if (other != null) {
+        page.row(Page.quoted(metric.metricName()), Page.quoted(other));
+      }
     }
     return page.text();
   }

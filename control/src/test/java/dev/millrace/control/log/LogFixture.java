@@ -6,6 +6,7 @@ import dev.millrace.core.json.Json;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.spec.Spec;
 import dev.millrace.core.time.FakeClock;
+import dev.millrace.testkit.Await;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.core.spec.ByteSize;
 import dev.millrace.core.spec.Spec;
 import dev.millrace.core.trace.Correlation;
+import dev.millrace.testkit.Await;
 import java.io.IOException;
 import java.nio.channels.Pipe;
 import java.nio.file.Files;

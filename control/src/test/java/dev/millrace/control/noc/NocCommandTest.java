@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.control.command.CommandCall;
 import dev.millrace.control.command.CommandResult;
-import dev.millrace.control.telemetry.Await;
 import dev.millrace.core.json.Json;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.trace.Correlation;
+import dev.millrace.testkit.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -2,13 +2,13 @@ package dev.millrace.control.noc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.control.telemetry.Await;
 import dev.millrace.control.telemetry.FakeProcess;
 import dev.millrace.control.telemetry.LogRecorder;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.route.Role;
 import dev.millrace.core.signal.Killed;
 import dev.millrace.core.signal.Signal;
+import dev.millrace.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.millrace.control.noc;
 
-import dev.millrace.control.telemetry.Await;
 import dev.millrace.core.json.Json;
 import dev.millrace.net.EventLoops;
 import dev.millrace.net.websocket.ConnectOutcome;
@@ -8,6 +7,7 @@ import dev.millrace.net.websocket.WebSocketClient;
 import dev.millrace.net.websocket.WebSocketConnection;
 import dev.millrace.net.websocket.WebSocketLimits;
 import dev.millrace.net.websocket.WebSocketListener;
+import dev.millrace.testkit.Await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.URI;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.Clock;
 import dev.millrace.core.time.FakeClock;
+import dev.millrace.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.Semaphore;

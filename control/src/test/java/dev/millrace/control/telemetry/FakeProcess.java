@@ -9,6 +9,7 @@ import dev.millrace.engine.pipeline.NodeState;
 import dev.millrace.engine.pipeline.PipelineSnapshot;
 import dev.millrace.engine.pipeline.PipelineState;
 import dev.millrace.hub.HubStats;
+import dev.millrace.testkit.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

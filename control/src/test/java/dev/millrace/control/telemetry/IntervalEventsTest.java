@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.engine.pipeline.PipelineState;
 import dev.millrace.engine.pipeline.PipelineStateChanged;
 import dev.millrace.hub.HubMetric;
+import dev.millrace.testkit.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

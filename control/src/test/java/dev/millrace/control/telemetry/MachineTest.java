@@ -3,6 +3,7 @@ package dev.millrace.control.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.control.telemetry.Machine.Reading;
+import dev.millrace.testkit.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -6,6 +6,7 @@ import dev.millrace.control.telemetry.Machine.Reading;
 import dev.millrace.core.signal.Killed;
 import dev.millrace.core.spec.Spec;
 import dev.millrace.engine.pipeline.PipelineState;
+import dev.millrace.testkit.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;

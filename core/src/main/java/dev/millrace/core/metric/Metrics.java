@@ -40,6 +40,11 @@ public final class Metrics {
     aliases.put(family(metric.metricName()), family(otherName));
   }
 
+  /// Shows `metric` under its own name only.
+  public void removeAlias(Metric metric) {
+    aliases.remove(family(metric.metricName()));
+  }
+
   /// The counter of `metric` for these label values; the same handle each time.
   public CounterDataPoint counter(Metric metric, String... labelValues) {
     var counter =

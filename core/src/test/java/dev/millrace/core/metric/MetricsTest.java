@@ -88,6 +88,9 @@ class MetricsTest {
         .contains("millrace_test_depth{queue=\"a\"} 5.0\n", "other_depth{queue=\"a\"} 5.0\n")
         .contains("other_turn_seconds_count{loop=\"main\"} 1\n")
         .containsPattern("other_refused_total\\{[a-z]+=\"a\"} 3.0\n");
+
+    metrics.removeAlias(Sample.REFUSED);
+    assertThat(exposition()).contains("other_depth").doesNotContain("other_refused_total");
   }
 
   @Test

@@ -67,6 +67,10 @@ public final class SoloStage implements Supervised {
     return stage.node();
   }
 
+  public NodeStats stats() {
+    return stage.stats();
+  }
+
   @Override
   public void wake() {
     woken.release();

@@ -274,7 +274,13 @@ public final class Stage {
     if (group != null) {
       return group.heldFrames();
     }
-    return opened && node instanceof Processor holder ? holder.heldFrames() : 0;
+    try {
+      return opened && node instanceof Processor holder ? holder.heldFrames() : 0;
+    } catch (RuntimeException failure) {
+      // Whoever ends the pipeline asks, and must get on with it.
+      log.warn("{}/{} cannot say how many frames it holds", pipeline(), id, failure);
+      return 0;
+    }
   }
 
   /// Handles `frames[from..to)`.

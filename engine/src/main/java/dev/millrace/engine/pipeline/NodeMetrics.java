@@ -1,5 +1,7 @@
 package dev.millrace.engine.pipeline;
 
+import dev.millrace.engine.flow.NodeStats;
+import dev.millrace.engine.graph.GraphNode;
 import java.util.Collection;
 
 /// The counts of one node. `framesProcessed` are frames handled without an error, of a source the
@@ -7,6 +9,11 @@ import java.util.Collection;
 /// frame, whole microseconds, over the batches that were timed, 0 before the first.
 public record NodeMetrics(
     String nodeId, long framesProcessed, long errorsCount, long averageLatencyMicros) {
+
+  static NodeMetrics of(GraphNode node, NodeStats stats) {
+    long frames = node.isSource() ? stats.framesOut() : stats.framesIn();
+    return new NodeMetrics(node.id(), frames, stats.errors(), (long) stats.averageLatencyMicros());
+  }
 
   /// A report for people, nodes in the order given.
   static String report(Collection<NodeMetrics> nodes) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// branches and dead letters go their ways. The first failure that nothing handles ends the run.
 /// Sources that take no triggers run to their end, or to a limit, and are then asked to end; the
 /// others handle their triggers. As there are no queues, edges that may drop lose nothing;
-// positions are not told to sinks.
+/// positions are not told to sinks.
 public final class OneShot {
   private static final int IDLE_ARRAYS = 1_024; // of one length, that wait for use
 
@@ -44,10 +44,20 @@ public final class OneShot {
     }
   }
 
-  /// What came of a run: by node, in the order they ran, the frames it keeps for readers, or was
-  /// given if it is a sink, or else emitted, oldest first, up to the first failure, if there was
-  /// one. The frames have samples of their own.
-  public record Result(Map<String, List<Frame>> frames, @Nullable NodeFailure failure) {}
+  /// What came of a run. `frames`: by node, in the order they ran, those it keeps for readers, or
+  /// was given if it is a sink, or else emitted, oldest first, up to the first failure, if there
+  /// was one; they have samples of their own. `metrics`: what each node of the graph has counted,
+  /// in document order.
+  public record Result(
+      Map<String, List<Frame>> frames,
+      Map<String, NodeMetrics> metrics,
+      @Nullable NodeFailure failure) {
+
+    /// The counts as text for people.
+    public String report() {
+      return NodeMetrics.report(metrics.values());
+    }
+  }
 
   /// What all nodes of a run have in common.
   record Setting(
@@ -171,11 +181,19 @@ public final class OneShot {
           results.put(solo.node().id(), solo.frames());
         }
         if (failure != null) {
-          return new Result(results, failure);
+          return new Result(results, metrics(), failure);
         }
         handOn(solo);
       }
-      return new Result(results, null);
+      return new Result(results, metrics(), null);
+    }
+
+    private Map<String, NodeMetrics> metrics() {
+      var counts = new LinkedHashMap<String, NodeMetrics>();
+      for (var node : graph.nodes()) {
+        counts.put(node.id(), NodeMetrics.of(node, byIndex[node.index()].stage().stats()));
+      }
+      return counts;
     }
 
     void close() {

@@ -97,10 +97,7 @@ final class Readings {
   Map<String, NodeMetrics> metrics() {
     var counts = new LinkedHashMap<String, NodeMetrics>();
     for (var node : graph.nodes()) {
-      var stats = parts.stage(node).stats();
-      long frames = node.isSource() ? stats.framesOut() : stats.framesIn();
-      long micros = (long) stats.averageLatencyMicros();
-      counts.put(node.id(), new NodeMetrics(node.id(), frames, stats.errors(), micros));
+      counts.put(node.id(), NodeMetrics.of(node, parts.stage(node).stats()));
     }
     return counts;
   }

@@ -11,7 +11,6 @@ import dev.millrace.core.node.Source;
 import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.time.FakeClock;
 import dev.millrace.engine.EngineMetric;
-import dev.millrace.engine.fixture.Await;
 import dev.millrace.engine.fixture.Collecting;
 import dev.millrace.engine.fixture.Each;
 import dev.millrace.engine.fixture.EngineFixture;
@@ -19,6 +18,7 @@ import dev.millrace.engine.fixture.Faulty;
 import dev.millrace.engine.fixture.Handed;
 import dev.millrace.engine.fixture.Numbers;
 import dev.millrace.engine.tap.TapOptions;
+import dev.millrace.testkit.Await;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -123,7 +123,7 @@ class GroupTest {
                   + "\"max_attempts\":3}}");
 
       Await.until("the others work on", () -> faulty.attempts.get() > 20);
-      Await.until("the engine rests", Await::workersAreParked);
+      Await.until("the engine rests", EngineFixture::workersAreParked);
       assertThat(sink.sequences()).allMatch(sequence -> sequence < 5);
       assertThat(sink.positions()).allMatch(position -> position.ordinal() < 5);
       assertThat(source.emitted.get()).isLessThan(400);
@@ -310,7 +310,7 @@ class GroupTest {
       Await.until("all are there", () -> workers(pipeline) == 4);
       gate.countDown();
       Await.until("all frames arrive", () -> sink.count() == 40);
-      Await.until("the engine rests", Await::workersAreParked);
+      Await.until("the engine rests", EngineFixture::workersAreParked);
       clock.advance(Duration.ofSeconds(29));
       assertThat(workers(pipeline)).isEqualTo(4);
       Await.until(
@@ -418,12 +418,12 @@ class GroupTest {
               sink,
               "\"parallelism\":3,\"restart\":{\"Exponential\":{\"base_ms\":60000,\"max_ms\":60000}}");
       Await.until("the others work on", () -> faulty.attempts.get() > 20);
-      Await.until("the engine rests", Await::workersAreParked);
+      Await.until("the engine rests", EngineFixture::workersAreParked);
       assertThat(pipeline.pause(Duration.ofSeconds(10))).isEqualTo(new HoldReport.Held());
-      Await.until("the engine rests", Await::workersAreParked);
+      Await.until("the engine rests", EngineFixture::workersAreParked);
       int attempts = faulty.attempts.get();
       clock.advance(Duration.ofMinutes(2));
-      Await.until("the engine rests", Await::workersAreParked);
+      Await.until("the engine rests", EngineFixture::workersAreParked);
       assertThat(faulty.attempts.get()).isEqualTo(attempts);
       pipeline.resume();
 

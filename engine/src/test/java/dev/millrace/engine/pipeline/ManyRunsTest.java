@@ -3,11 +3,11 @@ package dev.millrace.engine.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.node.Execution;
-import dev.millrace.engine.fixture.Await;
 import dev.millrace.engine.fixture.Collecting;
 import dev.millrace.engine.fixture.EngineFixture;
 import dev.millrace.engine.fixture.Numbers;
 import dev.millrace.engine.graph.Graph;
+import dev.millrace.testkit.Await;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

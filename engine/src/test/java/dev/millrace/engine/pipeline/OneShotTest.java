@@ -91,8 +91,8 @@ class OneShotTest {
     var first = once.executeOnce();
 
     assertThat(first.frames().get("keeps")).containsExactly(Frame.trigger(1, 0));
-    assertThat(once.executeOnce()).isEqualTo(first);
-    assertThat(once.executeOnce()).isEqualTo(first);
+    assertThat(once.executeOnce().frames()).isEqualTo(first.frames());
+    assertThat(once.executeOnce().frames()).isEqualTo(first.frames());
   }
 
   @Test

@@ -7,11 +7,11 @@ import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.time.FakeClock;
 import dev.millrace.core.time.SystemClock;
 import dev.millrace.engine.EngineMetric;
-import dev.millrace.engine.fixture.Await;
 import dev.millrace.engine.fixture.Collecting;
 import dev.millrace.engine.fixture.Each;
 import dev.millrace.engine.fixture.EngineFixture;
 import dev.millrace.engine.fixture.Numbers;
+import dev.millrace.testkit.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -107,9 +107,9 @@ class OverflowTest {
       var pipeline = engine.pipeline(engine.read(json));
       pipeline.start();
       Await.until("the producer waits", () -> clock.pendingTimers() == 2); // and the watchdog
-      Await.until("workers rest", Await::workersAreParked);
+      Await.until("workers rest", EngineFixture::workersAreParked);
       clock.advance(Duration.ofMillis(199));
-      Await.until("workers rest", Await::workersAreParked);
+      Await.until("workers rest", EngineFixture::workersAreParked);
       assertThat(numbers.emitted).hasValue(4);
 
       clock.advance(Duration.ofMillis(1));

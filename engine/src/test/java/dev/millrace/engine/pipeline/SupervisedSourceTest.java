@@ -10,9 +10,9 @@ import dev.millrace.core.node.Progress;
 import dev.millrace.core.node.Source;
 import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.time.FakeClock;
-import dev.millrace.engine.fixture.Await;
 import dev.millrace.engine.fixture.Collecting;
 import dev.millrace.engine.fixture.EngineFixture;
+import dev.millrace.testkit.Await;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,10 +102,11 @@ class SupervisedSourceTest {
     polled(polls, 2);
     for (int opened = 2; opened < 5; opened++) {
       clock.advance(Duration.ofMillis(100)); // the pause before any poll is over
-      Await.until("it waits on", () -> clock.pendingTimers() > 1 && Await.workersAreParked());
+      Await.until(
+          "it waits on", () -> clock.pendingTimers() > 1 && EngineFixture.workersAreParked());
       assertThat(polls).hasValue(opened);
       clock.advance(Duration.ofMillis(899));
-      Await.until("it waits on", Await::workersAreParked);
+      Await.until("it waits on", EngineFixture::workersAreParked);
       assertThat(polls).hasValue(opened);
       clock.advance(Duration.ofMillis(1));
       polled(polls, opened + 1);
@@ -118,7 +119,8 @@ class SupervisedSourceTest {
   private void polled(AtomicInteger polls, int times) {
     Await.until(
         "it was polled " + times + " times",
-        () -> polls.get() == times && clock.pendingTimers() > 1 && Await.workersAreParked());
+        () ->
+            polls.get() == times && clock.pendingTimers() > 1 && EngineFixture.workersAreParked());
   }
 
   private record Failing(AtomicInteger polls) implements Source {

@@ -9,13 +9,13 @@ import dev.millrace.core.node.Processor;
 import dev.millrace.core.node.Source;
 import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.time.FakeClock;
-import dev.millrace.engine.fixture.Await;
 import dev.millrace.engine.fixture.Collecting;
 import dev.millrace.engine.fixture.Each;
 import dev.millrace.engine.fixture.EngineFixture;
 import dev.millrace.engine.fixture.Faulty;
 import dev.millrace.engine.fixture.Handed;
 import dev.millrace.engine.fixture.Numbers;
+import dev.millrace.testkit.Await;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -138,7 +138,7 @@ class SupervisionTest {
     var pipeline = pipeline(faulty, new Numbers(3), "\"restart\":\"immediate\"");
     pipeline.start();
     Await.until("it opens", () -> faulty.openings.get() == 2);
-    Await.until("the workers are free", Await::workersAreParked);
+    Await.until("the workers are free", EngineFixture::workersAreParked);
 
     clock.advance(Duration.ofMinutes(10)); // nobody is held, so nobody is given up
     assertThat(pipeline.state()).isEqualTo(new PipelineState.Running());
@@ -292,7 +292,7 @@ class SupervisionTest {
     pipeline.start();
 
     Await.until("the letters are full", () -> letters.refused && source.emitted.get() >= 7);
-    Await.until("all rest", Await::workersAreParked);
+    Await.until("all rest", EngineFixture::workersAreParked);
     assertThat(source.emitted.get()).isLessThanOrEqualTo(21);
     letters.resume();
 
@@ -375,7 +375,7 @@ class SupervisionTest {
     Await.until(
         attempts + " attempts",
         () -> place.attempts.get() >= attempts && clock.pendingTimers() > 1);
-    Await.until("all rest", Await::workersAreParked);
+    Await.until("all rest", EngineFixture::workersAreParked);
     assertThat(place.attempts.get()).isEqualTo(attempts);
   }
 

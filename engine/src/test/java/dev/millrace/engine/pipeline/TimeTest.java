@@ -12,17 +12,17 @@ import dev.millrace.core.node.Source;
 import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.time.FakeClock;
 import dev.millrace.engine.EngineMetric;
-import dev.millrace.engine.fixture.Await;
 import dev.millrace.engine.fixture.Collecting;
 import dev.millrace.engine.fixture.Each;
 import dev.millrace.engine.fixture.EngineFixture;
+import dev.millrace.engine.fixture.Handed;
 import dev.millrace.engine.fixture.Numbers;
+import dev.millrace.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -59,7 +59,7 @@ class TimeTest {
 
   @Test
   void aSourceThatAwaitsTheOutsideIsPolledWhenItWakesAndItsChainIsIdleBetween() throws Exception {
-    var mailbox = engine.source("mailbox", new Mailbox());
+    var mailbox = engine.source("mailbox", new Handed());
     var idler = engine.transform("idler", new CountingIdles());
     var sink = engine.sink("sink", new Collecting(Execution.NATIVE));
     var pipeline = engine.pipeline("{}", "mailbox -> idler -> sink");
@@ -68,7 +68,7 @@ class TimeTest {
 
     for (int i = 1; i <= 100; i++) {
       int sent = i;
-      mailbox.put(Frame.trigger(0, i));
+      mailbox.give(i);
       Await.until("it has arrived", () -> sink.count() == sent);
     }
     Await.until("it has been idle after each", () -> idler.idles == 101);
@@ -101,7 +101,7 @@ class TimeTest {
         () ->
             pipeline.snapshot().nodes().getFirst().standing().state() == NodeState.WAITING
                 && beside.count() == source.emitted.get());
-    Await.until("its worker is free", Await::workersAreParked);
+    Await.until("its worker is free", EngineFixture::workersAreParked);
 
     clock.advance(Duration.ofSeconds(6));
 
@@ -235,44 +235,6 @@ class TimeTest {
       outlet.emit(Frame.trigger(made, made));
       return Progress.at(
           Objects.requireNonNull(context).clock().nanoTime() + Duration.ofSeconds(1).toNanos());
-    }
-
-    @Override
-    public @Nullable SourcePosition position() {
-      return null;
-    }
-
-    @Override
-    public void drain() {
-      draining = true;
-    }
-  }
-
-  private static final class Mailbox implements Source {
-    private final ConcurrentLinkedQueue<Frame> mail = new ConcurrentLinkedQueue<>();
-    private boolean draining;
-    private volatile @Nullable NodeContext context; // written by open, read by senders
-
-    void put(Frame frame) {
-      mail.add(frame);
-      Objects.requireNonNull(context).wake();
-    }
-
-    @Override
-    public void open(NodeContext opened) {
-      context = opened;
-    }
-
-    @Override
-    public Progress poll(Outlet outlet, int limit) {
-      for (int i = 0; i < limit; i++) {
-        var frame = mail.poll();
-        if (frame == null) {
-          return draining ? Progress.DONE : Progress.AWAIT;
-        }
-        outlet.emit(frame);
-      }
-      return Progress.MORE;
     }
 
     @Override

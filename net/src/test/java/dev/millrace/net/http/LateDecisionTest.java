@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.route.Response;
-import dev.millrace.net.Await;
 import dev.millrace.net.NetMetric;
 import dev.millrace.net.RawPeer;
 import dev.millrace.net.TestServer;
 import dev.millrace.net.websocket.Upgrade;
 import dev.millrace.net.websocket.WebSocketLimits;
+import dev.millrace.testkit.Await;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;

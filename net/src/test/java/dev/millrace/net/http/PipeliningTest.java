@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.route.Response;
-import dev.millrace.net.Await;
 import dev.millrace.net.RawPeer;
 import dev.millrace.net.TestServer;
+import dev.millrace.testkit.Await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ConcurrentLinkedQueue;

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.problem.Location;
 import dev.millrace.core.route.Response;
-import dev.millrace.net.Await;
 import dev.millrace.net.EventLoops;
 import dev.millrace.net.NetMetric;
 import dev.millrace.net.RawPeer;
 import dev.millrace.net.TestServer;
 import dev.millrace.net.tls.Tls;
 import dev.millrace.net.tls.TlsSpec;
+import dev.millrace.testkit.Await;
 import dev.millrace.testkit.tls.TestCertificates;
 import java.io.IOException;
 import java.net.URI;

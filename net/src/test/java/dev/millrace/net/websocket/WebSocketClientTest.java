@@ -3,8 +3,8 @@ package dev.millrace.net.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.problem.ProblemException;
-import dev.millrace.net.Await;
 import dev.millrace.net.TestServer;
+import dev.millrace.testkit.Await;
 import dev.millrace.testkit.tls.TestCertificates;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.problem.ProblemException;
-import dev.millrace.net.Await;
 import dev.millrace.net.EchoListener;
 import dev.millrace.net.NetMetric;
 import dev.millrace.net.NetSpec;
 import dev.millrace.net.RawPeer;
 import dev.millrace.net.TestServer;
+import dev.millrace.testkit.Await;
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

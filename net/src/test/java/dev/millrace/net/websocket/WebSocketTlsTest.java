@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.problem.Location;
-import dev.millrace.net.Await;
 import dev.millrace.net.EchoListener;
 import dev.millrace.net.NetMetric;
 import dev.millrace.net.RawPeer;
 import dev.millrace.net.TestServer;
 import dev.millrace.net.tls.Tls;
 import dev.millrace.net.tls.TlsSpec;
+import dev.millrace.testkit.Await;
 import dev.millrace.testkit.tls.TestCertificates;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -1,35 +1,21 @@
 package dev.millrace.signals.device;
 
 import dev.millrace.core.frame.Frame;
-import dev.millrace.core.frame.SampleLender;
-import dev.millrace.core.node.NodeContext;
-import dev.millrace.core.node.Outlet;
-import dev.millrace.core.node.Processor;
-import dev.millrace.core.node.Stateful;
 import dev.millrace.core.spec.About;
 import dev.millrace.core.spec.Default;
 import dev.millrace.core.spec.Hint;
 import dev.millrace.core.spec.Range;
 import dev.millrace.core.spec.SameLevel;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// For each frame that comes in, the next packet of a device as a frame, or an empty frame with
 /// timestamp 0 if there is none. Frames are numbered anew, from 1. Never waits for the device.
-final class AudioInputNode implements Processor, Stateful {
+final class AudioInputNode extends PacketNode {
   private static final Logger log = LoggerFactory.getLogger(AudioInputNode.class);
 
   private final Config config;
-  private final AudioDevices devices;
-  private final PacketReader reader;
-  private final PacketCounters counters = new PacketCounters();
   private boolean surprised; // it has been said that packets are not as configured
-  private @Nullable NodeContext context; // set by open, before any frame
-  private @Nullable SampleLender lender; // likewise
 
   /// The keys of an `AudioInputNode`.
   record Config(
@@ -54,34 +40,17 @@ final class AudioInputNode implements Processor, Stateful {
   }
 
   AudioInputNode(Config config, AudioDevices devices) {
+    super(devices, config.deviceProfileId(), config.packets(), 1);
     this.config = config;
-    this.devices = devices;
-    this.reader = new PacketReader(config.packets());
   }
 
   @Override
-  public void open(NodeContext opened) {
-    context = opened;
-    lender = opened.samples();
+  Frame without(Frame frame, long number) {
+    return Frame.trigger(0, number + 1);
   }
 
   @Override
-  public void process(Frame frame, Outlet outlet) {
-    if (lender == null) {
-      throw new IllegalStateException("a frame came before open");
-    }
-    // Looked for each time, since devices come and go while a graph runs.
-    var packet = devices.find(config.deviceProfileId()).map(AudioDevice::read).orElse(null);
-    long number = counters.next() + 1;
-    if (packet == null) {
-      outlet.emit(Frame.trigger(0, number));
-    } else {
-      expect(packet);
-      outlet.emit(reader.frame(packet, counters.nextPacket(), number, frame.metadata(), lender));
-    }
-  }
-
-  private void expect(Packet packet) {
+  void look(Packet packet) {
     if (!surprised
         && packet instanceof Packet.Pcm pcm
         && (pcm.sampleRate() != config.sampleRate()
@@ -95,20 +64,10 @@ final class AudioInputNode implements Processor, Stateful {
           pcm.channels(),
           pcm.format(),
           pcm.sampleRate(),
-          context == null ? "" : context.node(),
+          node(),
           config.numChannels(),
           config.format(),
           config.sampleRate());
     }
-  }
-
-  @Override
-  public void save(DataOutput out) throws IOException {
-    counters.save(out);
-  }
-
-  @Override
-  public void restore(DataInput in) throws IOException {
-    counters.restore(in);
   }
 }

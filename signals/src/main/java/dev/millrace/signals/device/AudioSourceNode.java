@@ -1,12 +1,7 @@
 package dev.millrace.signals.device;
 
 import dev.millrace.core.frame.Frame;
-import dev.millrace.core.frame.SampleLender;
 import dev.millrace.core.frame.Samples;
-import dev.millrace.core.node.NodeContext;
-import dev.millrace.core.node.Outlet;
-import dev.millrace.core.node.Processor;
-import dev.millrace.core.node.Stateful;
 import dev.millrace.core.spec.About;
 import dev.millrace.core.spec.Default;
 import dev.millrace.core.spec.Hint;
@@ -14,27 +9,18 @@ import dev.millrace.core.spec.Range;
 import dev.millrace.core.spec.SameLevel;
 import dev.millrace.signals.process.AddedMetadata;
 import dev.millrace.signals.process.SampleRate;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// For each frame that comes in, the next packet of a device as a frame, or silence if there is no
 /// device or no packet: one channel of zeros with the timestamp that came in.
 ///
 /// Frames are numbered anew, silence from 1 and packets from 0; where both come, no number is less
 /// than the one before.
-final class AudioSourceNode implements Processor, Stateful {
+final class AudioSourceNode extends PacketNode {
   private static final String SILENT_CHANNEL = "main_channel";
 
-  private final Config config;
-  private final AudioDevices devices;
-  private final PacketReader reader;
   private final Samples silence;
   private final AddedMetadata rate;
-  private final PacketCounters counters = new PacketCounters();
-  private @Nullable SampleLender lender; // set by open, before any frame
 
   /// The keys of an `AudioSourceNode`.
   record Config(
@@ -61,42 +47,14 @@ final class AudioSourceNode implements Processor, Stateful {
   }
 
   AudioSourceNode(Config config, AudioDevices devices) {
-    this.config = config;
-    this.devices = devices;
-    this.reader = new PacketReader(config.packets());
+    super(devices, config.deviceProfileId(), config.packets(), 0);
     this.silence = Samples.of(SILENT_CHANNEL, new double[config.bufferSize()]);
     this.rate =
         AddedMetadata.ifAbsent(Map.of(SampleRate.KEY, Integer.toString(config.sampleRate())));
   }
 
   @Override
-  public void open(NodeContext context) {
-    lender = context.samples();
-  }
-
-  @Override
-  public void process(Frame frame, Outlet outlet) {
-    if (lender == null) {
-      throw new IllegalStateException("a frame came before open");
-    }
-    // Looked for each time, since devices come and go while a graph runs.
-    var packet = devices.find(config.deviceProfileId()).map(AudioDevice::read).orElse(null);
-    long number = counters.next();
-    if (packet == null) {
-      outlet.emit(
-          new Frame(frame.timestampMicros(), number + 1, silence, rate.to(frame.metadata())));
-    } else {
-      outlet.emit(reader.frame(packet, counters.nextPacket(), number, frame.metadata(), lender));
-    }
-  }
-
-  @Override
-  public void save(DataOutput out) throws IOException {
-    counters.save(out);
-  }
-
-  @Override
-  public void restore(DataInput in) throws IOException {
-    counters.restore(in);
+  Frame without(Frame frame, long number) {
+    return new Frame(frame.timestampMicros(), number + 1, silence, rate.to(frame.metadata()));
   }
 }

@@ -1,12 +1,8 @@
 package dev.millrace.signals.file;
 
 import dev.millrace.core.frame.Frame;
-import dev.millrace.core.node.Execution;
 import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.node.Outlet;
-import dev.millrace.core.node.Processor;
-import dev.millrace.core.node.SourcePosition;
-import dev.millrace.core.node.Stateful;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.spec.About;
 import dev.millrace.core.spec.Default;
@@ -29,21 +25,17 @@ import org.slf4j.LoggerFactory;
 /// A node that a strategy restarts goes on where the one before it was. A full disk holds the
 /// frames up until there is room again. A checkpoint has the length of the file, and restoring it
 /// cuts off what came later, so that each frame stands there once.
-public final class FileSink implements Processor, Stateful {
+public final class FileSink extends GatheringSink {
   private static final Logger log = LoggerFactory.getLogger(FileSink.class);
 
   private final Config config;
   private final FrameLines lines;
   private final Output.Opener opener;
 
-  private @Nullable NodeContext context; // all set by open
-  private @Nullable Begun begun;
-  private @Nullable Output output; // null once the file has its name
+  private @Nullable Begun begun; // all set by open
   private Path target = Path.of("");
   private Path working = Path.of("");
   private boolean started; // whether this instance knows where to go on
-  private int unflushed;
-  private volatile long held; // written by the sink's thread, read by whoever drains
 
   /// The keys of a `FileSink`.
   public record Config(
@@ -75,19 +67,14 @@ public final class FileSink implements Processor, Stateful {
   }
 
   FileSink(Config config, Output.Opener opener) {
+    super(config.flushEvery());
     this.config = config;
     this.opener = opener;
     this.lines = FrameLines.of(config.format());
   }
 
   @Override
-  public Execution execution() {
-    return Execution.NATIVE;
-  }
-
-  @Override
   public void open(NodeContext opened) throws ProblemException {
-    context = opened;
     begun = opened.kept(Begun.class, Begun::new);
     target = opened.resolve(config.path());
     working = config.append() ? target : target.resolveSibling(target.getFileName() + ".part");
@@ -95,15 +82,10 @@ public final class FileSink implements Processor, Stateful {
       if (begun.file && !Files.exists(working) && Files.exists(target)) {
         Files.move(target, working, StandardCopyOption.ATOMIC_MOVE);
       }
-      output = new Output(opened, working, opener);
+      writesTo(new Output(opened, working, opener), opened);
     } catch (IOException failure) {
       throw FileProblems.unwritable(working, failure);
     }
-  }
-
-  @Override
-  public boolean ready() {
-    return output == null || output.ready();
   }
 
   @Override
@@ -112,27 +94,11 @@ public final class FileSink implements Processor, Stateful {
     switch (lines.of(frame)) {
       case FrameLines.Lines.Written(var bytes) -> {
         out().put(bytes, bytes.length);
-        unflushed++;
+        gathered();
       }
       case FrameLines.Lines.Refused(var reason, var sentence) ->
           opened().rejected(reason, sentence);
     }
-  }
-
-  @Override
-  public void batchEnd(@Nullable SourcePosition position, Outlet outlet) {
-    if (unflushed >= config.flushEvery()) {
-      flush();
-    }
-    held = unflushed;
-  }
-
-  @Override
-  public void idle(Outlet outlet) {
-    if (unflushed > 0 && ready()) {
-      flush();
-    }
-    held = unflushed;
   }
 
   @Override
@@ -142,13 +108,8 @@ public final class FileSink implements Processor, Stateful {
   }
 
   @Override
-  public long heldFrames() {
-    return held;
-  }
-
-  @Override
   public void close() {
-    if (output == null) {
+    if (!isOpen()) {
       return;
     }
     try {
@@ -163,7 +124,7 @@ public final class FileSink implements Processor, Stateful {
           target,
           failure.toString(),
           working);
-      closeQuietly();
+      abandonOutput();
     }
   }
 
@@ -172,7 +133,7 @@ public final class FileSink implements Processor, Stateful {
     start();
     out().write();
     out().force();
-    unflushed = 0;
+    written();
     out.writeLong(out().end());
   }
 
@@ -181,10 +142,10 @@ public final class FileSink implements Processor, Stateful {
     long length = in.readLong();
     if (out().length() < length && !config.append() && Files.exists(target)) {
       // The run ended after the checkpoint, so its file has its name already.
-      out().close();
+      closeOutput();
       Files.move(
           target, working, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      output = new Output(opened(), working, opener);
+      writesTo(new Output(opened(), working, opener), opened());
     }
     if (length < 0 || out().length() < length) {
       throw new IOException(
@@ -216,20 +177,11 @@ public final class FileSink implements Processor, Stateful {
     begunFile().file = true;
   }
 
-  private void flush() {
-    if (out().flush()) {
-      unflushed = 0;
-    }
-  }
-
   /// Everything to the disk, and the file under its name.
   private void publish() throws IOException {
     out().write();
     out().force();
-    out().close();
-    output = null;
-    unflushed = 0;
-    held = 0;
+    closeOutput();
     if (!working.equals(target)) {
       Files.move(
           working, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -238,33 +190,13 @@ public final class FileSink implements Processor, Stateful {
 
   private void discardIfEmpty() throws IOException {
     boolean empty = out().length() == 0;
-    out().close();
-    output = null;
+    closeOutput();
     if (empty) {
       Files.deleteIfExists(working);
     }
   }
 
-  private void closeQuietly() {
-    try {
-      if (output != null) {
-        output.close();
-      }
-    } catch (IOException failure) {
-      log.warn("{} could not be closed: {}", working, failure.toString());
-    }
-    output = null;
-  }
-
-  private NodeContext opened() {
-    return Objects.requireNonNull(context, "the sink is not open");
-  }
-
   private Begun begunFile() {
     return Objects.requireNonNull(begun, "the sink is not open");
-  }
-
-  private Output out() {
-    return Objects.requireNonNull(output, "the sink is not open");
   }
 }

@@ -2,12 +2,8 @@ package dev.millrace.signals.file;
 
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.frame.Samples;
-import dev.millrace.core.node.Execution;
 import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.node.Outlet;
-import dev.millrace.core.node.Processor;
-import dev.millrace.core.node.SourcePosition;
-import dev.millrace.core.node.Stateful;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.spec.About;
 import dev.millrace.core.spec.Default;
@@ -27,7 +23,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// The first frame says which channels there are; a later one with others, or with channels of
 /// different lengths, is an error. Frames without samples are passed over.
-public final class WavSink implements Processor, Stateful {
+public final class WavSink extends GatheringSink {
   static final long MOST_BYTES = 0xFFFF_FFFFL - 64; // the format counts bytes in 32 bits
 
   private static final Logger log = LoggerFactory.getLogger(WavSink.class);
@@ -36,14 +32,10 @@ public final class WavSink implements Processor, Stateful {
   private final Output.Opener opener;
   private final long mostBytes;
 
-  private @Nullable NodeContext context; // all set by open
-  private @Nullable Begun begun;
-  private @Nullable Output output; // null once it is closed
+  private @Nullable Begun begun; // both set by open
   private Path path = Path.of("");
   private boolean started; // whether this instance knows where to go on
   private byte[] block = new byte[0];
-  private int unflushed;
-  private volatile long held; // written by the sink's thread, read by whoever drains
 
   /// The keys of a `WavSink`.
   public record Config(
@@ -74,31 +66,21 @@ public final class WavSink implements Processor, Stateful {
   }
 
   WavSink(Config config, Output.Opener opener, long mostBytes) {
+    super(config.flushEvery());
     this.config = config;
     this.opener = opener;
     this.mostBytes = mostBytes;
   }
 
   @Override
-  public Execution execution() {
-    return Execution.NATIVE;
-  }
-
-  @Override
   public void open(NodeContext opened) throws ProblemException {
-    context = opened;
     begun = opened.kept(Begun.class, Begun::new);
     path = opened.resolve(config.path());
     try {
-      output = new Output(opened, path, opener);
+      writesTo(new Output(opened, path, opener), opened);
     } catch (IOException failure) {
       throw FileProblems.unwritable(path, failure);
     }
-  }
-
-  @Override
-  public boolean ready() {
-    return output == null || output.ready();
   }
 
   @Override
@@ -121,23 +103,7 @@ public final class WavSink implements Processor, Stateful {
     }
     block = shape.encode(samples, block);
     out().put(block, length);
-    unflushed++;
-  }
-
-  @Override
-  public void batchEnd(@Nullable SourcePosition position, Outlet outlet) {
-    if (unflushed >= config.flushEvery()) {
-      flush();
-    }
-    held = unflushed;
-  }
-
-  @Override
-  public void idle(Outlet outlet) {
-    if (unflushed > 0 && ready()) {
-      flush();
-    }
-    held = unflushed;
+    gathered();
   }
 
   @Override
@@ -146,20 +112,15 @@ public final class WavSink implements Processor, Stateful {
   }
 
   @Override
-  public long heldFrames() {
-    return held;
-  }
-
-  @Override
   public void close() {
-    if (output == null) {
+    if (!isOpen()) {
       return;
     }
     try {
       end();
     } catch (IOException failure) {
       log.warn("{} could not be finished: {}", path, failure.toString());
-      closeQuietly();
+      abandonOutput();
     }
   }
 
@@ -169,7 +130,7 @@ public final class WavSink implements Processor, Stateful {
     out.writeBoolean(shape != null);
     if (shape != null) {
       start(shape);
-      writeAll(shape);
+      writeAll();
       out().force();
       shape.save(out);
       out.writeLong(out().end());
@@ -208,29 +169,26 @@ public final class WavSink implements Processor, Stateful {
     started = true;
   }
 
-  private void flush() {
+  @Override
+  void beforeFlush() {
     var shape = shapeOf().shape;
     if (shape != null) {
       out().head(shape.header(out().end() - WavHeader.LENGTH));
     }
-    if (out().flush()) {
-      unflushed = 0;
-    }
   }
 
-  private void writeAll(WavShape shape) throws IOException {
-    out().head(shape.header(out().end() - WavHeader.LENGTH));
+  private void writeAll() throws IOException {
+    beforeFlush();
     out().write();
-    unflushed = 0;
+    written();
   }
 
   private void end() throws IOException {
-    if (output == null) {
+    if (!isOpen()) {
       return;
     }
-    var shape = shapeOf().shape;
-    if (started && shape != null) {
-      writeAll(shape);
+    if (started) {
+      writeAll();
       if ((out().end() & 1) == 1) { // a chunk has an even length, and its size does not say so
         out().put(new byte[1], 1);
         out().write();
@@ -238,34 +196,13 @@ public final class WavSink implements Processor, Stateful {
       out().force();
     }
     boolean nothing = !started && out().length() == 0;
-    out().close();
-    output = null;
-    held = 0;
+    closeOutput();
     if (nothing) {
       Files.deleteIfExists(path);
     }
   }
 
-  private void closeQuietly() {
-    try {
-      if (output != null) {
-        output.close();
-      }
-    } catch (IOException failure) {
-      log.warn("{} could not be closed: {}", path, failure.toString());
-    }
-    output = null;
-  }
-
-  private NodeContext opened() {
-    return Objects.requireNonNull(context, "the sink is not open");
-  }
-
   private Begun shapeOf() {
     return Objects.requireNonNull(begun, "the sink is not open");
-  }
-
-  private Output out() {
-    return Objects.requireNonNull(output, "the sink is not open");
   }
 }

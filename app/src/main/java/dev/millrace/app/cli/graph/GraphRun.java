@@ -119,8 +119,8 @@ final class GraphRun implements Callable<Integer> {
     if (once && triggers != null && triggers > MOST_AT_ONCE) {
       throw misuse("--once holds all frames in memory: at most " + MOST_AT_ONCE + " triggers.");
     }
-    if (once && (report || duration != null)) {
-      throw misuse("--report and --for are for a streaming run: leave out --once.");
+    if (once && duration != null) {
+      throw misuse("--for is for a streaming run: leave out --once.");
     }
     if (target != null && collect == null) {
       throw misuse("--out says where frames go: it needs --collect NODE.");
@@ -161,6 +161,7 @@ final class GraphRun implements Callable<Integer> {
     var result = run.execute(frames, collect == null ? Set.of() : Set.of(collect));
     double seconds = (System.nanoTime() - start) / 1e9;
     write(collect == null ? List.of() : result.frames().getOrDefault(collect, List.of()));
+    print(result.report());
     var failure = result.failure();
     if (failure != null) {
       spec.commandLine().getErr().println("error: " + failure.getMessage());
@@ -185,12 +186,16 @@ final class GraphRun implements Callable<Integer> {
     try (var run = new StreamingRun(sound, node, bench)) {
       var end = run.go(most, this::frame, intervalMillis, duration);
       write(end.frames());
-      if (report) {
-        spec.commandLine().getOut().print(end.report());
-        spec.commandLine().getOut().flush();
-      }
+      print(end.report());
       spec.commandLine().getErr().println(end.sentence());
       return end.code();
+    }
+  }
+
+  private void print(String counts) {
+    if (report) {
+      spec.commandLine().getOut().print(counts);
+      spec.commandLine().getOut().flush();
     }
   }
 

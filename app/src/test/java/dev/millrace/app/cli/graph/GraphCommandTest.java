@@ -2,21 +2,15 @@ package dev.millrace.app.cli.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.app.cli.MillraceCommand;
+import dev.millrace.app.cli.CommandFixture;
 import dev.millrace.core.json.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// The graph commands in this very process, with their output caught.
-class GraphCommandTest {
+/// The graph commands.
+class GraphCommandTest extends CommandFixture {
   private static final String GRAPH =
       """
       nodes:
@@ -25,25 +19,6 @@ class GraphCommandTest {
       connections:
         - { from: tone, to: gain }
       """;
-
-  private final PrintStream realOut = System.out;
-  private final PrintStream realErr = System.err;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-  @TempDir private Path folder;
-
-  @BeforeEach
-  void catchOutput() {
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-  }
-
-  @AfterEach
-  void letOutputGo() {
-    System.setOut(realOut);
-    System.setErr(realErr);
-  }
 
   @Test
   void helpListsItsCommands() {
@@ -131,6 +106,48 @@ class GraphCommandTest {
   }
 
   @Test
+  void aRunAtOnceReportsWhatEachNodeHasCounted() throws IOException {
+    var file = write("tone.yaml", GRAPH);
+    assertThat(graph("run", file, "--once", "--triggers", "3", "--report")).as(err()).isZero();
+    assertThat(out().replaceAll("Latency: \\d+", "Latency: N"))
+        .isEqualTo(
+            """
+            === Pipeline Metrics ===
+
+            [tone]
+              Frames: 3 frames processed
+              Errors: 0 errors
+              Avg Latency: Nμs
+
+            [gain]
+              Frames: 3 frames processed
+              Errors: 0 errors
+              Avg Latency: Nμs
+            """);
+    out.reset();
+    var failing =
+        write(
+            "failing.yaml",
+            GRAPH.replace(
+                "type: Gain, config: { gain_db: 6 }",
+                "type: AssertRMS, config: {expected_rms: 9}"));
+    assertThat(graph("run", failing, "--once", "--report")).isEqualTo(1);
+    assertThat(out()).contains("[gain]\n  Frames: 0 frames processed\n  Errors: 1 error\n");
+  }
+
+  @Test
+  void aRunThatDoesNotDrainInTimeSaysWhatWasLeft() throws IOException {
+    var slow =
+        write(
+            "slow.yaml",
+            "pipeline_config: { drain_timeout_ms: 100 }\n"
+                + GRAPH.replace(
+                    "type: Gain, config: { gain_db: 6 }", "type: Delay, config: {ms: 60000}"));
+    assertThat(graph("run", slow, "--triggers", "3")).isEqualTo(70);
+    assertThat(err()).contains("the drain ran out of time; 3 frames were left").contains("gain");
+  }
+
+  @Test
   void optionsThatMakeNoSenseTogetherAreUsage() throws IOException {
     var file = write("tone.yaml", GRAPH);
     assertThat(graph("run", file, "--out", "x")).isEqualTo(2);
@@ -174,18 +191,6 @@ class GraphCommandTest {
     var all = new String[args.length + 1];
     all[0] = "graph";
     System.arraycopy(args, 0, all, 1, args.length);
-    return MillraceCommand.execute(all);
-  }
-
-  private String write(String name, String content) throws IOException {
-    return Files.writeString(folder.resolve(name), content).toString();
-  }
-
-  private String out() {
-    return out.toString(StandardCharsets.UTF_8);
-  }
-
-  private String err() {
-    return err.toString(StandardCharsets.UTF_8);
+    return millrace(all);
   }
 }
