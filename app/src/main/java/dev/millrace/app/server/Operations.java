@@ -216,7 +216,7 @@ final class Operations implements AutoCloseable {
   private void reloadedByWatch(ReloadOutcome outcome) {
     switch (outcome) {
       case ReloadOutcome.Applied applied ->
-          audit.record(AuditEvent.lifeCycle("watch", "reload", true, null));
+          audit.record(AuditEvent.lifeCycle("watch", "reload", true, null).with(applied.outcome()));
       case ReloadOutcome.Rejected rejected ->
           audit.record(
               AuditEvent.lifeCycle("watch", "reload", false, "CONFIG_INVALID: " + first(rejected)));

@@ -2,8 +2,10 @@ package dev.millrace.app.server;
 
 import dev.millrace.app.config.Settings;
 import dev.millrace.control.config.ConfigPart;
+import dev.millrace.control.pipeline.PipelineChange;
 import dev.millrace.control.pipeline.PipelineSet;
 import dev.millrace.core.problem.ProblemException;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The pipelines follow the configuration.
 record PipelinesPart(PipelineSet set) implements ConfigPart<Settings> {
@@ -19,6 +21,11 @@ record PipelinesPart(PipelineSet set) implements ConfigPart<Settings> {
       @Override
       public void commit() {
         prepared.commit();
+      }
+
+      @Override
+      public ObjectNode outcome() {
+        return PipelineChange.toJson(prepared.changes());
       }
 
       @Override

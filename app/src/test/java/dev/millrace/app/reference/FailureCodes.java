@@ -104,6 +104,8 @@ final class FailureCodes {
     codes.put("UNKNOWN_PIPELINE", "There is no pipeline of that name.");
     codes.put("PAUSED", "All pipelines are paused, so one cannot run, or the one is.");
     codes.put("START_FAILED", "A pipeline cannot start; the details say why.");
+    codes.put(
+        "NOT_CHANGED", "A pipeline keeps its graph, since nodes do not get through their frames.");
     codes.put("UNKNOWN_NODE", "The pipeline has no such node, or the node keeps no frames.");
     codes.put("INVALID_TRANSITION", "The pipeline's state does not allow that move.");
     codes.put("PIPELINE_EXISTS", "There is a pipeline of that name already.");

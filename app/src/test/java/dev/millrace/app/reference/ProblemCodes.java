@@ -61,6 +61,9 @@ final class ProblemCodes {
     codes.put("E_UNKNOWN_PIPELINE", "There is no pipeline of that name.");
     codes.put("E_NO_PIPELINE", "A file holds no graph, and no pipeline that is meant.");
     codes.put("E_NO_FILE", "There is no graph file of that name.");
+    codes.put("E_CHANGE", "A running pipeline keeps its graph: nodes do not get on, or it ends.");
+    codes.put("E_CALLED_OFF", "A pipeline keeps its graph, since another does that changes too.");
+    codes.put("E_NEEDS_NEW_RUN", "A change of a graph takes a new run of its pipeline.");
     codes.put("E_CONFIGURED", "A pipeline stands in the configuration and is removed there.");
     codes.put("E_FILE", "A node's file cannot be read or written, or is of another kind.");
     codes.put("E_FRAME", "What stands for a frame is none; the message says where.");
@@ -128,6 +131,9 @@ final class ProblemCodes {
     codes.put("W_UNKNOWN_KEY", "A key is not known and has no effect.");
     codes.put(
         "W_PART_FAILED", "A reload is in force, but one part has not taken it up; see the log.");
+    codes.put(
+        "W_UNTIL_RELOAD",
+        "A configured pipeline has another graph until a changed configuration is taken over.");
     codes.put("W_JWKS_KEY", "A key of a key set is not for us, and is passed over.");
     codes.put("W_EMPTY", "A graph has no nodes.");
     codes.put("W_NO_SINK", "No node of a graph takes frames in the end.");

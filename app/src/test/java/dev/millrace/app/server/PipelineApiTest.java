@@ -67,11 +67,17 @@ class PipelineApiTest {
       refused(server, "/pipelines/demo/trigger", "", 503, "PAUSED");
       refused(server, "/pipelines/demo/pause", "", 409, "INVALID_TRANSITION");
       move(server, "resume", "Running");
-      ask(server, "PUT", "/pipelines/demo", GRAPH.formatted("3"), 200);
+      var changed = ask(server, "PUT", "/pipelines/demo", GRAPH.formatted("3"), 200);
+      assertThat(changed.path("change").toString())
+          .isEqualTo(
+              "{\"pipeline\":\"demo\",\"in_place\":true,\"kept\":[\"out\"],"
+                  + "\"changed\":[\"louder\"],\"added\":[],\"removed\":[]}");
       ask(server, "POST", "/pipelines/demo/trigger?node=louder", "", 202);
+      ask(server, "POST", "/admin/pipeline_trigger", "{\"pipeline\":\"demo\"}", 200);
       refused(server, "/pipelines/demo/trigger?node=nobody", "", 404, "UNKNOWN_NODE");
       move(server, "stop", "Completed");
-      assertThat(events(server)).containsExactly("Initializing", "Running", "Completed");
+      assertThat(events(server))
+          .containsExactly("Initializing", "Running", "Paused", "Running", "Completed");
       ask(server, "GET", "/pipelines/demo/collect/out", "", 404);
       move(server, "start", "Running");
 
@@ -90,7 +96,9 @@ class PipelineApiTest {
               "pipeline_stop",
               "pipeline_delete",
               "Invalid state transition: Running -> Initializing")
-          .doesNotContain("gain_db");
+          .contains("\"outcome\":{\"pipelines\":[{\"pipeline\":\"demo\",\"in_place\":true")
+          .doesNotContain("gain_db")
+          .doesNotContain("trigger");
     }
   }
 

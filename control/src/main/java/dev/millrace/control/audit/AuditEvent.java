@@ -7,7 +7,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// Something that was asked of the process, and what became of it. `origin` is where it was asked
 /// (`rest`, `noc`, `signal`, `watch`, `process`), `actor` the name of whoever asked, never a
 /// credential. `arguments` may hold anything: the trail masks them. `error` is null when `ok`.
-/// `count` is how many such things this stands for; an entry says so where it is not 1.
+/// `count` is how many such things this stands for; an entry says so where it is not 1. `outcome`
+/// is what it came to, empty where `applied` says all.
 public record AuditEvent(
     String origin,
     String command,
@@ -20,7 +21,8 @@ public record AuditEvent(
     @Nullable String role,
     @Nullable String address,
     @Nullable String requestId,
-    long count) {
+    long count,
+    ObjectNode outcome) {
   private static final int LONGEST_NAME = 128;
   private static final int LONGEST_TEXT = 512;
 
@@ -48,7 +50,19 @@ public record AuditEvent(
       @Nullable String address,
       @Nullable String requestId) {
     this(
-        origin, command, target, arguments, ok, applied, error, actor, role, address, requestId, 1);
+        origin,
+        command,
+        target,
+        arguments,
+        ok,
+        applied,
+        error,
+        actor,
+        role,
+        address,
+        requestId,
+        1,
+        Json.mapper().createObjectNode());
   }
 
   /// Something the process did by itself: `start`, `stop`, a reload that a changed file caused.
@@ -57,6 +71,13 @@ public record AuditEvent(
     var none = Json.mapper().createObjectNode();
     return new AuditEvent(
         origin, what, null, none, error == null, applied, error, "millrace", null, null, null);
+  }
+
+  /// The same, and what it came to.
+  public AuditEvent with(ObjectNode came) {
+    return new AuditEvent(
+        origin, command, target, arguments, ok, applied, error, actor, role, address, requestId,
+        count, came);
   }
 
   /// `n` numbers the entries of a trail without gaps, across restarts too.
@@ -72,6 +93,9 @@ public record AuditEvent(
         .put("address", address)
         .put("request_id", requestId)
         .put("generation", generation);
+    if (!outcome.isEmpty()) {
+      json.set("outcome", outcome);
+    }
     return count == 1 ? json : json.put("count", count);
   }
 

@@ -130,7 +130,8 @@ public final class Refusals implements Consumer<Refusal>, AutoCloseable {
         address == null || role == null ? null : role.label(),
         address,
         count == 1 ? refusal.requestId() : null,
-        count);
+        count,
+        Json.mapper().createObjectNode());
   }
 
   /// A command goes by its name, everything else by method and path.

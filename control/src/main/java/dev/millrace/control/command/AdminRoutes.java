@@ -123,7 +123,7 @@ public final class AdminRoutes implements RouteContribution {
 
   private static Response answer(CommandResult result) {
     return switch (result) {
-      case CommandResult.Done(var applied, var fields) ->
+      case CommandResult.Done(var applied, var fields, var _) ->
           Response.json(200, Json.mapper().createObjectNode().put("ok", true).setAll(fields));
       case CommandResult.Failed(int status, var code, var message, var details) ->
           Response.failure(status, code, message, details);

@@ -24,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Carries out commands, whoever gives them. Every one, also one that is refused, is in the audit
-/// trail before its answer, in the log, and announced as [ServerControl].
+/// trail before its answer, in the log, and announced as [ServerControl]; one that brings data in
+/// only where the caller may not give it.
 ///
 /// A command runs on a virtual thread of its own, so that a caller who goes away does not stop it
 /// half way. Commands of one name about the same target take turns; others run beside one another.
@@ -95,24 +96,26 @@ public final class CommandDesk {
     }
     var refusal = refusal(call, command);
     if (refusal != null) {
-      return settled(call, refusal, started);
+      return refusal.status() == 403
+          ? settled(call, refusal, started)
+          : over(command, call, refusal, started);
     }
     if (inFlight.incrementAndGet() > MOST_IN_FLIGHT) {
       inFlight.decrementAndGet();
       var busy =
           Failed.of(
               503, "TOO_MANY_COMMANDS", MOST_IN_FLIGHT + " commands are under way; try again");
-      return settled(call, busy, started);
+      return over(command, call, busy, started);
     }
     var outcome = new CompletableFuture<CommandResult>();
     Thread.ofVirtual()
         .name("millrace-command-" + command.name())
         .start(() -> run(command, call, started, outcome));
-    return await(call, started, outcome);
+    return await(command, call, started, outcome);
   }
 
   private CommandResult await(
-      CommandCall call, long started, CompletableFuture<CommandResult> outcome)
+      Command command, CommandCall call, long started, CompletableFuture<CommandResult> outcome)
       throws InterruptedException {
     var late =
         Failed.of(
@@ -124,7 +127,7 @@ public final class CommandDesk {
     var timer = clock.after(deadline, () -> outcome.complete(late));
     try {
       var result = outcome.get();
-      return result.equals(late) ? settled(call, late, started) : result;
+      return result.equals(late) ? over(command, call, late, started) : result;
     } catch (ExecutionException impossible) {
       throw new IllegalStateException("carrying out a command does not fail", impossible);
     } finally {
@@ -136,7 +139,8 @@ public final class CommandDesk {
       Command command, CommandCall call, long started, CompletableFuture<CommandResult> outcome) {
     try {
       Correlation.run(
-          call.requestId(), () -> outcome.complete(settled(call, inTurn(command, call), started)));
+          call.requestId(),
+          () -> outcome.complete(over(command, call, inTurn(command, call), started)));
     } catch (RuntimeException defect) {
       log.error("What became of the command {} could not be recorded", call.name(), defect);
       outcome.complete(Failed.of(500, "INTERNAL", "the command failed; the server's log says why"));
@@ -149,14 +153,16 @@ public final class CommandDesk {
     var key = call.name() + '\0' + call.target();
     try {
       // Half of the caller's time, so that what is refused for this has not begun.
-      if (!turns.acquire(key, deadline.dividedBy(2))) {
+      if (!command.data() && !turns.acquire(key, deadline.dividedBy(2))) {
         return Failed.of(
             409, "BUSY", "the same command is being carried out; try again when it is through");
       }
       try {
         return command.handler().run(call);
       } finally {
-        turns.release(key);
+        if (!command.data()) {
+          turns.release(key);
+        }
       }
     } catch (Throwable defect) {
       if (defect instanceof InterruptedException) {
@@ -199,16 +205,32 @@ public final class CommandDesk {
                 .orElse("known commands: " + String.join(", ", commands.keySet())));
   }
 
+  /// What became of a command that exists and that the caller may give.
+  private CommandResult over(
+      Command command, CommandCall call, CommandResult result, long started) {
+    if (!command.data()) {
+      return settled(call, result, started);
+    }
+    count(command.name(), result, started);
+    return veil.over(result);
+  }
+
+  private void count(String command, CommandResult result, long started) {
+    metrics.counter(CommandMetric.COMMANDS, command, outcome(result)).inc();
+    metrics.seconds(CommandMetric.SECONDS, command).observe((clock.nanoTime() - started) / 1e9);
+  }
+
   /// Records, logs, counts and announces, and returns `result`.
   private CommandResult settled(CommandCall call, CommandResult unveiled, long started) {
     var result = veil.over(unveiled);
     var arguments = veil.over(call.arguments());
     var error =
         switch (result) {
-          case Done done -> null;
+          case Done _ -> null;
           case Failed(int status, var code, var message, var details) -> code + ": " + message;
         };
     boolean applied = result instanceof Done done && done.applied();
+    var outcome = result instanceof Done done ? done.outcome() : Json.mapper().createObjectNode();
     var event =
         new AuditEvent(
             call.origin().label(),
@@ -221,11 +243,11 @@ public final class CommandDesk {
             call.caller().name(),
             roleOf(call, null),
             call.address(),
-            call.requestId());
+            call.requestId(),
+            1,
+            outcome);
     var _ = audit.record(event); // where it is not on disk the trail says so itself
-    var known = commands.containsKey(call.name()) ? call.name() : "unknown";
-    metrics.counter(CommandMetric.COMMANDS, known, outcome(result)).inc();
-    metrics.seconds(CommandMetric.SECONDS, known).observe((clock.nanoTime() - started) / 1e9);
+    count(commands.containsKey(call.name()) ? call.name() : "unknown", result, started);
     log(event, Masking.of(arguments).toString());
     signals.announce(
         new ServerControl(

@@ -8,8 +8,13 @@ import tools.jackson.databind.node.ObjectNode;
 public sealed interface CommandResult {
 
   /// It was carried out. `applied` is false when nothing had to change; `fields` stand in the
-  /// answer beside `"ok":true`.
-  record Done(boolean applied, ObjectNode fields) implements CommandResult {
+  /// answer beside `"ok":true`, `outcome` in the audit trail beside what was asked.
+  record Done(boolean applied, ObjectNode fields, ObjectNode outcome) implements CommandResult {
+
+    /// One of which there is nothing more to tell than that.
+    public Done(boolean applied, ObjectNode fields) {
+      this(applied, fields, Json.mapper().createObjectNode());
+    }
 
     /// The usual answer: `{"ok":true,"applied":…,"state":…}`.
     public static Done of(boolean applied, JsonNode state) {

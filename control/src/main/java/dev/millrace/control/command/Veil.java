@@ -16,8 +16,8 @@ record Veil(UnaryOperator<String> mask) {
 
   CommandResult over(CommandResult result) {
     return switch (result) {
-      case CommandResult.Done(var applied, var fields) ->
-          new CommandResult.Done(applied, over(fields));
+      case CommandResult.Done(var applied, var fields, var outcome) ->
+          new CommandResult.Done(applied, over(fields), over(outcome));
       case CommandResult.Failed(int status, var code, var message, var details) ->
           new CommandResult.Failed(status, code, mask.apply(message), over(details));
     };

@@ -1,6 +1,8 @@
 package dev.millrace.control.config;
 
+import dev.millrace.core.json.Json;
 import dev.millrace.core.problem.ProblemException;
+import tools.jackson.databind.node.ObjectNode;
 
 /// A part of the process that follows the configuration. `before` is always the configuration that
 /// was in force, `after` one that is sound and differs from it.
@@ -32,6 +34,12 @@ public interface ConfigPart<C> {
 
     /// Undoes what was prepared.
     void rollBack();
+
+    /// What the change came to here, for the audit trail, once it is made; nothing where the
+    /// document says it all. Must not fail.
+    default ObjectNode outcome() {
+      return Json.mapper().createObjectNode();
+    }
 
     /// Nothing to change here.
     static Change none() {

@@ -1,5 +1,6 @@
 package dev.millrace.control.config;
 
+import dev.millrace.core.json.Json;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.ProblemException;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The parts that follow a configuration, as one. Confined to the reloader's thread.
 final class PartChain<C> {
@@ -87,6 +89,13 @@ final class PartChain<C> {
               "The log has the details; a restart brings it in line.");
         }
       }
+    }
+
+    /// What the changes came to, all parts together.
+    ObjectNode outcome() {
+      var all = Json.mapper().createObjectNode();
+      ready.forEach(one -> all.setAll(one.change().outcome()));
+      return all;
     }
 
     void rollBack() {

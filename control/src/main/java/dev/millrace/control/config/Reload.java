@@ -77,7 +77,11 @@ final class Reload<C> {
             List.<Problem>of());
     live.publish(next);
     return new ReloadOutcome.Applied(
-        next.generation(), found.diff(), found.restartRequired(), problems.all());
+        next.generation(),
+        found.diff(),
+        found.restartRequired(),
+        problems.all(),
+        prepared.get().outcome());
   }
 
   /// What [#run] would do, without doing it; what is wrong is not remembered either.

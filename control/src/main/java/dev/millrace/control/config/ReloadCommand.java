@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The command `reload`.
 public final class ReloadCommand {
@@ -46,11 +47,16 @@ public final class ReloadCommand {
     }
     return switch (reloader.reload(call.origin(), dryRun.get())) {
       case ReloadOutcome.Unchanged(var generation, var restart, var warnings) ->
-          done(false, false, generation, NOTHING, restart, warnings);
-      case ReloadOutcome.Applied(var generation, var diff, var restart, var warnings) ->
-          done(true, true, generation, diff, restart, warnings);
+          done(false, false, generation, NOTHING, restart, warnings, nothing());
+      case ReloadOutcome.Applied(
+              var generation,
+              var diff,
+              var restart,
+              var warnings,
+              var outcome) ->
+          done(true, true, generation, diff, restart, warnings, outcome);
       case ReloadOutcome.WouldApply(var generation, var diff, var restart, var warnings) ->
-          done(false, true, generation, diff, restart, warnings);
+          done(false, true, generation, diff, restart, warnings, nothing());
       case ReloadOutcome.Rejected(var generation, var problems) -> failed(generation, problems);
     };
   }
@@ -61,7 +67,8 @@ public final class ReloadCommand {
       long generation,
       TreeDiff diff,
       List<String> restartRequired,
-      List<Problem> warnings) {
+      List<Problem> warnings,
+      ObjectNode outcome) {
     var fields = Json.mapper().createObjectNode();
     fields.put("changed", changed).put("generation", generation);
     fields.set("added", texts(diff.added()));
@@ -69,7 +76,11 @@ public final class ReloadCommand {
     fields.set("changed_keys", texts(diff.changed()));
     fields.set("restart_required", texts(restartRequired));
     fields.set("warnings", Finding.json(warnings));
-    return new CommandResult.Done(applied, fields);
+    return new CommandResult.Done(applied, fields, outcome);
+  }
+
+  private static ObjectNode nothing() {
+    return Json.mapper().createObjectNode();
   }
 
   private static CommandResult failed(long generation, List<Problem> problems) {

@@ -44,7 +44,7 @@ final class Orders {
   byte[] execute(NocRequest.Order order, NocSession session, Principal caller) {
     var requestId = UUID.randomUUID().toString();
     return switch (resultOf(order, session, caller, requestId)) {
-      case CommandResult.Done(var applied, var fields) -> {
+      case CommandResult.Done(var applied, var fields, var _) -> {
         metrics.counter(NocMetric.COMMANDS, "done").inc();
         var result = fields.deepCopy();
         result.remove("applied");

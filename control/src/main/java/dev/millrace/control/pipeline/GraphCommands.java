@@ -34,6 +34,13 @@ public final class GraphCommands {
       "hint":"Connect it.","line":1,"column":10}]}\
       """;
 
+  private static final String CHANGED =
+      """
+      {"ok":true,"applied":true,"id":"demo","state":"Running","warnings":[],"change":\
+      {"pipeline":"demo","in_place":true,"kept":["out"],"changed":["louder"],"added":[],\
+      "removed":[]}}\
+      """;
+
   private final PipelineMoves moves;
   private final GraphEdits edits;
   private final Triggers triggers;
@@ -66,9 +73,11 @@ public final class GraphCommands {
             Role.ADMIN,
             changing(
                 Route.Docs.of(
-                        "Gives a pipeline another graph; if it runs, it drains and runs on with"
-                            + " the new one. One of the configuration is what the file says again"
-                            + " when that is next taken over.")
+                        "Gives a pipeline another graph. If it runs it goes on: nodes that stay the"
+                            + " same keep their state, and no frame is lost on the ways that stay;"
+                            + " where that cannot be, it drains and starts anew. change says which,"
+                            + " and which nodes were kept. One of the configuration is what the"
+                            + " file says again when a changed one is next taken over.")
                     .takes("{\"pipeline\":\"demo\"," + GRAPH + "}")),
             edits::change),
         new Command(
@@ -107,7 +116,8 @@ public final class GraphCommands {
                     .takes(
                         "{\"pipeline\":\"demo\",\"node\":\"louder\",\"frame\":{\"timestamp\":0,"
                             + "\"sequence_id\":0,\"payload\":{\"ch0\":[0.5]},\"metadata\":{}}}")),
-            this::trigger));
+            this::trigger,
+            true));
   }
 
   /// What is done to the pipeline of a name.
@@ -147,17 +157,19 @@ public final class GraphCommands {
   }
 
   static Route.Docs creating(Route.Docs docs) {
-    return graphs(docs)
+    return graphs(docs, MADE)
         .fails(409, "PIPELINE_EXISTS", "there is a pipeline of that name")
         .fails(409, "TOO_MANY_PIPELINES", "there are 1000 such pipelines");
   }
 
   static Route.Docs changing(Route.Docs docs) {
-    return graphs(docs).fails(404, "UNKNOWN_PIPELINE", "there is no pipeline of that name");
+    return graphs(docs, CHANGED)
+        .fails(404, "UNKNOWN_PIPELINE", "there is no pipeline of that name")
+        .fails(409, "NOT_CHANGED", "nodes do not get through their frames; the old graph goes on");
   }
 
-  private static Route.Docs graphs(Route.Docs docs) {
-    return docs.answers(MADE)
+  private static Route.Docs graphs(Route.Docs docs, String answer) {
+    return docs.answers(answer)
         .fails(422, "BAD_GRAPH", "the graph is wrong; details.errors lists why and where")
         .fails(422, "VALIDATION_FAILED", "an argument is wrong; details.field names it")
         .fails(409, "START_FAILED", "a node cannot be opened; details say why")

@@ -7,15 +7,18 @@ import dev.millrace.control.command.CommandResult.Failed;
 import dev.millrace.core.document.Documents;
 import dev.millrace.core.json.Json;
 import dev.millrace.core.node.NodeCatalogue;
+import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.problem.Problems;
 import dev.millrace.engine.api.ProblemJson;
 import dev.millrace.engine.graph.Graph;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Makes, changes and removes pipelines with graphs that come over the network. A graph is an
 /// argument `graph`: the document, or its text, whose lines and columns problems then name. Safe
@@ -68,8 +71,15 @@ final class GraphEdits {
       case Reading.Broken(var failure) -> failure;
       case Reading.Sound(var graph, var warnings) -> {
         try {
-          set.change(name, graph);
-          yield done(name, warnings);
+          boolean configured = set.configured(name);
+          var change = set.change(name, graph);
+          var told = new ArrayList<>(warnings);
+          if (configured) {
+            told.add(untilReload(name));
+          }
+          var fields = done(name, told);
+          change.ifPresent(how -> fields.set("change", how.toJson()));
+          yield new Done(true, fields, PipelineChange.toJson(change.stream().toList()));
         } catch (ProblemException problem) {
           yield refused(name, problem.problem());
         }
@@ -93,7 +103,7 @@ final class GraphEdits {
   private CommandResult create(NamedGraph made, List<Problem> warnings) {
     try {
       set.add(made);
-      return done(made.name(), warnings);
+      return new Done(true, done(made.name(), warnings));
     } catch (ProblemException problem) {
       return refused(made.name(), problem.problem());
     }
@@ -124,11 +134,22 @@ final class GraphEdits {
             422, "BAD_GRAPH", "the graph has " + errors.size() + " errors" + first, details));
   }
 
-  private CommandResult done(String name, List<Problem> warnings) {
+  private ObjectNode done(String name, List<Problem> warnings) {
     var fields = Json.mapper().createObjectNode().put("applied", true).put("id", name);
     set.find(name).ifPresent(pipeline -> fields.put("state", pipeline.state().name()));
     fields.set("warnings", ProblemJson.of(warnings));
-    return new Done(true, fields);
+    return fields;
+  }
+
+  private static Problem untilReload(String name) {
+    return Problem.warning(
+        "W_UNTIL_RELOAD",
+        Location.of("pipeline " + name),
+        "the pipeline "
+            + name
+            + " stands in the configuration, and is what that says again when a changed"
+            + " configuration is next taken over",
+        "Change it there too to keep this graph.");
   }
 
   private CommandResult unknown(String name) {
@@ -143,6 +164,12 @@ final class GraphEdits {
           Failed.of(409, "CONFIGURED", problem.what() + "; remove it there and reload, or stop it");
       case "E_LIMIT" -> Failed.of(409, "TOO_MANY_PIPELINES", problem.what() + "; delete one");
       case "E_BUSY", "E_INTERRUPTED" -> Failed.of(409, "BUSY", problem.what());
+      case "E_CHANGE" ->
+          new Failed(
+              409,
+              "NOT_CHANGED",
+              problem.what(),
+              Json.mapper().createObjectNode().put("fix", problem.fix()));
       case "E_NOT_SERVING" -> Failed.of(503, "SHUTTING_DOWN", problem.what());
       default -> PipelineCommands.notStarted(problem);
     };

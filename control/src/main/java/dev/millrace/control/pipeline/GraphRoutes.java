@@ -14,7 +14,8 @@ import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Making, changing and driving pipelines over HTTP. Everything is a command of the desk, but for
-/// triggers, which are data: they go in beside one another and are not in the audit trail.
+/// triggers, which are data: they go in beside one another and are not in the audit trail,
+/// whichever way they come.
 public final class GraphRoutes implements RouteContribution {
   private static final String ALL = "/api/v1/pipelines";
   private static final String ONE = ALL + "/{name}";
@@ -57,7 +58,10 @@ public final class GraphRoutes implements RouteContribution {
             Route.Access.ADMIN,
             GraphCommands.changing(
                 common(
-                    named("Gives a pipeline another graph; if it runs, it drains and runs on.")
+                    named(
+                            "Gives a pipeline another graph. If it runs it goes on, and no frame is"
+                                + " lost on the ways that stay; where that cannot be, it drains and"
+                                + " starts anew. change says which, and which nodes were kept.")
                         .takes(GRAPH))),
             request -> give(request, "pipeline_change", 200, withGraph(request))),
         route(
@@ -142,7 +146,7 @@ public final class GraphRoutes implements RouteContribution {
 
   private static Response answer(int status, CommandResult result) {
     return switch (result) {
-      case CommandResult.Done(var _, var fields) ->
+      case CommandResult.Done(var _, var fields, var _) ->
           Response.json(status, Json.mapper().createObjectNode().put("ok", true).setAll(fields));
       case CommandResult.Failed(int failed, var code, var message, var details) -> {
         var response = Response.failure(failed, code, message, details);

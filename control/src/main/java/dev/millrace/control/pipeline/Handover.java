@@ -1,6 +1,7 @@
 package dev.millrace.control.pipeline;
 
 import dev.millrace.core.problem.ProblemException;
+import dev.millrace.engine.graph.Alike;
 import dev.millrace.engine.graph.Graph;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ final class Handover {
           }
         }
         for (int a = 0; a < arrived.size(); a++) {
-          if (Likeness.shareASink(arrivals.get(a).graph(), arrival.graph())) {
+          if (Alike.shareASink(arrivals.get(a).graph(), arrival.graph())) {
             before.add(arrived.get(a));
           }
         }
@@ -82,6 +83,6 @@ final class Handover {
 
   private static boolean clash(Departure departure, Arrival arrival) {
     return departure.name().equals(arrival.name())
-        || Likeness.shareASink(departure.graph(), arrival.graph());
+        || Alike.shareASink(departure.graph(), arrival.graph());
   }
 }

@@ -1,6 +1,8 @@
 package dev.millrace.control.pipeline;
 
+import dev.millrace.engine.graph.Alike;
 import dev.millrace.engine.graph.Graph;
+import dev.millrace.engine.graph.GraphNode;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,7 +16,7 @@ final class Leaving {
   record Leaver(String name, Graph graph, Run run, CompletableFuture<Void> gone) {
 
     boolean standsInTheWayOf(String newName, Graph newGraph) {
-      return name.equals(newName) || Likeness.shareASink(graph, newGraph);
+      return name.equals(newName) || Alike.shareASink(graph, newGraph);
     }
   }
 
@@ -42,6 +44,11 @@ final class Leaving {
 
   List<Leaver> all() {
     return List.copyOf(leavers);
+  }
+
+  /// Whether one of them still writes to where `sinks` will.
+  boolean writeWhere(List<GraphNode> sinks) {
+    return leavers.stream().anyMatch(leaver -> Alike.anyWritesTo(sinks, leaver.graph()));
   }
 
   /// Waits until nothing that leaves stands in the way of a run of `graph`.

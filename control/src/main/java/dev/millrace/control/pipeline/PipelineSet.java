@@ -42,6 +42,7 @@ public final class PipelineSet implements AutoCloseable {
   private final Runs runs;
   private final Leaving leaving = new Leaving();
   private final Handover handover;
+  private final InPlace inPlace;
   private final Semaphore changing = new Semaphore(1, true); // a change, from prepare to its end
 
   // In the order of the configuration. Written by whoever holds `changing`.
@@ -62,6 +63,7 @@ public final class PipelineSet implements AutoCloseable {
     this.longestDrain = longestDrain;
     this.runs = new Runs(engine, services, longestDrain, bell);
     this.handover = new Handover(runs, leaving);
+    this.inPlace = new InPlace(runs, leaving);
     services.metrics().gauge(PipelineMetric.LEAVING, leaving::count);
     services
         .metrics()
@@ -96,11 +98,13 @@ public final class PipelineSet implements AutoCloseable {
   }
 
   /// Makes everything ready that a new configuration wants: what is new is started, what is other
-  /// than before is drained and started anew, all at the same time. What is gone goes on until
-  /// [PreparedChange#commit], and drains beside whoever commits.
+  /// than before goes on with its new graph, or is drained and started anew where that cannot be,
+  /// all at the same time. What is gone goes on until [PreparedChange#commit], and drains beside
+  /// whoever commits.
   ///
-  /// Takes as long as the slowest drain and start together; waits as long as that for an earlier
-  /// change or a command to end that concerns the same pipelines.
+  /// Takes as long as the slowest change in place, and then the slowest drain and start together;
+  /// waits as long as that for an earlier change or a command to end that concerns the same
+  /// pipelines.
   ///
   /// @throws ProblemException if it cannot be, further problems as suppressed; everything is then
   ///     as it was before, with new runs where old ones had been drained
@@ -117,14 +121,17 @@ public final class PipelineSet implements AutoCloseable {
     prepare(Wish.adding(made)).commit();
   }
 
-  /// Gives a pipeline another graph from the network, as a changed configuration would: what
-  /// differs is drained and started anew. One of the configuration is what the file says again when
-  /// that is next taken over. Blocks as [#prepare] does.
+  /// Gives a pipeline another graph from the network, as a changed configuration would. One of the
+  /// configuration is what the file says again when that is next taken over. Blocks as [#prepare]
+  /// does.
   ///
+  /// @return how, if it was running
   /// @throws ProblemException with `E_UNKNOWN_PIPELINE` if there is none of that name, or if it
   ///     cannot start; then everything is as before
-  public void change(String name, Graph graph) throws ProblemException {
-    prepare(Wish.changing(name, graph)).commit();
+  public Optional<PipelineChange> change(String name, Graph graph) throws ProblemException {
+    var change = prepare(Wish.changing(name, graph));
+    change.commit();
+    return change.changes().stream().findFirst();
   }
 
   /// Ends and forgets a pipeline that was made over the network; it drains beside the caller.
@@ -133,6 +140,11 @@ public final class PipelineSet implements AutoCloseable {
   ///     `E_CONFIGURED` if the configuration has it
   public void remove(String name) throws ProblemException {
     prepare(Wish.removing(name)).commit();
+  }
+
+  /// Whether the configuration has a pipeline of that name.
+  boolean configured(String name) {
+    return slot(name).map(slot -> slot.view().declared().configured()).orElse(false);
   }
 
   /// Who wrote the graph that a pipeline has.
@@ -255,6 +267,10 @@ public final class PipelineSet implements AutoCloseable {
 
   Leaving leaving() {
     return leaving;
+  }
+
+  InPlace inPlace() {
+    return inPlace;
   }
 
   Handover handover() {

@@ -3,39 +3,34 @@ package dev.millrace.control.pipeline;
 import dev.millrace.control.pipeline.Handover.Arrival;
 import dev.millrace.control.pipeline.Handover.Departure;
 import dev.millrace.core.problem.ProblemException;
+import dev.millrace.engine.graph.Alike;
+import dev.millrace.engine.pipeline.PipelineState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A change of the set, on its way: what it starts runs, what it replaces has ended, and nobody
-/// else may touch the pipelines concerned until [#commit] or [#rollBack]. Exactly one of these is
-/// called, from any one thread; a second call does nothing. Neither throws.
+/// A change of the set, on its way: what it starts runs, runs that go on have their other graphs,
+/// what it replaces has ended, and nobody else may touch the pipelines concerned until [#commit] or
+/// [#rollBack]. Exactly one of these is called, from any one thread; a second call does nothing.
+/// Neither throws.
+///
+/// Runs get other graphs before any run ends, because that is taken back in the same way, by the
+/// old graph, and costs nobody a run.
 public final class PreparedChange {
   private static final Logger log = LoggerFactory.getLogger(PreparedChange.class);
 
   private final PipelineSet set;
   private final List<Slot> order;
-  private final List<Replacement> replacements;
   private final List<Removal> removals;
-  private boolean settled; // confined to whoever commits or rolls back
 
-  /// A pipeline that is new or other than before. `begins` says whether `after` has a run of its
-  /// own that begins now, `wasActive` whether the run before it was on.
-  record Replacement(
-      Slot slot,
-      Slot.View before,
-      Slot.View after,
-      boolean begins,
-      boolean added,
-      boolean wasActive) {
-    boolean replacesRun() {
-      return !added && after.run() != before.run();
-    }
-  }
+  // Confined to whoever prepares the change, and then to whoever commits or rolls back.
+  private final List<Replacement> replacements;
+  private final List<PipelineChange> changes = new ArrayList<>();
+  private boolean handedOver;
+  private boolean settled;
 
   /// A pipeline that goes; `early` says that its end cannot wait for the commit, because something
   /// that begins writes to the same place.
@@ -60,13 +55,13 @@ public final class PreparedChange {
     for (var next : after) {
       var slot = byName.remove(next.name());
       if (slot == null) {
-        replacements.add(addition(set, next));
+        replacements.add(Replacement.addition(set, next));
         order.add(replacements.getLast().slot());
       } else {
         order.add(slot);
         if (!slot.view().declared().sameAs(next)) {
           acquire.accept(slot);
-          replacements.add(replacement(set, slot, next));
+          replacements.add(Replacement.change(set, slot, next));
         }
       }
     }
@@ -77,12 +72,11 @@ public final class PreparedChange {
         boolean early =
             replacements.stream()
                 .filter(Replacement::begins)
-                .anyMatch(one -> Likeness.shareASink(slot.view().graph(), one.after().graph()));
+                .anyMatch(one -> Alike.shareASink(slot.view().graph(), one.after().graph()));
         removals.add(new Removal(slot, slot.view(), early, slot.view().run().active()));
       }
     }
-    return new PreparedChange(
-        set, List.copyOf(order), List.copyOf(replacements), List.copyOf(removals));
+    return new PreparedChange(set, List.copyOf(order), replacements, List.copyOf(removals));
   }
 
   /// Takes the permit of a slot.
@@ -96,8 +90,74 @@ public final class PreparedChange {
     return replacements.stream().filter(Replacement::added).map(Replacement::slot).toList();
   }
 
-  /// Ends what must end and begins what must begin; what cannot begin undoes all of it.
+  /// How pipelines that were running came to other graphs.
+  public List<PipelineChange> changes() {
+    return List.copyOf(changes);
+  }
+
+  /// Changes what can be changed in place, then ends what must end and begins what must begin; what
+  /// cannot be undoes all of it.
   void carryOut() throws ProblemException {
+    var problems = moveInPlace();
+    if (problems.isEmpty()) {
+      handedOver = true;
+      problems = handOver();
+    }
+    if (!problems.isEmpty()) {
+      undo();
+      var first = problems.getFirst();
+      problems.stream().skip(1).forEach(first::addSuppressed);
+      throw first;
+    }
+  }
+
+  private List<ProblemException> moveInPlace() {
+    var at = new ArrayList<Integer>();
+    for (int i = 0; i < replacements.size(); i++) {
+      var one = replacements.get(i);
+      if (one.goesOn() && clashes(one)) {
+        changes.add(
+            new PipelineChange.NewRun(
+                one.slot().name(), "another pipeline that changes writes to where it will"));
+      } else if (one.goesOn()) {
+        at.add(i);
+      }
+    }
+    var outcomes =
+        set.inPlace().together(at.stream().map(i -> replacements.get(i).move()).toList());
+    var problems = new ArrayList<ProblemException>();
+    for (int i = 0; i < outcomes.size(); i++) {
+      var one = replacements.get(at.get(i));
+      var name = one.slot().name();
+      switch (outcomes.get(i)) {
+        case InPlace.Outcome.Moved(var nodes) -> {
+          changes.add(new PipelineChange.InPlace(name, nodes));
+          replacements.set(at.get(i), one.inPlace());
+        }
+        case InPlace.Outcome.Same() -> replacements.set(at.get(i), one.declared());
+        case InPlace.Outcome.NewRun(var why) -> changes.add(new PipelineChange.NewRun(name, why));
+        case InPlace.Outcome.Refused(var problem) -> problems.add(new ProblemException(problem));
+        case InPlace.Outcome.CalledOff() -> {}
+      }
+    }
+    return problems;
+  }
+
+  /// Whether a sink that comes with `one` writes to where another pipeline does that changes too,
+  /// so that its turn is to be waited for.
+  private boolean clashes(Replacement one) {
+    var sinks = Alike.newSinks(one.before().graph(), one.after().graph());
+    return !sinks.isEmpty()
+        && (removals.stream().anyMatch(gone -> Alike.anyWritesTo(sinks, gone.before().graph()))
+            || replacements.stream()
+                .filter(other -> other.slot() != one.slot())
+                .anyMatch(
+                    other ->
+                        Alike.anyWritesTo(sinks, other.before().graph())
+                            || Alike.anyWritesTo(sinks, other.after().graph())));
+  }
+
+  private List<ProblemException> handOver() {
     var departures = new ArrayList<Departure>();
     var arrivals = new ArrayList<Arrival>();
     for (var one : replacements) {
@@ -113,13 +173,7 @@ public final class PreparedChange {
     removals.stream()
         .filter(Removal::early)
         .forEach(one -> departures.add(departure(one.slot(), one.before(), Reason.CONFIG_REMOVED)));
-    var problems = set.handover().carryOut(departures, arrivals).problems();
-    if (!problems.isEmpty()) {
-      undo();
-      var first = problems.getFirst();
-      problems.stream().skip(1).forEach(first::addSuppressed);
-      throw first;
-    }
+    return set.handover().carryOut(departures, arrivals).problems();
   }
 
   /// Makes the change the set. What was removed drains beside this, each pipeline on a thread of
@@ -158,7 +212,8 @@ public final class PreparedChange {
             });
   }
 
-  /// Ends what the change began and begins anew what it ended, from where the sinks are.
+  /// Ends what the change began, gives runs that went on their old graphs back, and begins anew
+  /// what it ended, from where the sinks are.
   public void rollBack() {
     if (settled) {
       return;
@@ -174,23 +229,65 @@ public final class PreparedChange {
   }
 
   private void undo() {
+    if (handedOver) {
+      endWhatBegan();
+    }
     var departures = new ArrayList<Departure>();
     var arrivals = new ArrayList<Arrival>();
-    for (var one : replacements) {
-      if (one.begins()) {
-        departures.add(departure(one.slot(), one.after(), Reason.CONFIG_CHANGED));
-      }
+    for (var one : notMovedBack()) {
+      departures.add(departure(one.slot(), one.before(), Reason.CONFIG_CHANGED));
+      restore(one.slot(), one.before(), one.wasActive(), arrivals);
+    }
+    if (handedOver) {
       // One that is held does not begin, and what ran before still does until the hold reaches it.
-      if (one.replacesRun() && one.begins()) {
-        restore(one.slot(), one.before(), one.wasActive(), arrivals::add);
+      replacements.stream()
+          .filter(one -> one.replacesRun() && one.begins())
+          .forEach(one -> restore(one.slot(), one.before(), one.wasActive(), arrivals));
+      removals.stream()
+          .filter(Removal::early)
+          .forEach(one -> restore(one.slot(), one.before(), one.wasActive(), arrivals));
+    }
+    report(set.handover().carryOut(departures, arrivals).problems());
+  }
+
+  private void endWhatBegan() {
+    var departures =
+        replacements.stream()
+            .filter(Replacement::begins)
+            .map(one -> departure(one.slot(), one.after(), Reason.CONFIG_CHANGED))
+            .toList();
+    report(set.handover().carryOut(departures, List.of()).problems());
+  }
+
+  /// Gives runs their old graphs back.
+  ///
+  /// @return those that take another run for it
+  private List<Replacement> notMovedBack() {
+    var moved = replacements.stream().filter(Replacement::moved).toList();
+    var outcomes = set.inPlace().eachByItself(moved.stream().map(Replacement::moveBack).toList());
+    var left = new ArrayList<Replacement>();
+    for (int i = 0; i < moved.size(); i++) {
+      var name = moved.get(i).slot().name();
+      if (moved.get(i).before().run().state() instanceof PipelineState.Completed) {
+        continue; // it came to its end, and has nothing to go back for
+      }
+      switch (outcomes.get(i)) {
+        case InPlace.Outcome.Moved _, InPlace.Outcome.Same _, InPlace.Outcome.CalledOff _ -> {}
+        case InPlace.Outcome.NewRun(var why) -> {
+          log.info("{} goes back to its old graph with a new run: {}", name, why);
+          left.add(moved.get(i));
+        }
+        case InPlace.Outcome.Refused(var problem) -> {
+          log.warn("{} goes back to its old graph with a new run: {}", name, problem);
+          left.add(moved.get(i));
+        }
       }
     }
-    for (var one : removals) {
-      if (one.early()) {
-        restore(one.slot(), one.before(), one.wasActive(), arrivals::add);
-      }
-    }
-    for (var problem : set.handover().carryOut(departures, arrivals).problems()) {
+    return left;
+  }
+
+  private void report(List<ProblemException> problems) {
+    for (var problem : problems) {
       if (!set.runs().stopping()) {
         log.error("A change was taken back, and what ran before does not start again", problem);
       }
@@ -198,11 +295,11 @@ public final class PreparedChange {
   }
 
   /// The pipeline as it was: with a new run if the change has cut the old one off.
-  private void restore(Slot slot, Slot.View before, boolean wasActive, Consumer<Arrival> arrivals) {
+  private void restore(Slot slot, Slot.View before, boolean wasActive, List<Arrival> arrivals) {
     if (wasActive && !set.allPaused()) {
       var fresh = set.runs().fresh(before.declared());
       var again = before.running(fresh, true, Reason.CONFIG_CHANGED);
-      arrivals.accept(arrival(slot, again, () -> slot.show(again)));
+      arrivals.add(arrival(slot, again, () -> slot.show(again)));
     } else {
       slot.show(before);
     }
@@ -214,31 +311,5 @@ public final class PreparedChange {
 
   private static Arrival arrival(Slot slot, Slot.View view, Runnable show) {
     return new Arrival(slot.name(), view.graph(), view.run(), view.reason(), show);
-  }
-
-  private static Replacement addition(PipelineSet set, NamedGraph next) {
-    var run = set.runs().fresh(next);
-    var view = new Slot.View(next, next.autostart(), false, run, Reason.CONFIG_ADDED, false);
-    return new Replacement(
-        new Slot(view), view, view, next.autostart() && !set.allPaused(), true, false);
-  }
-
-  /// With the permit of the slot.
-  private static Replacement replacement(PipelineSet set, Slot slot, NamedGraph next) {
-    var before = slot.view();
-    var run = before.run();
-    boolean held = before.paused() || set.allPaused();
-    boolean flipped = before.declared().autostart() != next.autostart();
-    boolean startsNow = flipped && next.autostart() && run.idle() && !before.wanted();
-    if (Likeness.runAlike(before.graph(), next.graph()) && !startsNow) {
-      boolean wanted = (run.idle() && flipped) ? next.autostart() : before.wanted();
-      var after = before.declaring(next).wanting(wanted);
-      return new Replacement(slot, before, after, false, false, run.active());
-    }
-    boolean busy = run.active() || run.failed() || run.stopped();
-    boolean wanted = busy || next.autostart() || (run.idle() && before.wanted());
-    var fresh = set.runs().fresh(next);
-    var after = before.declaring(next).running(fresh, wanted, Reason.CONFIG_CHANGED);
-    return new Replacement(slot, before, after, wanted && !held, false, run.active());
   }
 }

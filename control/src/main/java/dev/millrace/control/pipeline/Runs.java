@@ -6,6 +6,8 @@ import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.time.Clock;
 import dev.millrace.engine.graph.Graph;
+import dev.millrace.engine.pipeline.Accord;
+import dev.millrace.engine.pipeline.ApplyReport;
 import dev.millrace.engine.pipeline.DrainReport;
 import dev.millrace.engine.pipeline.Pipeline;
 import dev.millrace.engine.pipeline.PipelineServices;
@@ -16,8 +18,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Begins and ends runs, and says so. Safe from any thread; beginning and ending block, each as
-/// long as the nodes' opening or the drain takes.
+/// Begins, changes and ends runs, and says so. Safe from any thread; each blocks as long as nodes'
+/// opening or getting through their frames takes.
 final class Runs {
   private static final Logger log = LoggerFactory.getLogger(Runs.class);
 
@@ -62,12 +64,39 @@ final class Runs {
 
   /// A run that has not begun.
   Run fresh(NamedGraph declared) {
-    var lent =
-        switch (declared.origin()) {
-          case CONFIG -> services;
-          case API -> confined;
-        };
-    return new Run(new Pipeline(declared.name(), declared.graph(), engine, lent), clock());
+    return new Run(
+        new Pipeline(declared.name(), declared.graph(), engine, lent(declared)), clock());
+  }
+
+  private PipelineServices lent(NamedGraph declared) {
+    return switch (declared.origin()) {
+      case CONFIG -> services;
+      case API -> confined;
+    };
+  }
+
+  /// Gives a run the graph of `next` while it goes on, together with others, and says so.
+  ApplyReport change(Run run, NamedGraph next, Accord accord, Reason reason)
+      throws InterruptedException {
+    var name = run.pipeline().name();
+    var report = run.pipeline().apply(next.graph(), lent(next), accord);
+    if (report instanceof ApplyReport.Applied nodes) {
+      announce(name, "Running", "Running", reason);
+      log.atInfo()
+          .addKeyValue("event", "pipeline_change")
+          .addKeyValue("pipeline", name)
+          .addKeyValue("reason", reason.label())
+          .log(
+              "The pipeline {} runs on with another graph ({}): {} nodes kept, changed {}, added"
+                  + " {}, removed {}",
+              name,
+              reason.label(),
+              nodes.kept().size(),
+              nodes.changed(),
+              nodes.added(),
+              nodes.removed());
+    }
+    return report;
   }
 
   /// Begins a run; its sources flow when this returns.

@@ -17,7 +17,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/// Puts frames from outside into pipelines. A frame bears the id of the request that brought it as
+/// Puts frames from outside into pipelines. Whichever way they come, they are data: counted, and
+/// not in the audit trail. A frame bears the id of the request that brought it as
 /// its trace id, unless it has one. Safe from any thread.
 final class Triggers {
   private final PipelineSet set;
@@ -34,6 +35,20 @@ final class Triggers {
   /// `json` is the frame; empty means an empty frame of now. It goes into the entry `node`, or into
   /// all of them.
   CommandResult trigger(
+      String name, @Nullable String node, byte[] json, boolean waits, String requestId)
+      throws InterruptedException {
+    var result = attempt(name, node, json, waits, requestId);
+    var outcome =
+        switch (result) {
+          case Done _ -> "accepted";
+          case Failed(int status, var _, var _, var _) ->
+              status == 429 || status == 503 ? "full" : "refused";
+        };
+    set.runs().metrics().counter(PipelineMetric.TRIGGERS, outcome).inc();
+    return result;
+  }
+
+  private CommandResult attempt(
       String name, @Nullable String node, byte[] json, boolean waits, String requestId)
       throws InterruptedException {
     var found = set.find(name);

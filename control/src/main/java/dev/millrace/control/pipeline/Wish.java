@@ -26,7 +26,9 @@ interface Wish {
       var names = new HashSet<String>();
       after.forEach(one -> names.add(one.name()));
       var all = new ArrayList<>(after);
-      declared.stream().filter(one -> isMade(one) && names.add(one.name())).forEach(all::add);
+      declared.stream()
+          .filter(one -> isMade(one) && !one.configured() && names.add(one.name()))
+          .forEach(all::add);
       return all;
     };
   }
@@ -55,7 +57,7 @@ interface Wish {
     return declared -> {
       var after = new ArrayList<>(declared);
       int at = place(name, declared);
-      after.set(at, new NamedGraph(name, graph, declared.get(at).autostart(), Origin.API));
+      after.set(at, declared.get(at).changedTo(graph));
       return after;
     };
   }
@@ -63,7 +65,7 @@ interface Wish {
   static Wish removing(String name) {
     return declared -> {
       var after = new ArrayList<>(declared);
-      if (!isMade(after.remove(place(name, declared)))) {
+      if (after.remove(place(name, declared)).configured()) {
         throw PipelineSet.refusal(
             "E_CONFIGURED",
             "the pipeline " + name + " stands in the configuration",

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -156,6 +157,56 @@ class CommandDeskTest {
     var entry = audit().newest(1).getFirst();
     assertThat(entry.path("ok").asBoolean()).isEqualTo(allowed);
     assertThat(entry.path("command").asString()).isEqualTo(command);
+  }
+
+  @Test
+  void whatBringsDataInIsCountedAndRecordedOnlyWhereItIsForbidden() throws Exception {
+    var first = new CountDownLatch(1);
+    Command.Handler handler =
+        call -> {
+          if (String.valueOf(call.target()).equals("waits")) {
+            first.await();
+          }
+          return call.target() == null
+              ? Failed.of(429, "QUEUE_FULL", "no room")
+              : new Done(true, call.arguments());
+        };
+    commands.add(new Command("feed", Role.OPERATOR, Route.Docs.of("feed"), handler, true));
+    var desk = desk();
+    var waiting = CompletableFuture.supplyAsync(() -> executed(desk, "waits"));
+    for (int i = 0; i < 50; i++) {
+      assertThat(desk.execute(call("feed", Role.OPERATOR, SECRET)).toString())
+          .doesNotContain(SECRET);
+    }
+    first.countDown();
+    assertThat(waiting.get()).isInstanceOf(Done.class);
+    assertThat(metrics.count(CommandMetric.COMMANDS, "feed", "done")).isEqualTo(51);
+    assertThat(audit().newest(10)).isEmpty();
+    assertThat(desk.execute(call("feed", Role.VIEWER, "labels"))).isInstanceOf(Failed.class);
+    assertThat(audit().newest(10)).hasSize(1);
+    desk.stop();
+    assertThat(desk.execute(call("feed", Role.OPERATOR, "labels"))).isInstanceOf(Failed.class);
+    assertThat(audit().newest(10)).hasSize(1);
+  }
+
+  private static CommandResult executed(CommandDesk desk, String target) {
+    try {
+      return desk.execute(call("feed", Role.OPERATOR, target));
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
+  @Test
+  void whatACommandCameToStandsInItsEntryAndNotInItsAnswer() throws Exception {
+    var outcome = Json.mapper().createObjectNode().put("kept", SECRET + "3");
+    command(
+        "alters", Role.ADMIN, call -> new Done(true, Json.mapper().createObjectNode(), outcome));
+    assertThat(desk().execute(call("alters", Role.ADMIN, "labels"))).isInstanceOf(Done.class);
+    assertThat(desk().execute(call("admin", Role.ADMIN, "labels"))).isInstanceOf(Done.class);
+    assertThat(audit().newest(2).get(1).path("outcome").toString())
+        .isEqualTo("{\"kept\":\"***3\"}");
+    assertThat(audit().newest(2).get(0).has("outcome")).isFalse();
   }
 
   @Test

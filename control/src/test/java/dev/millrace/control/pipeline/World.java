@@ -38,7 +38,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A real engine, a set of pipelines, and nodes that a test tells what to do: `Count` counts up
-/// from where its sinks are, `Pass` passes on (and fails to open, or on a frame, when told to),
+/// from where its sinks are, `Pass` passes on (and fails to open, or on a frame, when told to; a
+/// tag that is a path is one that it has to be allowed),
 /// `Store` keeps what it gets beyond the run, as a database would.
 final class World implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -63,7 +64,7 @@ final class World implements AutoCloseable {
   }
 
   World(Duration longestDrain) {
-    var services = new PipelineServices(metrics, signals, Path.of("target/tmp"), false);
+    var services = new PipelineServices(metrics, signals, Path.of("target/tmp"), true);
     set = new PipelineSet(engine, services, () -> longestDrain);
     var _ =
         signals.subscribe(
@@ -134,6 +135,23 @@ final class World implements AutoCloseable {
             """
                 .formatted(drainMillis, last, tag, path)),
         autostart);
+  }
+
+  /// The same with a second store.
+  NamedGraph graph(String name, String tag, String path, String second) {
+    return new NamedGraph(
+        name,
+        read(
+            """
+            {"nodes":[{"id":"count","type":"Count"},
+              {"id":"pass","type":"Pass","config":{"tag":"%s"}},
+              {"id":"store","type":"Store","config":{"path":"%s"}},
+              {"id":"second","type":"Store","config":{"path":"%s"}}],
+             "connections":[{"from":"count","to":"pass"},{"from":"pass","to":"store"},
+              {"from":"pass","to":"second"}]}
+            """
+                .formatted(tag, path, second)),
+        true);
   }
 
   Graph read(String document) {
@@ -254,6 +272,9 @@ final class World implements AutoCloseable {
       if (broken.contains(tag)) {
         throw new ProblemException(
             Problem.error("E_BROKEN", Location.of("test"), "broken on purpose", "Mend it."));
+      }
+      if (tag.startsWith("/")) {
+        var _ = context.resolve(tag);
       }
     }
 

@@ -55,6 +55,7 @@ public final class Chain extends Task implements Supervised {
   private final @Nullable Group group; // null in a chain that runs its nodes itself
   private final AtomicBoolean reportedEnd = new AtomicBoolean();
   private final Hold hold = new Hold();
+  private final CompletableFuture<Void> retirement = new CompletableFuture<>();
 
   private final Work steps;
 
@@ -207,9 +208,12 @@ public final class Chain extends Task implements Supervised {
 
   /// Of a chain that stands still: closes `gone` on its own thread and ends. Its other stages and
   /// its neighbours are another chain's now, and hear nothing of it.
-  public void retire(Collection<Stage> gone) {
+  ///
+  /// @return what completes when they are closed
+  public CompletableFuture<Void> retire(Collection<Stage> gone) {
     retired = List.copyOf(gone);
     wake();
+    return retirement;
   }
 
   public List<Stage> stages() {
@@ -349,6 +353,7 @@ public final class Chain extends Task implements Supervised {
         return Turn.PARK;
       }
       gone.forEach(Stage::close);
+      retirement.complete(null);
       reportEnd();
       return Turn.END;
     }

@@ -1,6 +1,7 @@
 package dev.millrace.engine.graph;
 
 import dev.millrace.core.document.Tree;
+import dev.millrace.core.node.NodeType;
 import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,53 @@ public final class Alike {
         && one.version().equals(other.version())
         && Objects.equals(one.eventTime(), other.eventTime())
         && same(one.config(), other.config());
+  }
+
+  /// Whether a run of one is a run of the other: the same nodes in the same order, with the same
+  /// configs and edges. The document's own name and how long a drain may take do not touch a run.
+  public static boolean graphs(Graph one, Graph other) {
+    if (!settings(one.settings(), other.settings())
+        || !one.edges().equals(other.edges())
+        || one.nodes().size() != other.nodes().size()) {
+      return false;
+    }
+    for (int i = 0; i < one.nodes().size(); i++) {
+      if (!nodes(one.nodes().get(i), other.nodes().get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Whether some sink of one writes to where a sink of the other writes, so that they must not
+  /// begin and end at the same time.
+  public static boolean shareASink(Graph one, Graph other) {
+    return anyWritesTo(one.nodes().stream().filter(Alike::isSink).toList(), other);
+  }
+
+  /// The sinks that `after` has and `before`, whose place it takes, has not.
+  public static List<GraphNode> newSinks(Graph before, Graph after) {
+    return after.nodes().stream()
+        .filter(Alike::isSink)
+        .filter(node -> before.find(node.id()).filter(old -> nodes(old, node)).isEmpty())
+        .toList();
+  }
+
+  /// Whether one of `sinks` writes to where a sink of `other` writes.
+  public static boolean anyWritesTo(List<GraphNode> sinks, Graph other) {
+    return sinks.stream()
+        .anyMatch(
+            sink ->
+                other.nodes().stream()
+                    .anyMatch(
+                        node ->
+                            isSink(node)
+                                && node.type().name().equals(sink.type().name())
+                                && same(node.config(), sink.config())));
+  }
+
+  private static boolean isSink(GraphNode node) {
+    return node.type().role() == NodeType.Role.SINK;
   }
 
   private static boolean same(@Nullable Object one, @Nullable Object other) {

@@ -8,6 +8,9 @@ public sealed interface ApplyReport {
   /// The code of a refusal that a new run would not meet.
   String NEEDS_NEW_RUN = "E_NEEDS_NEW_RUN";
 
+  /// The code of a refusal because another change, with which it was to come about, was refused.
+  String CALLED_OFF = "E_CALLED_OFF";
+
   /// The graph says what the one that runs says.
   record Unchanged() implements ApplyReport {}
 

@@ -255,8 +255,10 @@ final class Assembly {
     }
   }
 
-  /// Closes whatever is new, each node on its thread, and waits for that: nobody else does.
-  void abandonNew() {
+  /// Closes whatever is new, each node on its thread; does not wait.
+  ///
+  /// @return what completes when they are closed
+  CompletableFuture<Void> abandonNew() {
     var closings = new ArrayList<CompletableFuture<Void>>();
     for (var node : graph.nodes()) {
       if (!stays(node)) {
@@ -269,11 +271,10 @@ final class Assembly {
         chain.launch();
       }
     }
-    var all = CompletableFuture.allOf(closings.toArray(CompletableFuture[]::new));
-    var _ = Ending.endsWithin(all, Ending.GRACE);
+    return CompletableFuture.allOf(closings.toArray(CompletableFuture[]::new));
   }
 
-  /// Hears of parts that never ran.
+  /// Hears of a part that is closed before it ran.
   private record Unheard(CompletableFuture<Void> closed) implements ChainListener {
     @Override
     public void failed(NodeFailure failure) {}

@@ -70,8 +70,25 @@ record Change(
       if (leaves && node.isSource() && node.execution() != Execution.INLINE) {
         return Optional.of("the source " + node.id() + " must deliver what its peers have sent");
       }
+      if (leaves && node.execution() == Execution.NATIVE) {
+        var same = comesLike(node);
+        if (same.isPresent()) {
+          return Optional.of(
+              node.id() + " and " + same.get() + " may write the same file, one after the other");
+        }
+      }
     }
     return Optional.empty();
+  }
+
+  /// A node that comes and is of the type of `node`. What a node with native execution holds, such
+  /// as a file, one instance alone may hold, and the new one is open before the old one is closed.
+  private Optional<String> comesLike(GraphNode node) {
+    return to.nodes().stream()
+        .filter(other -> changed.contains(other.id()) || added.contains(other.id()))
+        .filter(other -> other.type().name().equals(node.type().name()))
+        .map(GraphNode::id)
+        .findFirst();
   }
 
   private static Map<Link.Place, Integer> edges(Graph graph) {

@@ -21,6 +21,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +39,9 @@ import org.slf4j.LoggerFactory;
 /// Safe from any thread; [#start], [#drain], [#pause], [#trigger], [#awaitEnd] and [#close] block.
 public final class Pipeline implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
+
+  // How long a change waits for nodes to close. Real time, as the thread that waits.
+  private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final String name;
   private final EngineRuntime runtime;
@@ -198,6 +203,15 @@ public final class Pipeline implements AutoCloseable {
   /// Waits for another change or a pause that is under way, and as long as a drain may take, at
   /// most 10 s, for nodes that are slow to get through their frames. A refusal changes nothing.
   public ApplyReport apply(Graph next) throws InterruptedException {
+    return apply(next, services, new Accord(1));
+  }
+
+  /// The same, together with changes of other pipelines. Nodes that are new or other are lent
+  /// `lent` by the process: whoever wrote `next` may not be who wrote the graph that runs.
+  ///
+  /// Whoever calls tells `accord` of a change that is refused or takes a new run.
+  public ApplyReport apply(Graph next, PipelineServices lent, Accord accord)
+      throws InterruptedException {
     pausing.turn().lockInterruptibly();
     try {
       // A save of the state of nodes that is under way is to be waited for here.
@@ -214,7 +228,7 @@ public final class Pipeline implements AutoCloseable {
       if (anew.isPresent()) {
         throw Reconfiguration.refusal(ApplyReport.NEEDS_NEW_RUN, name, anew.get());
       }
-      replace(running, change);
+      replace(running, change, lent, accord);
       return new ApplyReport.Applied(
           change.kept(), change.changed(), change.added(), change.removed());
     } catch (Reconfiguration.Refusal refusal) {
@@ -224,29 +238,47 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  private void replace(Assembly before, Change change)
+  private void replace(Assembly before, Change change, PipelineServices lent, Accord accord)
       throws Reconfiguration.Refusal, InterruptedException {
     Assembly after = null;
+    var closed = CompletableFuture.<Void>completedFuture(null);
     boolean done = false;
     try {
-      after = new Assembly(around, change.to(), before, change.staying());
+      after = new Assembly(around.lending(lent), change.to(), before, change.staying());
       after.resumption().checkDurable();
       after.opening().openNew(false);
-      splice(before, after);
+      Reconfiguration.agree(name, accord.opened(), ending);
+      closed = splice(before, after, accord);
       done = true;
     } catch (ProblemException broken) {
-      throw new Reconfiguration.Refusal(broken.problem());
+      throw Reconfiguration.refusal(name, broken.problem());
     } finally {
       if (!done) {
         if (after != null) {
-          after.abandonNew();
+          closed = after.abandonNew();
         }
         before.showPlaces();
       }
+      awaitClosed(closed);
     }
   }
 
-  private void splice(Assembly before, Assembly after)
+  /// What a node that is gone held may be wanted by whoever applies a change next. Frames flow
+  /// meanwhile, and a node that does not come back is not waited for.
+  private void awaitClosed(CompletableFuture<Void> closed) {
+    try {
+      closed.get(CLOSING.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException late) {
+      log.warn("{}: nodes that left its graph are not closed after {}", name, CLOSING);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException("closing nodes does not fail", impossible);
+    }
+  }
+
+  /// @return what completes when the instances that left are closed
+  private CompletableFuture<Void> splice(Assembly before, Assembly after, Accord accord)
       throws Reconfiguration.Refusal, InterruptedException {
     var splice = new Splice(before, after);
     var move = new Reconfiguration(name, runtime.clock(), splice, after, ending);
@@ -255,9 +287,11 @@ public final class Pipeline implements AutoCloseable {
     changing.acquireUninterruptibly();
     entries.hold(true);
     try {
-      move.standStill(patience.compareTo(most) < 0 ? patience : most);
+      var least = patience.compareTo(most) < 0 ? patience : most;
+      move.standStill(least);
+      move.agree(accord.standsStill(), least);
       move.finishLeaving(around.listener());
-      commit(splice, after);
+      return commit(splice, after);
     } finally {
       move.release();
       entries.hold(false);
@@ -266,7 +300,8 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /// Everything that is touched stands still.
-  private void commit(Splice splice, Assembly after) throws Reconfiguration.Refusal {
+  private CompletableFuture<Void> commit(Splice splice, Assembly after)
+      throws Reconfiguration.Refusal {
     int growth = splice.growth();
     int left = chainsLeft.getAndUpdate(now -> now == 0 ? 0 : now + growth);
     if (left == 0) {
@@ -285,10 +320,11 @@ public final class Pipeline implements AutoCloseable {
     entries.replace(after.inlets());
     after.showPlaces();
     fresh.forEach(Chain::launch);
-    splice.retire();
+    var closed = splice.retire();
     if (!(state.get() instanceof PipelineState.Running)) {
       after.chains().forEach(Chain::stopSource); // it failed meanwhile
     }
+    return closed;
   }
 
   /// Has a change that is under way be taken back, or waits until it is through.
@@ -452,7 +488,7 @@ public final class Pipeline implements AutoCloseable {
       state.move(new PipelineState.Running());
       var limit = graph.settings().deadline();
       if (limit != null) {
-        deadline = runtime.clock().after(limit, () -> pastDeadline(made, limit));
+        deadline = runtime.clock().after(limit, () -> pastDeadline(limit));
       }
     }
     entries.open(made.inlets());
@@ -503,7 +539,11 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /// On the clock's thread, which must not wait.
-  private void pastDeadline(Assembly running, Duration limit) {
+  private void pastDeadline(Duration limit) {
+    var running = assembly;
+    if (running == null) {
+      return;
+    }
     var at = Ending.atWork(running);
     var sentence =
         "the run took longer than its deadline of " + limit.toMillis() + " ms" + Ending.told(at);

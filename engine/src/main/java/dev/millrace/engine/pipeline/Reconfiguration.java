@@ -68,8 +68,23 @@ final class Reconfiguration {
         Problem.error(
             code,
             Location.of("pipeline " + pipeline),
-            "the pipeline " + pipeline + " was not changed: " + why,
+            told(pipeline, why),
             ApplyReport.NEEDS_NEW_RUN.equals(code) ? "Drain it and start it anew." : null));
+  }
+
+  /// A refusal because of what is wrong with a new node.
+  static Refusal refusal(String pipeline, Problem cause) {
+    return new Refusal(
+        new Problem(
+            cause.severity(),
+            cause.code(),
+            cause.location(),
+            told(pipeline, cause.what()),
+            cause.fix()));
+  }
+
+  private static String told(String pipeline, String why) {
+    return "the pipeline " + pipeline + " was not changed: " + why;
   }
 
   /// Has all touched chains stand still, for `patience` at most, and opens new sources.
@@ -96,7 +111,38 @@ final class Reconfiguration {
     try {
       after.opening().openNew(true);
     } catch (ProblemException broken) {
-      throw new Refusal(broken.problem());
+      throw refusal(pipeline, broken.problem());
+    }
+  }
+
+  /// Waits until all that are to change together stand still, for `patience` at most.
+  void agree(CompletableFuture<Boolean> all, Duration patience)
+      throws Refusal, InterruptedException {
+    var late = new CompletableFuture<Void>();
+    var timer = clock.after(patience, () -> late.complete(null));
+    try {
+      agree(pipeline, all, CompletableFuture.anyOf(late, ending));
+    } finally {
+      timer.cancel();
+      late.complete(null);
+    }
+  }
+
+  /// Waits for `all` that are to change together, until `given` at most.
+  static void agree(String pipeline, CompletableFuture<Boolean> all, CompletableFuture<?> given)
+      throws Refusal, InterruptedException {
+    try {
+      var _ = CompletableFuture.anyOf(all, given).get();
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException("an accord does not fail", impossible);
+    }
+    if (!all.isDone()) {
+      throw refusal(
+          "E_CHANGE", pipeline, "it ends, or others that were to change with it take too long");
+    }
+    if (!all.join()) {
+      throw refusal(
+          ApplyReport.CALLED_OFF, pipeline, "another that was to change with it was not either");
     }
   }
 
@@ -177,14 +223,19 @@ final class Reconfiguration {
     }
     if (!parked.isDone()) {
       refuseIfEnding();
-      throw refusal(
-          "E_CHANGE",
-          pipeline,
-          "the node "
-              + chain.activeStage().id()
-              + " and what follows it did not get through their frames in "
-              + patience.toMillis()
-              + " ms");
+      throw new Refusal(
+          Problem.error(
+              "E_CHANGE",
+              Location.of("pipeline " + pipeline),
+              told(
+                  pipeline,
+                  "the node "
+                      + chain.activeStage().id()
+                      + " and what follows it did not get through their frames in "
+                      + patience.toMillis()
+                      + " ms"),
+              "Try again when it takes frames, or stop the pipeline first, which discards what"
+                  + " finds no way out."));
     }
   }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// Which chains of a run a change touches, and the change itself: once those stand still, chains of
@@ -135,8 +136,13 @@ final class Splice {
   }
 
   /// After the new chains have been launched.
-  void retire() {
-    retired.forEach(chain -> chain.retire(leaving(chain)));
+  ///
+  /// @return what completes when the instances that left are closed
+  CompletableFuture<Void> retire() {
+    return CompletableFuture.allOf(
+        retired.stream()
+            .map(chain -> chain.retire(leaving(chain)))
+            .toArray(CompletableFuture[]::new));
   }
 
   /// Frames of `chain`, which stands still, that nobody will send.

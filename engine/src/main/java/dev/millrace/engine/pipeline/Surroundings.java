@@ -12,4 +12,10 @@ record Surroundings(
     PipelineServices services,
     TapHub taps,
     Tracing tracing,
-    ChainListener listener) {}
+    ChainListener listener) {
+
+  /// The same for nodes that are lent other things by the process.
+  Surroundings lending(PipelineServices lent) {
+    return new Surroundings(pipeline, runtime, lent, taps, tracing, listener);
+  }
+}

@@ -88,6 +88,51 @@ class ApplyTest {
   }
 
   @Test
+  void aSinkThatGathersByTheClockWritesAtOnceWhenItLeaves() throws Exception {
+    var pipeline = start(timed(1));
+    for (int gain = 2; gain < 12; gain++) {
+      int now = count("sink");
+      long counted = nodes.counted.get();
+      Await.until("frames are gathered", () -> nodes.counted.get() > counted + 100);
+      assertThat(count("sink")).isEqualTo(now);
+      assertThat(pipeline.apply(timed(gain))).isInstanceOf(ApplyReport.Applied.class);
+      assertThat(count("sink")).isGreaterThan(now);
+    }
+    assertThat(pipeline.drain()).isInstanceOf(DrainReport.Clean.class);
+    assertInOrder("sink", 0);
+  }
+
+  private Graph timed(int gain) {
+    return nodes.graph(
+        "{}",
+        List.of("count source 1 true", "timed sink " + gain + " false"),
+        List.of("source sink"));
+  }
+
+  @Test
+  void aNodeThatMayHoldAFileIsNotThereTwice() throws Exception {
+    var pipeline = start(filing("one 1"));
+    assertRefused(pipeline.apply(filing("one 2")), ApplyReport.NEEDS_NEW_RUN, "one and one");
+    assertRefused(pipeline.apply(filing("two 1")), ApplyReport.NEEDS_NEW_RUN, "one and two");
+    assertThat(pipeline.apply(filing("one 1", "two 1")))
+        .isEqualTo(
+            new ApplyReport.Applied(
+                List.of("source", "one"), List.of(), List.of("two"), List.of()));
+    assertThat(pipeline.apply(filing("two 1"))).isInstanceOf(ApplyReport.Applied.class);
+    flows("two");
+  }
+
+  private Graph filing(String... sinks) {
+    var all = new ArrayList<>(List.of("count source 1 true"));
+    var edges = new ArrayList<String>();
+    for (var sink : sinks) {
+      all.add("file " + sink + " false");
+      edges.add("source " + sink.split(" ", -1)[0]);
+    }
+    return nodes.graph("{}", all, edges);
+  }
+
+  @Test
   void aNodeThatFailsInItsLastWordsFailsTheRun() throws Exception {
     var pipeline = start(gathering("gather"));
     nodes.finishFails = true;
@@ -100,6 +145,7 @@ class ApplyTest {
     var pipeline = start(line("{}", 1));
     nodes.breaksOpen = true;
     assertRefused(pipeline.apply(line("{}", 2)), "E_NODE_OPEN", "gain");
+    assertThat(nodes.open).hasValue(3);
     nodes.breaksOpen = false;
     assertStillRuns(pipeline);
   }
@@ -404,6 +450,7 @@ class ApplyTest {
           .isNotInstanceOf(ApplyReport.Refused.class);
       assertThat(pipeline.state()).as("seed %s", seed).isEqualTo(new PipelineState.Running());
       assertThat(pipeline.snapshot().nodes()).hasSameSizeAs(pipeline.graph().nodes());
+      assertThat(nodes.open).as("seed %s", seed).hasValue(pipeline.graph().nodes().size());
       if (change % 10 == 0) {
         flows("end0");
       }

@@ -61,7 +61,9 @@ final class ChangingGraph {
             NodeType.transform("stuck", "", Config.class, config -> new Stuck()).asStateless(),
             NodeType.transform("failing", "", Config.class, config -> new Failing()).asStateless(),
             NodeType.transform("gather", "", Config.class, config -> new Gather()),
-            NodeType.sink("sink", "", Config.class, Sink::new)));
+            NodeType.sink("sink", "", Config.class, Sink::new),
+            NodeType.sink("file", "", Config.class, FileLike::new),
+            NodeType.sink("timed", "", Config.class, Timed::new)));
   }
 
   Graph graph(String settings, List<String> nodes, List<String> edges) {
@@ -230,7 +232,56 @@ final class ChangingGraph {
     }
   }
 
-  private final class Sink extends Counted implements Processor {
+  /// Holds something that it must be alone with.
+  private final class FileLike extends Sink {
+    FileLike(Config config) {
+      super(config);
+    }
+
+    @Override
+    public Execution execution() {
+      return Execution.NATIVE;
+    }
+  }
+
+  /// Gathers frames for an hour.
+  private final class Timed extends Sink {
+    private final List<Frame> gathered = new java.util.ArrayList<>();
+    private Clock.@Nullable Timer timer;
+    private boolean due; // set by the clock's thread, and late
+
+    Timed(Config config) {
+      super(config);
+    }
+
+    @Override
+    public void open(NodeContext context) throws Exception {
+      super.open(context);
+      timer = context.clock().after(java.time.Duration.ofHours(1), () -> due = true);
+    }
+
+    @Override
+    public void process(Frame frame, Outlet outlet) {
+      gathered.add(frame);
+      if (due) {
+        finish(outlet);
+      }
+    }
+
+    @Override
+    public void finish(Outlet outlet) {
+      gathered.forEach(frame -> super.process(frame, outlet));
+      gathered.clear();
+    }
+
+    @Override
+    public void close() {
+      super.close();
+      java.util.Objects.requireNonNull(timer).cancel();
+    }
+  }
+
+  private class Sink extends Counted implements Processor {
     private final Config config;
     private @Nullable List<Frame> frames;
 
