@@ -47,7 +47,8 @@ public final class ServiceHolder {
 
   private static <T> T there(@Nullable T service) {
     if (service == null) {
-      throw new IllegalStateException("the server has not started");
+      throw new IllegalStateException(
+          "this node needs a server; run its graph as a pipeline of one, with millrace run");
     }
     return service;
   }

@@ -107,6 +107,8 @@ final class FailureCodes {
     codes.put(
         "NOT_CHANGED", "A pipeline keeps its graph, since nodes do not get through their frames.");
     codes.put("UNKNOWN_NODE", "The pipeline has no such node, or the node keeps no frames.");
+    codes.put(
+        "ANSWER_TOO_LARGE", "The frames a node keeps are too many for one answer; use `limit`.");
     codes.put("INVALID_TRANSITION", "The pipeline's state does not allow that move.");
     codes.put("PIPELINE_EXISTS", "There is a pipeline of that name already.");
     codes.put("TOO_MANY_PIPELINES", "There are 1,000 pipelines already that were made so.");

@@ -7,10 +7,13 @@ import java.util.concurrent.atomic.LongAdder;
 /// Arrays of samples that are used again, by their exact length: a graph moves frames of few
 /// lengths, and an array without slack is one that any code can read. Safe from any thread.
 ///
-/// At most `maxIdle` arrays of one length wait for use, of at most sixteen lengths; what comes back
-/// beyond that is left to the collector.
+/// At most `maxIdle` arrays of one length wait for use, and of long ones no more than 32 MiB of a
+/// length, but two; of at most sixteen lengths, where one that nobody takes any more makes room for
+/// another. What comes back beyond that is left to the collector.
 public final class SamplePool implements SampleLender {
   private static final int MOST_LENGTHS = 16;
+  private static final int MOST_SAMPLES = 1 << 22; // of one length
+  private static final int LEAST = 2; // one is written while another is read
 
   private final int maxIdle;
   private final boolean poison;
@@ -24,20 +27,31 @@ public final class SamplePool implements SampleLender {
   /// Idle arrays of one length.
   private static final class Shelf {
     private final int length;
+    private final int most;
     private final ArrayDeque<SampleBuffer> idle = new ArrayDeque<>(); // guarded by this
+    private boolean wanted = true; // since somebody last asked; guarded by this
 
-    Shelf(int length) {
+    Shelf(int length, int maxIdle) {
       this.length = length;
+      this.most = Math.min(maxIdle, Math.max(LEAST, MOST_SAMPLES / Math.max(1, length)));
     }
 
     synchronized @org.jspecify.annotations.Nullable SampleBuffer poll() {
+      wanted = true;
       return idle.pollLast();
     }
 
-    synchronized void add(SampleBuffer buffer, int most) {
+    synchronized void add(SampleBuffer buffer) {
       if (idle.size() < most) {
         idle.addLast(buffer);
       }
+    }
+
+    /// Whether somebody wanted one since the last call.
+    synchronized boolean wasWanted() {
+      boolean was = wanted;
+      wanted = false;
+      return was;
     }
 
     synchronized int size() {
@@ -108,7 +122,7 @@ public final class SamplePool implements SampleLender {
       shelf = addShelf(buffer.length());
     }
     if (shelf != null) {
-      shelf.add(buffer, maxIdle);
+      shelf.add(buffer);
     }
   }
 
@@ -121,15 +135,31 @@ public final class SamplePool implements SampleLender {
     return null;
   }
 
+  /// A shelf for arrays of a length that has none, null where all are still in use.
   private synchronized @org.jspecify.annotations.Nullable Shelf addShelf(int length) {
     var there = find(length);
-    if (there != null || shelves.length == MOST_LENGTHS) {
+    if (there != null) {
       return there;
     }
-    var more = Arrays.copyOf(shelves, shelves.length + 1);
-    var shelf = new Shelf(length);
-    more[shelves.length] = shelf;
-    shelves = more;
+    int at = shelves.length == MOST_LENGTHS ? unwanted() : shelves.length;
+    if (at < 0) {
+      return null;
+    }
+    var changed = Arrays.copyOf(shelves, Math.max(shelves.length, at + 1));
+    var shelf = new Shelf(length, maxIdle);
+    changed[at] = shelf;
+    shelves = changed;
     return shelf;
+  }
+
+  /// The place of a shelf that nobody has wanted since it was last looked at, or -1.
+  private int unwanted() {
+    int found = -1;
+    for (int i = 0; i < shelves.length; i++) {
+      if (!shelves[i].wasWanted()) {
+        found = i;
+      }
+    }
+    return found;
   }
 }

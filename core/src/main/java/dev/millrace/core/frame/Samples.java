@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class Samples implements Body {
   public static final Samples NONE = new Samples(new String[0], new double[0][], null, List.of());
 
-  /// By code points, which is the order of the names' UTF-8 bytes.
-  public static final Comparator<String> BY_CODE_POINT =
-      (one, other) -> Arrays.compare(one.codePoints().toArray(), other.codePoints().toArray());
+  /// By code points, which is the order of the names' UTF-8 bytes. Makes no objects.
+  public static final Comparator<String> BY_CODE_POINT = Samples::byCodePoint;
 
   private final String[] names; // sorted, shared between frames of the same shape
   private final double[][] arrays;
@@ -177,6 +176,20 @@ public final class Samples implements Body {
         }
       }
     }
+  }
+
+  private static int byCodePoint(String one, String other) {
+    int shorter = Math.min(one.length(), other.length());
+    for (int i = 0; i < shorter; i++) {
+      char left = one.charAt(i);
+      char right = other.charAt(i);
+      if (left != right) {
+        // Surrogates stand for code points above those that are one char.
+        boolean high = Character.isSurrogate(left);
+        return high == Character.isSurrogate(right) ? left - right : high ? 1 : -1;
+      }
+    }
+    return one.length() - other.length();
   }
 
   private Samples with(String name, double[] samples, @Nullable SampleBuffer buffer) {

@@ -3,6 +3,7 @@ package dev.millrace.core.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -130,6 +131,52 @@ class SamplesTest {
     assertThat(pool.idle()).isLessThanOrEqualTo(4 + 15);
     assertThat(pool.inUse()).isZero();
     assertThatThrownBy(() -> new SamplePool(-1, false)).hasMessage("maxIdle -1 < 0");
+  }
+
+  @Test
+  void ofLongArraysFewWait() {
+    var roomy = new SamplePool(1_024, false);
+    var many = new java.util.ArrayList<SampleBuffer>();
+    for (int i = 0; i < 5; i++) {
+      many.add(roomy.take(1 << 21));
+    }
+    many.forEach(SampleBuffer::close);
+    assertThat(roomy.idle()).isEqualTo(2);
+  }
+
+  @Test
+  void aLengthThatNobodyTakesAnyMoreMakesRoomForAnother() {
+    for (int length = 1; length <= 100; length++) {
+      pool.take(length).close();
+      pool.take(7).close();
+    }
+    long made = pool.made();
+    for (int i = 0; i < 100; i++) {
+      pool.take(1_000).close();
+      pool.take(7).close();
+    }
+    assertThat(pool.made() - made).isLessThan(5);
+  }
+
+  @Test
+  void namesAreComparedByCodePointsBesideANaiveComparison() {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    int[] points = {'a', 'b', 0x00E9, 0xFFFD, 0x1F600, 0x10FFFF};
+    for (int i = 0; i < 5_000; i++) {
+      var pair = new String[2];
+      for (int side = 0; side < 2; side++) {
+        var text = new StringBuilder();
+        for (int left = random.nextInt(4); left > 0; left--) {
+          text.appendCodePoint(points[random.nextInt(points.length)]);
+        }
+        pair[side] = text.toString();
+      }
+      int naive = Arrays.compare(pair[0].codePoints().toArray(), pair[1].codePoints().toArray());
+      assertThat(Integer.signum(Samples.BY_CODE_POINT.compare(pair[0], pair[1])))
+          .as("seed %d: %s and %s", seed, pair[0], pair[1])
+          .isEqualTo(Integer.signum(naive));
+    }
   }
 
   @Test

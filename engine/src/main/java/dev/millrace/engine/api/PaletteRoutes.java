@@ -21,8 +21,8 @@ public record PaletteRoutes(NodeCatalogue catalogue) implements RouteContributio
                     """
                     [{"id":"gain","type":"Gain","name":"Gain","category":"Processors",
                       "description":"Multiplies every sample.",
-                      "inputs":[{"id":"in","name":"Input","data_type":"samples"}],
-                      "outputs":[{"id":"out","name":"Output","data_type":"samples"}],
+                      "inputs":[{"id":"in","name":"Input","data_type":"audio_frame"}],
+                      "outputs":[{"id":"out","name":"Output","data_type":"audio_frame"}],
                       "parameters":[{"name":"gain_db","type":"number","description":"Gain in dB.",
                         "required":false,"default":0.0,"min":0,"max":80}]}]\
                     """),

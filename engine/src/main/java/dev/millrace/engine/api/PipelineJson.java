@@ -6,6 +6,7 @@ import dev.millrace.engine.pipeline.PipelineHealth;
 import dev.millrace.engine.pipeline.PipelineSnapshot;
 import dev.millrace.engine.pipeline.PipelineState;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,15 @@ final class PipelineJson {
     var shape = graph.toJson();
     var lines = new HashMap<String, PipelineSnapshot.NodeLine>();
     snapshot.nodes().forEach(line -> lines.put(line.id(), line));
-    var queues = new HashMap<String, PipelineSnapshot.EdgeLine>();
-    snapshot.edges().forEach(line -> queues.put(key(line.from(), line.to()), line));
+    // Two nodes may have several edges between them; both lists are in the order of the document.
+    var queues = new HashMap<String, ArrayDeque<PipelineSnapshot.EdgeLine>>();
+    snapshot
+        .edges()
+        .forEach(
+            line ->
+                queues
+                    .computeIfAbsent(key(line.from(), line.to()), any -> new ArrayDeque<>(2))
+                    .addLast(line));
 
     var nodes = json.putArray("nodes");
     for (int i = 0; i < graph.nodes().size(); i++) {
@@ -39,7 +47,8 @@ final class PipelineJson {
     for (var connection : shape.path("connections")) {
       var from = connection.path("from").asString();
       var to = connection.path("to").asString();
-      var queue = queues.get(key(from, to));
+      var waiting = queues.get(key(from, to));
+      var queue = waiting == null ? null : waiting.pollFirst();
       var sender = lines.get(from);
       var edge = edges.addObject().put("from", from).put("to", to);
       edge.put(

@@ -1,6 +1,5 @@
 package dev.millrace.engine.api;
 
-import dev.millrace.core.frame.FrameJson;
 import dev.millrace.core.json.Json;
 import dev.millrace.core.route.Request;
 import dev.millrace.core.route.Response;
@@ -8,9 +7,7 @@ import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.time.Clock;
 import dev.millrace.engine.pipeline.Pipeline;
-import java.io.ByteArrayOutputStream;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -50,16 +47,7 @@ public final class ReadingRoutes implements RouteContribution {
   @Override
   public List<Route> routes() {
     return List.of(
-        route(
-            "collect/{node}",
-            Route.Docs.of(
-                    "The frames that a node keeps for readers, oldest first; also after the end.")
-                .parameter("node", "path", "The node's id.")
-                .answers(
-                    "{\"frames\":[{\"timestamp\":0,\"sequence_id\":0,"
-                        + "\"payload\":{\"main_channel\":[0.0,0.5]},\"metadata\":{}}]}")
-                .fails(404, "UNKNOWN_NODE", "there is no such node, or it keeps nothing"),
-            ReadingRoutes::collected),
+        route("collect/{node}", CollectReading.DOCS, CollectReading::read),
         route(
             "report",
             Route.Docs.of("Frames, errors and latency of each node, as text for people.")
@@ -108,23 +96,6 @@ public final class ReadingRoutes implements RouteContribution {
                   "UNKNOWN_PIPELINE",
                   "there is no pipeline of that name; GET /api/v1/pipelines lists them");
         });
-  }
-
-  private static Response collected(Pipeline pipeline, Request request) {
-    var node = request.parameter("node");
-    var kept = pipeline.collected(node);
-    boolean early = pipeline.snapshot().nodes().isEmpty();
-    if (kept.isEmpty() && !(early && pipeline.graph().find(node).isPresent())) {
-      return Response.failure(
-          404, "UNKNOWN_NODE", "the pipeline has no node of that id that keeps frames");
-    }
-    var out = new ByteArrayOutputStream(4_096);
-    try (var json = Json.generator(out)) {
-      json.writeStartObject().writeArrayPropertyStart("frames");
-      kept.orElse(List.of()).forEach(frame -> FrameJson.write(frame, json));
-      json.writeEndArray().writeEndObject();
-    }
-    return new Response(200, Response.JSON, out.toByteArray(), Map.of());
   }
 
   private static Response events(Pipeline pipeline) {

@@ -22,13 +22,26 @@ public final class NodeFailure extends Exception {
             + node
             + " failed in "
             + doing
-            + (sequence == NO_SEQUENCE ? "" : " on the frame with sequence " + sequence)
+            + (sequence == NO_SEQUENCE
+                ? ""
+                : " on the frame with sequence " + Long.toUnsignedString(sequence))
             + ": "
-            + (cause instanceof ProblemException ? cause.getMessage() : cause),
+            + reason(cause),
         cause);
     this.node = node;
     this.sequence = sequence;
     this.traceId = traceId;
+  }
+
+  /// What a cause says, for people: without the package it comes from.
+  public static String reason(Throwable cause) {
+    var kind = cause.getClass().getSimpleName();
+    if (cause instanceof ProblemException) {
+      return String.valueOf(cause.getMessage());
+    }
+    return kind.isEmpty() || cause.getMessage() == null
+        ? cause.toString()
+        : kind + ": " + cause.getMessage();
   }
 
   public String node() {

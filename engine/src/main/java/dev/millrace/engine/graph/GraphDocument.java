@@ -22,7 +22,7 @@ public final class GraphDocument {
       problems.error(
           "E_LIMIT",
           Location.of(source).at(1, 1),
-          "the document has " + bytes.length + " bytes; at most " + most + " are read",
+          "the document has too many bytes; at most " + most + " are read",
           "Split it into several pipelines.");
       return Optional.empty();
     }

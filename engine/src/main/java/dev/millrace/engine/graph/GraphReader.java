@@ -103,7 +103,9 @@ final class GraphReader {
     if (given instanceof Tree.Sequence sequence) {
       return sequence;
     }
-    if (given != null) {
+    boolean nothing =
+        given == null || (given instanceof Tree.Scalar scalar && scalar.value() == null);
+    if (given != null && (required || !nothing)) {
       problems.error(
           code,
           given.location(),

@@ -4,6 +4,7 @@ import dev.millrace.core.node.Node;
 import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.ProblemException;
+import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.engine.graph.GraphNode;
 
 /// Makes the instances of a graph's nodes, and says whose fault it is when that goes wrong.
@@ -18,7 +19,7 @@ final class Instances {
           Problem.error(
               "E_NODE_CREATE",
               Location.of("pipeline " + pipeline),
-              "node " + node.id() + " could not be made: " + failure,
+              "node " + node.id() + " could not be made: " + NodeFailure.reason(failure),
               null),
           failure);
     }
@@ -38,7 +39,7 @@ final class Instances {
     return Problem.error(
         "E_NODE_OPEN",
         Location.of("pipeline " + pipeline),
-        "node " + node.id() + " could not be opened: " + failure,
+        "node " + node.id() + " could not be opened: " + NodeFailure.reason(failure),
         null);
   }
 }

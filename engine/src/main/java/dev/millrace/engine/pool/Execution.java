@@ -67,6 +67,9 @@ public final class Execution {
   }
 
   void ends(Outcome with) {
+    synchronized (this) {
+      running = null; // whoever keeps this keeps the outcome, not the run
+    }
     outcome.complete(with);
   }
 }

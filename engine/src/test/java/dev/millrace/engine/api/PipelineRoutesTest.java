@@ -70,6 +70,28 @@ class PipelineRoutesTest {
   }
 
   @Test
+  void twoEdgesBetweenTwoNodesShowAQueueEach() throws Exception {
+    engine.source("numbers", new Numbers(100));
+    engine.sink("sink", new Collecting());
+    var graph =
+        engine.read(
+            """
+            {"nodes":[{"id":"numbers","type":"numbers"},{"id":"sink","type":"sink"}],
+             "connections":[{"from":"numbers","to":"sink","capacity":200},
+                            {"from":"numbers","to":"sink","capacity":300}]}
+            """);
+    var pipeline = engine.pipeline(graph);
+    pipeline.start();
+    pipeline.awaitEnd();
+
+    var one =
+        body(new PipelineRoutes(() -> List.of(pipeline), name -> "config"), 1, Map.of("name", "p"));
+    assertThat(one.path("edges").findValues("capacity"))
+        .extracting(JsonNode::asInt)
+        .containsExactly(200, 300);
+  }
+
+  @Test
   void aFusedEdgeCountsWhatItsSenderMade() throws Exception {
     engine.source("numbers", new Numbers(100));
     engine.sink("sink", new Collecting());

@@ -52,6 +52,33 @@ class ReadingRoutesTest {
         .containsExactly("Initializing", "Running", "Completed");
   }
 
+  @Test
+  void theNewestKeptFramesMayBeAskedForAlone() throws Exception {
+    var pipeline = clicks();
+    pipeline.start();
+    for (int i = 0; i < 5; i++) {
+      pipeline.trigger(Frame.trigger(i, i));
+    }
+    pipeline.drain(Duration.ofSeconds(10));
+    var all = frames(pipeline);
+    assertThat(all).hasSize(5);
+    assertThat(newest(pipeline, "2")).isEqualTo(all.subList(3, 5));
+    assertThat(newest(pipeline, "100")).isEqualTo(all);
+    for (var odd : List.of("0", "-1", "x", "99999999999")) {
+      var query = Map.of("limit", odd);
+      assertThat(answer(pipeline, "collect/{node}", Map.of("node", "keep"), query).status())
+          .as(odd)
+          .isEqualTo(422);
+    }
+  }
+
+  @Test
+  void anAnswerThatWouldBeTooLongIsRefused() {
+    var frames = java.util.Collections.nCopies(1_000, Frame.trigger(1, 2));
+    assertThat(CollectReading.answer(frames, 1 << 20).status()).isEqualTo(200);
+    assertThat(CollectReading.answer(frames, 20_000).status()).isEqualTo(413);
+  }
+
   private Pipeline clicks() {
     engine.source("clicks", new Clicks(0, false));
     engine.sink("keep", new Keeping());
@@ -59,7 +86,15 @@ class ReadingRoutesTest {
   }
 
   private static List<String> frames(Pipeline pipeline) throws Exception {
-    var answer = answer(pipeline, "collect/{node}", Map.of("node", "keep"), Map.of());
+    return sequences(answer(pipeline, "collect/{node}", Map.of("node", "keep"), Map.of()));
+  }
+
+  private static List<String> newest(Pipeline pipeline, String limit) throws Exception {
+    var query = Map.of("limit", limit);
+    return sequences(answer(pipeline, "collect/{node}", Map.of("node", "keep"), query));
+  }
+
+  private static List<String> sequences(Response answer) {
     return Json.tree(answer.body()).path("frames").findValuesAsString("sequence_id");
   }
 

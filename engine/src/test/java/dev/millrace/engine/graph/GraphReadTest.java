@@ -138,6 +138,13 @@ class GraphReadTest {
   }
 
   @Test
+  void connectionsThatSayNothingAreNone() {
+    assertThat(read("nodes:\n  - {id: a, type: Count}\nconnections:\n")).isPresent();
+    assertThat(read("nodes:\nconnections: []\n")).isEmpty();
+    assertThat(problem("E_NODES")).isNotNull();
+  }
+
+  @Test
   void aGraphWithoutASinkIsReadWithAWarning() {
     assertThat(read("{\"nodes\":[{\"id\":\"a\",\"type\":\"Count\"}]}")).isPresent();
     assertThat(problem("W_NO_SINK")).isNotNull();

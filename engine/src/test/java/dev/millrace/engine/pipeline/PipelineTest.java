@@ -242,7 +242,7 @@ class PipelineTest {
 
     assertThatThrownBy(pipeline::start)
         .isInstanceOf(ProblemException.class)
-        .hasMessageContaining("node breaks could not be opened");
+        .hasMessageContaining("node breaks could not be opened: ");
 
     assertThat(sink.closings).isEqualTo(1);
     assertThat(source.closed).isFalse();

@@ -13,6 +13,7 @@ import dev.millrace.engine.fixture.Collecting;
 import dev.millrace.engine.fixture.Each;
 import dev.millrace.engine.fixture.EngineFixture;
 import dev.millrace.engine.fixture.Numbers;
+import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -106,6 +107,17 @@ class TriggerTest {
     failing.trigger(Frame.trigger(0, 41));
     assertThat(failing.awaitEnd()).isInstanceOf(PipelineState.Error.class);
     refused(failing, "has failed: node breaks failed in process on the frame with sequence 41");
+  }
+
+  @Test
+  void aFailureSaysTheSequenceUnsignedAndTheCauseWithoutItsPackage() {
+    var failure = new NodeFailure("a", "process", -2, null, new IllegalStateException("no \u03BC"));
+    assertThat(failure)
+        .hasMessage(
+            "node a failed in process on the frame with sequence 18446744073709551614:"
+                + " IllegalStateException: no \u03BC");
+    assertThat(new NodeFailure("a", "open", -1, null, new IllegalStateException()))
+        .hasMessage("node a failed in open: java.lang.IllegalStateException");
   }
 
   private static void refused(Pipeline pipeline, String sentence) {

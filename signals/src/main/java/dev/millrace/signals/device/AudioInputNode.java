@@ -6,6 +6,7 @@ import dev.millrace.core.spec.Default;
 import dev.millrace.core.spec.Hint;
 import dev.millrace.core.spec.Range;
 import dev.millrace.core.spec.SameLevel;
+import dev.millrace.signals.sample.SampleFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

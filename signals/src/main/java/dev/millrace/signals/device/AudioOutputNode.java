@@ -11,6 +11,7 @@ import dev.millrace.core.spec.Default;
 import dev.millrace.core.spec.Hint;
 import dev.millrace.core.spec.Range;
 import dev.millrace.signals.process.SampleRate;
+import dev.millrace.signals.sample.SampleFormat;
 import org.jspecify.annotations.Nullable;
 
 /// Hands frames to a device as packets. A frame for which the device has no room is dropped and
@@ -77,7 +78,7 @@ final class AudioOutputNode implements Processor {
               + " channels; num_channels is "
               + config.numChannels());
     }
-    int sampleRate = (int) Math.round(rate.of(frame.metadata()));
+    int sampleRate = Math.clamp(Math.round(rate.of(frame.metadata())), 0, Integer.MAX_VALUE);
     if (!device.get().write(writer.packet(frame, samples, sampleRate))) {
       context.rejected("device_full", noRoom);
     }

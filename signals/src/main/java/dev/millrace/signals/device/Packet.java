@@ -1,5 +1,6 @@
 package dev.millrace.signals.device;
 
+import dev.millrace.signals.sample.SampleFormat;
 import java.util.OptionalLong;
 
 /// What a device hands over at once. Immutable; bytes are shared and must not be written to.

@@ -9,6 +9,7 @@ import dev.millrace.core.frame.Samples;
 import dev.millrace.core.spec.About;
 import dev.millrace.signals.process.AddedMetadata;
 import dev.millrace.signals.process.SampleRate;
+import dev.millrace.signals.sample.ChannelNames;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

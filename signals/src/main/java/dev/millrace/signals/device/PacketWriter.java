@@ -2,6 +2,8 @@ package dev.millrace.signals.device;
 
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.frame.Samples;
+import dev.millrace.signals.sample.ChannelNames;
+import dev.millrace.signals.sample.SampleFormat;
 import java.util.OptionalLong;
 
 /// Makes packets of frames whose channels are called `ch0`, `ch1` and so on. Confined to the node's
@@ -24,7 +26,11 @@ final class PacketWriter {
     for (int i = 0; i < channels.length; i++) {
       format.write(channels[i], data, i * format.bytes(), stride);
     }
-    var nanos = OptionalLong.of(frame.timestampMicros() * 1_000);
+    long micros = frame.timestampMicros();
+    var nanos = // of a time that nanoseconds do not reach nothing is said
+        Long.compareUnsigned(micros, Long.MAX_VALUE / 1_000) > 0
+            ? OptionalLong.empty()
+            : OptionalLong.of(micros * 1_000);
     return new Packet.Pcm(format, sampleRate, channels.length, data, nanos);
   }
 }

@@ -81,6 +81,7 @@ final class RingFile implements AutoCloseable {
       file = channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
     } catch (IOException failure) {
       arena.close();
+      Files.deleteIfExists(path); // half of it is of no use, and fills the disk
       throw failure;
     }
     MemorySegment.copy(

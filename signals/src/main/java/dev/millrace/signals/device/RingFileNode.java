@@ -13,6 +13,7 @@ import dev.millrace.core.spec.About;
 import dev.millrace.core.spec.Default;
 import dev.millrace.core.spec.Hint;
 import dev.millrace.core.spec.Range;
+import dev.millrace.signals.sample.ChannelNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.jspecify.annotations.Nullable;

@@ -16,10 +16,11 @@ final class FileFrames implements AutoCloseable {
   private long linesBefore; // of the passes before
   private long linesOfPass; // 0 until a pass has ended
   private long shift; // what sequences of this pass are raised by
-  private long first; // sequences of the first pass
+  private long first; // sequences of the first pass, unsigned
   private long highest;
   private boolean any; // whether this pass had a frame
   private boolean known; // whether a frame has set `first`
+  private boolean again; // the next line is the first of another pass
   private boolean ended;
 
   /// What a step came to.
@@ -55,6 +56,10 @@ final class FileFrames implements AutoCloseable {
       return Step.END;
     }
     try {
+      if (again) {
+        lines = Lines.open(path, config.maxLine().toIntExact());
+        again = false;
+      }
       var line = lines.next();
       long number = lines.number();
       if (line == null) {
@@ -91,8 +96,9 @@ final class FileFrames implements AutoCloseable {
     }
     any = true;
     if (linesOfPass == 0) {
-      first = known ? Math.min(first, frame.sequence()) : frame.sequence();
-      highest = known ? Math.max(highest, frame.sequence()) : frame.sequence();
+      long sequence = frame.sequence();
+      first = known && Long.compareUnsigned(first, sequence) < 0 ? first : sequence;
+      highest = known && Long.compareUnsigned(highest, sequence) > 0 ? highest : sequence;
       known = true;
     }
     return new Step.Read(
@@ -111,7 +117,7 @@ final class FileFrames implements AutoCloseable {
       shift += span();
       any = false;
       lines.close();
-      lines = Lines.open(path, config.maxLine().toIntExact());
+      again = true; // what this pass ended with comes first, also if the file is gone
       parser = LineParser.of(config.format());
     }
     return step instanceof Step.Nothing && ended ? Step.END : step;

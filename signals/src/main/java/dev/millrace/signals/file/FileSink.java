@@ -77,7 +77,7 @@ public final class FileSink extends GatheringSink {
   public void open(NodeContext opened) throws ProblemException {
     begun = opened.kept(Begun.class, Begun::new);
     target = opened.resolve(config.path());
-    working = config.append() ? target : target.resolveSibling(target.getFileName() + ".part");
+    working = config.append() ? target : opened.resolve(target + ".part");
     try {
       if (begun.file && !Files.exists(working) && Files.exists(target)) {
         Files.move(target, working, StandardCopyOption.ATOMIC_MOVE);

@@ -1,6 +1,7 @@
 package dev.millrace.signals.file;
 
 import dev.millrace.core.problem.ProblemException;
+import dev.millrace.signals.sample.SampleFormat;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// Source: Multimedia Programming Interface and Data Specifications 1.0 (RIFF WAVE); EBU Tech 3306
 /// (RF64).
 record WavHeader(
-    WavEncoding encoding,
+    SampleFormat encoding,
     int channels,
     int sampleRate,
     long dataFrom,
@@ -34,7 +35,7 @@ record WavHeader(
   }
 
   /// A format chunk, as far as it matters.
-  private record Format(WavEncoding encoding, int channels, int sampleRate) {}
+  private record Format(SampleFormat encoding, int channels, int sampleRate) {}
 
   /// A data chunk.
   private record Data(long from, long declared) {}
@@ -65,7 +66,9 @@ record WavHeader(
         }
         case "data" -> {
           size = size == UNKNOWN ? (large ? largeData : UNKNOWN) : size;
-          size = size < 0 || size == UNKNOWN ? length - from : size; // a writer that did not know
+          // A writer that did not know, or one that was killed before it said so.
+          boolean unsaid = size == 0 && 8 + Integer.toUnsignedLong(riff.getInt(4)) <= from;
+          size = size < 0 || size == UNKNOWN || unsaid ? length - from : size;
           data = new Data(from, size);
         }
         default -> {} // others mean nothing here
@@ -93,7 +96,7 @@ record WavHeader(
   }
 
   /// A header for `dataBytes` bytes of samples.
-  static byte[] write(WavEncoding encoding, int channels, int sampleRate, long dataBytes) {
+  static byte[] write(SampleFormat encoding, int channels, int sampleRate, long dataBytes) {
     int block = channels * encoding.bytes();
     return ByteBuffer.allocate(LENGTH)
         .order(ByteOrder.LITTLE_ENDIAN)
@@ -101,7 +104,7 @@ record WavHeader(
         .putInt((int) (LENGTH - 8 + dataBytes + (dataBytes & 1)))
         .put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII))
         .putInt(16)
-        .putShort((short) encoding.tag())
+        .putShort((short) tag(encoding))
         .putShort((short) channels)
         .putInt(sampleRate)
         .putInt((int) Math.min(Integer.MAX_VALUE, (long) sampleRate * block))
@@ -124,7 +127,7 @@ record WavHeader(
     int sampleRate = chunk.getInt(4);
     int block = chunk.getShort(12) & 0xFFFF;
     int bits = chunk.getShort(14) & 0xFFFF;
-    var encoding = WavEncoding.of(tag, bits);
+    var encoding = encoding(tag, bits);
     if (encoding == null) {
       throw broken(path, "has samples of format " + tag + " with " + bits + " bits");
     }
@@ -137,6 +140,24 @@ record WavHeader(
           "has blocks of " + block + " bytes for " + channels + " channels of " + bits + " bits");
     }
     return new Format(encoding, channels, sampleRate);
+  }
+
+  /// What a header calls a format: 1 for whole numbers, 3 for floating point.
+  private static int tag(SampleFormat format) {
+    return switch (format) {
+      case U8, I16, I24, I32 -> 1;
+      case F32, F64 -> 3;
+    };
+  }
+
+  /// The format with this tag and so many bits, null if it is not known.
+  private static @Nullable SampleFormat encoding(int tag, int bits) {
+    for (var format : SampleFormat.values()) {
+      if (tag(format) == tag && format.bytes() * 8 == bits) {
+        return format;
+      }
+    }
+    return null;
   }
 
   private static String id(ByteBuffer chunk, int at) {

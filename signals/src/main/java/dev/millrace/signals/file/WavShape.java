@@ -2,18 +2,17 @@ package dev.millrace.signals.file;
 
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.frame.Samples;
+import dev.millrace.signals.sample.SampleFormat;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
 /// What all frames of a WAV file have in common. Channels stand in the order of their names, those
 /// that end with a number by that number.
-record WavShape(WavEncoding encoding, List<String> channels, int sampleRate) {
+record WavShape(SampleFormat encoding, List<String> channels, int sampleRate) {
 
   private static final Comparator<String> ORDER =
       Comparator.comparing((String name) -> name.replaceAll("[0-9]+$", ""))
@@ -68,14 +67,9 @@ record WavShape(WavEncoding encoding, List<String> channels, int sampleRate) {
   byte[] encode(Samples samples, byte[] into) {
     int length = encoded(samples);
     var bytes = into.length < length ? new byte[length] : into;
-    var buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (int c = 0; c < channels.size(); c++) {
       var values = samples.channel(samples.indexOf(channels.get(c)));
-      int at = c * encoding.bytes();
-      for (double value : values) {
-        encoding.write(value, buffer, at);
-        at += blockBytes();
-      }
+      encoding.write(values, bytes, c * encoding.bytes(), blockBytes());
     }
     return bytes;
   }
@@ -91,10 +85,14 @@ record WavShape(WavEncoding encoding, List<String> channels, int sampleRate) {
 
   static WavShape restore(DataInput in) throws IOException {
     try {
-      var encoding = WavEncoding.valueOf(in.readUTF());
+      var encoding = SampleFormat.valueOf(in.readUTF());
       int rate = in.readInt();
+      int count = in.readInt();
+      if (rate < 1 || count < 1 || count > WavHeader.MOST_CHANNELS) {
+        throw new IOException(count + " channels at " + rate + " Hz in a WAV file's state");
+      }
       var names = new ArrayList<String>();
-      for (int left = in.readInt(); left > 0; left--) {
+      for (int left = count; left > 0; left--) {
         names.add(in.readUTF());
       }
       return new WavShape(encoding, names, rate);

@@ -8,6 +8,7 @@ import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.spec.About;
 import dev.millrace.core.spec.Default;
 import dev.millrace.core.spec.Range;
+import dev.millrace.signals.sample.SampleFormat;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -44,7 +45,7 @@ public final class WavSink extends GatheringSink {
               "How samples are written: u8, i16, i24, i32, f32 or f64. Whole numbers hold samples"
                   + " from -1 to 1 and clip others.")
           @Default("f32")
-          WavEncoding format,
+          SampleFormat format,
       @About("Samples per second where the first frame's metadata does not say sample_rate.")
           @Default("48000")
           @Range(min = 1, max = Integer.MAX_VALUE)

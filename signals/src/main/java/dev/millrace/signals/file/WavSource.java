@@ -2,7 +2,7 @@ package dev.millrace.signals.file;
 
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.frame.Metadata;
-import dev.millrace.core.frame.Samples;
+import dev.millrace.core.frame.SampleBuffer;
 import dev.millrace.core.node.Execution;
 import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.node.Outlet;
@@ -14,12 +14,12 @@ import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.spec.About;
 import dev.millrace.core.spec.Default;
 import dev.millrace.core.spec.Range;
+import dev.millrace.signals.sample.ChannelNames;
 import java.io.DataInput;
 import java.io.DataOutput;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -145,9 +145,9 @@ public final class WavSource implements Source, Stateful {
     private final RandomAccessFile file;
     private final WavHeader header;
     private final String stream;
-    private final String[] names;
+    private final ChannelNames names = new ChannelNames();
     private final Metadata metadata;
-    private final ByteBuffer buffer;
+    private final byte[] bytes;
     private long next; // the frame
 
     Reading(
@@ -157,14 +157,9 @@ public final class WavSource implements Source, Stateful {
       this.file = file;
       this.header = header;
       this.stream = stream;
-      this.names = new String[header.channels()];
-      for (int i = 0; i < names.length; i++) {
-        names[i] = "ch" + i;
-      }
       this.metadata = Metadata.NONE.with("sample_rate", String.valueOf(header.sampleRate()));
       long blocks = Math.min(config.frameSize(), header.blocks());
-      this.buffer =
-          ByteBuffer.allocate((int) blocks * header.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
+      this.bytes = new byte[(int) blocks * header.blockBytes()];
     }
 
     /// False at the end.
@@ -175,26 +170,25 @@ public final class WavSource implements Source, Stateful {
         return false;
       }
       file.seek(header.dataFrom() + first * header.blockBytes());
-      file.readFully(buffer.array(), 0, count * header.blockBytes());
-      var samples = Samples.NONE;
-      for (int channel = 0; channel < names.length; channel++) {
-        var lent = context.samples().take(count);
-        read(channel, lent.array());
-        samples = samples.with(names[channel], lent);
+      read(count * header.blockBytes());
+      var lent = new SampleBuffer[header.channels()];
+      int width = header.encoding().bytes();
+      for (int channel = 0; channel < lent.length; channel++) {
+        lent[channel] = context.samples().take(count);
+        var out = lent[channel].array();
+        header.encoding().read(bytes, channel * width, header.blockBytes(), out);
       }
       long micros = Math.round(first * 1e6 / header.sampleRate());
-      outlet.emit(new Frame(micros, next, samples, metadata));
+      outlet.emit(new Frame(micros, next, names.samples(lent), metadata));
       next++;
       return true;
     }
 
-    private void read(int channel, double[] out) {
-      var encoding = header.encoding();
-      int block = header.blockBytes();
-      int at = channel * encoding.bytes();
-      for (int i = 0; i < out.length; i++) {
-        out[i] = encoding.read(buffer, at);
-        at += block;
+    private void read(int count) throws IOException {
+      try {
+        file.readFully(bytes, 0, count);
+      } catch (EOFException shorter) {
+        throw new IOException(path + " has become shorter while it was read", shorter);
       }
     }
   }

@@ -19,7 +19,7 @@ final class ImpulseTrain implements Waveform {
   public record Config(
       @About("Samples from one impulse to the next; 0 for a single one at the start.")
           @Default("1024")
-          @Range(min = 0)
+          @Range(min = 0, max = 1e15)
           long periodSamples,
       @About("When the first impulse comes: 0 at once, others anywhere in the period.")
           @Default("0")

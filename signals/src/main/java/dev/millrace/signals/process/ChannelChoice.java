@@ -34,6 +34,18 @@ final class ChannelChoice {
     };
   }
 
+  /// How many channels of a frame are chosen.
+  int of(Samples samples) {
+    if (names.isEmpty()) {
+      return samples.count();
+    }
+    int chosen = 0;
+    for (int i = 0; i < samples.count(); i++) {
+      chosen += names.contains(samples.name(i)) ? 1 : 0;
+    }
+    return chosen;
+  }
+
   /// The samples with the chosen channels changed. Channels without a sample stay as they are; so
   /// does everything if nothing is to be changed.
   Samples change(Samples samples, Change change) {

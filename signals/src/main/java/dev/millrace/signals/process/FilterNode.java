@@ -84,9 +84,10 @@ public final class FilterNode implements Processor, Stateful {
       outlet.emit(frame);
       return;
     }
-    if (samples.count() > MOST_CHANNELS) {
+    int filtered = channels.of(samples);
+    if (filtered > MOST_CHANNELS) {
       throw new IllegalArgumentException(
-          samples.count() + " channels in a frame; a filter remembers " + MOST_CHANNELS);
+          filtered + " channels in a frame; a filter remembers " + MOST_CHANNELS);
     }
     var filter = biquad(rate.of(frame.metadata()));
     outlet.emit(frame.withBody(channels.change(samples, (name, in) -> filtered(filter, name, in))));
@@ -110,7 +111,12 @@ public final class FilterNode implements Processor, Stateful {
                 + " is not below half of the sample rate "
                 + SampleRate.text(sampleRate));
       }
-      biquad = config.filterType().design(config.cutoffHz(), sampleRate, config.q());
+      var designed = config.filterType().design(config.cutoffHz(), sampleRate, config.q());
+      if (!designed.isFinite()) {
+        throw new IllegalArgumentException(
+            "there is no filter of q " + config.q() + " at " + config.cutoffHz() + " Hz");
+      }
+      biquad = designed;
       designedFor = sampleRate;
     }
     return biquad;

@@ -16,6 +16,7 @@ import dev.millrace.core.node.Palette;
 import dev.millrace.core.node.Processor;
 import dev.millrace.signals.process.Holding;
 import dev.millrace.signals.process.Nodes;
+import dev.millrace.signals.sample.SampleFormat;
 import dev.millrace.testkit.node.NodeHarness;
 import dev.millrace.testkit.node.TestNodeContext;
 import java.io.IOException;
@@ -235,6 +236,16 @@ class AudioNodesTest {
   }
 
   @Test
+  void aTimeThatNanosecondsDoNotReachIsNotMadeUp() throws Exception {
+    var node = opened("AudioOutput", DEVICE);
+    Holding.detached(
+        List.of(node), new Frame(-1, 1, Nodes.frame(1, "ch0", 1).body(), Metadata.NONE));
+    assertThat(device.taken())
+        .isInstanceOfSatisfying(
+            Packet.Pcm.class, packet -> assertThat(packet.timestampNanos()).isEmpty());
+  }
+
+  @Test
   void aFullDeviceDropsTheFrameAndCountsIt() throws Exception {
     var node = opened("AudioOutput", DEVICE);
     for (int i = 0; i < 5; i++) {
@@ -318,6 +329,18 @@ class AudioNodesTest {
     assertThat(Nodes.problems(type("AudioOutput"), "{\"format\": \"I12\"}")).hasSize(1);
     assertThat(Nodes.problems(type("AudioInput"), "{\"mapping\": [{\"Direct\": \"a\"}]}"))
         .hasSize(1);
+  }
+
+  @Test
+  void ratesAndSizesBeyondTheUsualAreTakenWithAWarning() {
+    for (var given :
+        List.of("\"sample_rate\": 7999", "\"buffer_size\": 63", "\"buffer_size\": 8193")) {
+      assertThat(Nodes.problems(type("AudioSource"), "{" + given + "}"))
+          .singleElement()
+          .asString()
+          .contains("beyond what usually makes sense");
+    }
+    assertThat(Nodes.problems(type("AudioSource"), "{\"sample_rate\": 192000}")).isEmpty();
   }
 
   @Test

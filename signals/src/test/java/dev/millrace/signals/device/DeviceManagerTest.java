@@ -3,6 +3,7 @@ package dev.millrace.signals.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.signals.sample.SampleFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

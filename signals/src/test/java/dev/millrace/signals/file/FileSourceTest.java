@@ -179,6 +179,39 @@ class FileSourceTest {
   }
 
   @Test
+  void whatAPassEndsWithIsDeliveredAlsoIfTheFileIsGoneThen() throws Exception {
+    try (var context = context()) {
+      write("1,1,a,0,1\n1,2,a,0,1\n", "f.csv");
+      var source = source("{path: f.csv, format: csv, loop: true}");
+      try (var run = NodeHarness.open(source, context)) {
+        Files.delete(directory.resolve("f.csv"));
+        run.pollUntil(2, 1);
+        assertThat(run.outputs()).extracting(Frame::sequence).containsExactly(1L, 2L);
+        run.poll(1);
+      }
+      assertThat(context.rejections().getFirst().reason()).isEqualTo("unreadable");
+    }
+  }
+
+  @Test
+  void sequencesOfALoopGoOnPastTheSignedNumbers() throws Exception {
+    write("1,9223372036854775807,a,0,1\n1,9223372036854775808,a,0,1\n", "f.csv");
+    try (var context = context();
+        var run = NodeHarness.open(source("{path: f.csv, format: csv, loop: true}"), context)) {
+      run.pollUntil(6, 2);
+      assertThat(run.outputs())
+          .extracting(frame -> Long.toUnsignedString(frame.sequence()))
+          .startsWith(
+              "9223372036854775807",
+              "9223372036854775808",
+              "9223372036854775809",
+              "9223372036854775810",
+              "9223372036854775811",
+              "9223372036854775812");
+    }
+  }
+
+  @Test
   void aFileThatIsNotThereIsAProblem() throws Exception {
     try (var context = context()) {
       assertThatThrownBy(() -> source("{path: none}").open(context))

@@ -11,10 +11,12 @@ import dev.millrace.core.frame.Samples;
 import dev.millrace.core.node.Execution;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.signals.control.Fixture;
+import dev.millrace.signals.sample.SampleFormat;
 import dev.millrace.testkit.node.NodeHarness;
 import dev.millrace.testkit.node.TestNodeContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -35,8 +37,8 @@ class WavTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @EnumSource(WavEncoding.class)
-  void whatIsWrittenIsReadAsExactlyAsTheEncodingHolds(WavEncoding encoding) throws Exception {
+  @EnumSource(SampleFormat.class)
+  void whatIsWrittenIsReadAsExactlyAsTheEncodingHolds(SampleFormat encoding) throws Exception {
     var random = new Random(3);
     var frames = new ArrayList<Frame>();
     for (int i = 0; i < 5; i++) {
@@ -84,7 +86,55 @@ class WavTest {
     assertThat(values).containsExactly(16_384, -32_768, 32_767, -32_768, 32_767, 0, 32_767);
     write("{path: b.wav, format: u8}", List.of(loud));
     assertThat(Files.readAllBytes(directory.resolve("b.wav")))
-        .endsWith(new byte[] {(byte) 192, 0, (byte) 255, 0, (byte) 255, 0, (byte) 255, 0});
+        .endsWith(new byte[] {(byte) 192, 0, (byte) 255, 0, (byte) 255, (byte) 128, (byte) 255, 0});
+  }
+
+  @Test
+  void aSourceOfManyChannelsTakesItsArraysFromThePool() throws Exception {
+    var channels = new HashMap<String, double[]>();
+    for (int c = 0; c < 200; c++) {
+      channels.put("ch" + c, new double[] {c, -c, c, -c});
+    }
+    write("{path: a.wav, format: f64}", List.of(Fixture.frame(0, channels)));
+    try (var context = context();
+        var run = NodeHarness.open(source("{path: a.wav, frame_size: 2}"), context)) {
+      run.pollUntil(2, 1);
+      assertThat(run.outputs()).hasSize(2);
+      for (var frame : run.outputs()) {
+        for (int c = 0; c < 200; c++) {
+          assertThat(((Samples) frame.body()).channel("ch" + c)).containsExactly(c, -c);
+        }
+      }
+      assertThat(context.samples().made()).isPositive();
+    }
+  }
+
+  @Test
+  void aFileWhoseWriterWasKilledBeforeItSaidTheSizesIsRead() throws Exception {
+    write("{path: a.wav, format: i16}", List.of(Fixture.frame(0, "a", 0.5, -0.5, 0.25)));
+    try (var file = new RandomAccessFile(directory.resolve("a.wav").toFile(), "rw")) {
+      file.seek(4);
+      file.write(new byte[] {36, 0, 0, 0});
+      file.seek(40);
+      file.write(new byte[4]);
+    }
+    try (var context = context();
+        var run = NodeHarness.open(source("{path: a.wav}"), context)) {
+      run.pollUntil(1, 1);
+      assertThat(((Samples) run.outputs().getFirst().body()).channel("ch0"))
+          .containsExactly(0.5, -0.5, 0.25);
+    }
+  }
+
+  @Test
+  void aFileThatBecomesShorterIsNamedInTheFailure() throws Exception {
+    write("{path: a.wav}", List.of(Fixture.frame(0, "a", new double[100])));
+    try (var context = context();
+        var run = NodeHarness.open(source("{path: a.wav, frame_size: 10}"), context);
+        var file = new RandomAccessFile(directory.resolve("a.wav").toFile(), "rw")) {
+      file.setLength(60);
+      assertThatThrownBy(() -> run.poll(10)).hasMessageContaining("a.wav has become shorter");
+    }
   }
 
   @Test
@@ -210,7 +260,7 @@ class WavTest {
     assertThat(read("{path: a.wav}", 0).getFirst().metadata().entries())
         .containsEntry("sample_rate", "48000");
     var small =
-        new WavSink(new WavSink.Config("a.wav", WavEncoding.F64, 1, 1), Output::open, 44 + 80);
+        new WavSink(new WavSink.Config("a.wav", SampleFormat.F64, 1, 1), Output::open, 44 + 80);
     try (var context = context();
         var run = NodeHarness.open(small, context)) {
       run.batch(frame, frame);
@@ -225,7 +275,7 @@ class WavTest {
     var files = new ArrayList<FailingFile>();
     var sink =
         new WavSink(
-            new WavSink.Config("a.wav", WavEncoding.I16, 48_000, 1),
+            new WavSink.Config("a.wav", SampleFormat.I16, 48_000, 1),
             path -> {
               files.add(new FailingFile(path));
               return files.getFirst();

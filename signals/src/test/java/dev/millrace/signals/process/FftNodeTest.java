@@ -36,7 +36,9 @@ class FftNodeTest {
   @Test
   void anyLengthGivesThePowersOfTheTextbookTransform() throws Exception {
     var random = new Random(2);
-    var lengths = IntStream.concat(IntStream.rangeClosed(1, 70), IntStream.of(97, 211, 480, 1_000));
+    var lengths =
+        IntStream.concat(
+            IntStream.rangeClosed(1, 70), IntStream.of(97, 211, 422, 480, 509, 633, 1_000, 1_021));
     for (int n : lengths.toArray()) {
       var samples = Nodes.noise(random, n);
       var got = spectrum("{\"window_type\": \"rect\", \"output\": \"power\"}", samples);

@@ -104,6 +104,67 @@ class FilterNodeTest {
     }
   }
 
+  /// Zölzer's form, which has the tangent of half the angle where the node has sine and cosine.
+  @Test
+  void theDesignsAreThoseOfTheTangentForm() {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    for (int i = 0; i < 2_000; i++) {
+      double rate = 8_000 + random.nextInt(184_000);
+      double cutoff = 1 + random.nextDouble() * (rate / 2 - 2);
+      double q = 0.1 + 30 * random.nextDouble();
+      double k = Math.tan(Math.PI * cutoff / rate);
+      double norm = 1 / (1 + k / q + k * k);
+      double a1 = 2 * (k * k - 1) * norm;
+      double a2 = (1 - k / q + k * k) * norm;
+      var wanted =
+          java.util.Map.of(
+              FilterType.LOWPASS, new double[] {k * k, 2 * k * k, k * k},
+              FilterType.HIGHPASS, new double[] {1, -2, 1},
+              FilterType.BANDPASS, new double[] {k / q, 0, -k / q},
+              FilterType.NOTCH, new double[] {1 + k * k, 2 * (k * k - 1), 1 + k * k});
+      for (var type : FilterType.values()) {
+        var b = wanted.getOrDefault(type, new double[3]);
+        var got = type.design(cutoff, rate, q);
+        assertThat(new double[] {got.b0(), got.b1(), got.b2(), got.a1(), got.a2()})
+            .as("seed %d: %s of %s Hz at %s, q %s", seed, type, cutoff, rate, q)
+            .containsExactly(
+                new double[] {b[0] * norm, b[1] * norm, b[2] * norm, a1, a2}, within(1e-9));
+      }
+    }
+  }
+
+  @Test
+  void hugeFiniteValuesAreFilteredAsOthersHoweverTheyAreCut() throws Exception {
+    var samples = new double[100];
+    Arrays.fill(samples, 1e308);
+    assertThat(filtered("{}", samples, 10)).containsExactly(filtered("{}", samples, 100));
+  }
+
+  @Test
+  void aQualityThatLeavesNoFilterIsAnErrorOfTheNode() throws Exception {
+    try (var context = new TestNodeContext();
+        var run = NodeHarness.open(Nodes.node(ProcessTypes.FILTER, "{\"q\": 1e-320}"), context)) {
+      run.batch(Nodes.frame(1, "x", 1, 2));
+      assertThat(run.failures().getFirst()).hasMessageContaining("no filter of q");
+    }
+  }
+
+  @Test
+  void ofAFrameWithManyChannelsAFewMayBeFiltered() throws Exception {
+    var channels = new TreeMap<String, double[]>();
+    for (int i = 0; i <= FilterNode.MOST_CHANNELS; i++) {
+      channels.put("c" + i, new double[] {1});
+    }
+    try (var context = new TestNodeContext()) {
+      var node = Nodes.node(ProcessTypes.FILTER, "{\"channels\": [\"c7\"]}");
+      node.open(context);
+      var made = Holding.detached(List.of(node), Nodes.frame(1, channels)).getFirst();
+      assertThat(Nodes.channel(made, "c7")[0]).isNotEqualTo(1);
+      assertThat(Nodes.channel(made, "c8")[0]).isEqualTo(1);
+    }
+  }
+
   @Test
   void channelsComeAndGoWithoutTouchingEachOther() throws Exception {
     for (long seed = 1; seed <= 5; seed++) {

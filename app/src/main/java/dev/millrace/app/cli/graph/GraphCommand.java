@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "FILE is a graph (JSON or YAML), or a millrace.yaml with one pipeline; FILE#name is the",
-      "pipeline of that name.",
+      "FILE is a graph (JSON or YAML), or a millrace.yaml with one pipeline;",
+      "FILE#name is the pipeline of that name.",
       "Example: millrace graph run tone.yaml --once --triggers 3 --collect gain"
     })
 public final class GraphCommand implements Runnable {

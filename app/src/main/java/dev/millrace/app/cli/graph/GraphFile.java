@@ -4,6 +4,7 @@ import dev.millrace.app.cli.ExitCode;
 import dev.millrace.app.cli.ExitException;
 import dev.millrace.app.cli.Messages;
 import dev.millrace.app.config.ConfigReader;
+import dev.millrace.core.document.Documents;
 import dev.millrace.core.document.Tree;
 import dev.millrace.core.node.NodeCatalogue;
 import dev.millrace.core.problem.Location;
@@ -72,8 +73,10 @@ final class GraphFile {
 
   /// The tree of a file.
   static Optional<Tree> document(Path file, Problems problems) {
-    try {
-      return GraphDocument.parse(file.toString(), Files.readAllBytes(file), problems);
+    try (var in = Files.newInputStream(file)) {
+      // One byte more than is read shows that there is too much; a file may have no end.
+      var bytes = in.readNBytes(Documents.Limits.GRAPH.bytes() + 1);
+      return GraphDocument.parse(file.toString(), bytes, problems);
     } catch (IOException failure) {
       boolean exists = Files.exists(file);
       problems.error(

@@ -34,15 +34,16 @@ final class GraphNodes implements Callable<Integer> {
   @Override
   public Integer call() throws ExitException {
     var catalogue = Extensions.catalogue();
-    var shown = name == null ? catalogue : new NodeCatalogue(java.util.List.of(one(catalogue)));
-    var palette = PaletteJson.of(shown);
+    var type = name == null ? null : one(catalogue);
+    var palette =
+        PaletteJson.of(type == null ? catalogue : new NodeCatalogue(java.util.List.of(type)));
     var out = spec.commandLine().getOut();
     if (json) {
-      out.println((name == null ? palette : palette.get(0)).toPrettyString());
-    } else if (name == null) {
+      out.println((type == null ? palette : palette.get(0)).toPrettyString());
+    } else if (type == null) {
       list(palette, out);
     } else {
-      describe(palette.get(0), out);
+      describe(palette.get(0), type, out);
     }
     return ExitCode.OK.code();
   }
@@ -79,7 +80,7 @@ final class GraphNodes implements Callable<Integer> {
     }
   }
 
-  private static void describe(JsonNode type, PrintWriter out) {
+  private static void describe(JsonNode type, NodeType<?> declared, PrintWriter out) {
     out.println(type.path("type").asString() + " (" + type.path("category").asString() + ")");
     out.println("  " + type.path("description").asString());
     ports("takes", type.path("inputs"), out);
@@ -88,7 +89,8 @@ final class GraphNodes implements Callable<Integer> {
     out.println(keys.isEmpty() ? "  no keys" : "  keys");
     int width = width(keys, "name");
     int types = width(keys, "type");
-    for (var key : keys) {
+    for (int i = 0; i < keys.size(); i++) {
+      var key = keys.get(i);
       out.println(
           "    "
               + padded(key, "name", width)
@@ -96,7 +98,7 @@ final class GraphNodes implements Callable<Integer> {
               + padded(key, "type", types)
               + "  "
               + key.path("description").asString()
-              + bounds(key));
+              + bounds(key, declared.spec().keys().get(i).hint() != null));
     }
   }
 
@@ -104,7 +106,8 @@ final class GraphNodes implements Callable<Integer> {
     ports.forEach(port -> out.println("  " + verb + " " + port.path("data_type").asString()));
   }
 
-  private static String bounds(JsonNode key) {
+  /// In brackets what is allowed, or where others are taken as well what is usual.
+  private static String bounds(JsonNode key, boolean hinted) {
     var said = new java.util.ArrayList<String>();
     if (key.path("required").asBoolean()) {
       said.add("required");
@@ -117,11 +120,11 @@ final class GraphNodes implements Callable<Integer> {
       key.path("values").forEach(value -> values.add(text(value)));
       said.add("one of " + String.join(", ", values));
     }
-    if (key.has("min")) {
-      said.add("from " + text(key.path("min")));
-    }
-    if (key.has("max")) {
-      said.add("up to " + text(key.path("max")));
+    var range =
+        (key.has("min") ? " from " + text(key.path("min")) : "")
+            + (key.has("max") ? " up to " + text(key.path("max")) : "");
+    if (!range.isEmpty()) {
+      said.add(hinted ? "usually" + range : range.strip());
     }
     return said.isEmpty() ? "" : " (" + String.join("; ", said) + ")";
   }

@@ -3,6 +3,7 @@ package dev.millrace.app.cli.graph;
 import dev.millrace.app.cli.ExitCode;
 import dev.millrace.app.cli.ExitException;
 import dev.millrace.app.cli.Extensions;
+import dev.millrace.app.cli.Interrupts;
 import dev.millrace.app.cli.Messages;
 import dev.millrace.core.frame.Frame;
 import dev.millrace.engine.pool.Execution;
@@ -12,8 +13,9 @@ import dev.millrace.engine.pool.PoolSpec;
 import dev.millrace.engine.schedule.EngineRuntime;
 import dev.millrace.engine.schedule.EngineSpec;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Spec;
     footer = {"", "Example: millrace graph pool tone.yaml --max 3 --runs 10"})
 final class GraphPool implements Callable<Integer> {
   private static final int MOST_RUNS = 1_000_000;
+  private static final int MOST_AT_A_TIME = 10_000;
+  private static final int WAITING = 16; // runs that are asked for before they can begin
 
   @Spec private CommandSpec spec;
 
@@ -48,10 +52,13 @@ final class GraphPool implements Callable<Integer> {
 
   @Override
   public Integer call() throws ExitException, InterruptedException {
-    if (most < 1 || runs < 1 || runs > MOST_RUNS) {
+    if (most < 1 || most > MOST_AT_A_TIME || runs < 1 || runs > MOST_RUNS) {
       throw new CommandLine.ParameterException(
-          spec.commandLine(), "--max is at least 1, and --runs from 1 to " + MOST_RUNS + ".");
+          spec.commandLine(),
+          "--max is from 1 to " + MOST_AT_A_TIME + ", and --runs from 1 to " + MOST_RUNS + ".");
     }
+    var interrupted = new AtomicBoolean();
+    Interrupts.handle(() -> interrupted.set(true), () -> {});
     var sound = new GraphFile(file, Extensions.services().catalogue());
     var graph = sound.sound(spec.commandLine().getErr());
     try (var bench = Workbench.in(dataDirectory);
@@ -60,27 +67,34 @@ final class GraphPool implements Callable<Integer> {
             new PipelinePool(
                 graph.name(),
                 graph.graph(),
-                new PoolSpec(most, runs, false),
+                new PoolSpec(most, most + WAITING, false),
                 runtime.start(),
                 bench.services())) {
+      boolean triggered = GraphRun.takesTriggers(graph.graph());
+      var tally = new Tally();
       long start = System.nanoTime();
-      var executions = new ArrayList<Execution>();
-      for (int i = 0; i < runs; i++) {
-        executions.add(
-            GraphRun.takesTriggers(graph.graph())
-                ? pool.execute(Frame.trigger(0, i))
-                : pool.execute());
+      var under = new ArrayDeque<Execution>(); // they hold what they came to, so not all at once
+      for (int i = 0; i < runs && !interrupted.get(); i++) {
+        if (under.size() == most + WAITING) {
+          tally.add(under.removeFirst().await());
+        }
+        under.addLast(triggered ? pool.execute(Frame.trigger(0, i)) : pool.execute());
       }
-      return summary(executions, start).code();
+      for (var last : under) {
+        tally.add(last.await());
+      }
+      return summary(tally, start).code();
     }
   }
 
-  private ExitCode summary(Iterable<Execution> executions, long start) throws InterruptedException {
-    int completed = 0;
-    int failed = 0;
-    long frames = 0;
-    for (var execution : executions) {
-      switch (execution.await()) {
+  /// What the runs have come to. Confined to the main thread.
+  private final class Tally {
+    private int completed;
+    private int failed;
+    private long frames;
+
+    void add(Outcome outcome) {
+      switch (outcome) {
         case Outcome.Completed done -> {
           completed++;
           frames += done.frames();
@@ -93,18 +107,21 @@ final class GraphPool implements Callable<Integer> {
         case Outcome.Cancelled(), Outcome.Refused _ -> failed++;
       }
     }
+  }
+
+  private ExitCode summary(Tally tally, long start) {
     double seconds = (System.nanoTime() - start) / 1e9;
     spec.commandLine()
         .getOut()
         .println(
-            Messages.count(completed, "run")
+            Messages.count(tally.completed, "run")
                 + " completed, "
-                + Messages.number(failed)
+                + Messages.number(tally.failed)
                 + " failed; "
-                + Messages.count(frames, "frame")
+                + Messages.count(tally.frames, "frame")
                 + " at the end, in "
                 + GraphRun.seconds(seconds)
                 + ".");
-    return failed == 0 ? ExitCode.OK : ExitCode.FAILED;
+    return tally.failed == 0 ? ExitCode.OK : ExitCode.FAILED;
   }
 }

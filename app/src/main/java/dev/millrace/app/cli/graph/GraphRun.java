@@ -6,16 +6,13 @@ import dev.millrace.app.cli.ExitException;
 import dev.millrace.app.cli.Extensions;
 import dev.millrace.app.cli.Messages;
 import dev.millrace.core.frame.Frame;
-import dev.millrace.core.frame.FrameJson;
 import dev.millrace.core.node.TriggeredSource;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.problem.Suggestion;
 import dev.millrace.engine.graph.Graph;
 import dev.millrace.engine.graph.GraphNode;
 import dev.millrace.engine.pipeline.OneShot;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
+import dev.millrace.signals.control.TriggerSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -57,7 +54,9 @@ final class GraphRun implements Callable<Integer> {
   @Option(
       names = "--triggers",
       paramLabel = "N",
-      description = "Triggers in all; 1, or with --interval-ms no end, by default.")
+      description =
+          "Triggers in all. By default 1, with --interval-ms no end, and 0 if a clock in the graph"
+              + " makes its own.")
   private @Nullable Long triggers;
 
   @Option(names = "--interval-ms", paramLabel = "M", description = "From trigger to trigger.")
@@ -182,10 +181,9 @@ final class GraphRun implements Callable<Integer> {
 
   private ExitCode streaming(GraphFile.Sound sound, Optional<GraphNode> node, Workbench bench)
       throws ExitException, ProblemException, InterruptedException {
-    long most = triggers != null ? triggers : intervalMillis > 0 ? Long.MAX_VALUE : 1;
-    try (var run = new StreamingRun(sound, node, bench)) {
-      var end = run.go(most, this::frame, intervalMillis, duration);
-      write(end.frames());
+    try (var out = writer();
+        var run = new StreamingRun(sound, node, bench, out)) {
+      var end = run.go(feed(sound.graph()), duration, spec.commandLine().getErr());
       print(end.report());
       spec.commandLine().getErr().println(end.sentence());
       return end.code();
@@ -199,31 +197,38 @@ final class GraphRun implements Callable<Integer> {
     }
   }
 
+  /// What goes into a graph. One that has a source runs until that ends, unless all of them take
+  /// triggers, too, and it was said how many there are.
+  private StreamingRun.Feed feed(Graph graph) {
+    boolean waits = graph.nodes().stream().anyMatch(node -> graph.isEntry(node) || isManual(node));
+    long most = triggers != null ? triggers : intervalMillis > 0 ? Long.MAX_VALUE : waits ? 1 : 0;
+    boolean endsRun =
+        graph.nodes().stream()
+            .filter(GraphNode::isSource)
+            .allMatch(triggers == null ? GraphRun::isManual : GraphRun::isTriggered);
+    return new StreamingRun.Feed(
+        takesTriggers(graph) ? most : 0, this::frame, intervalMillis, endsRun);
+  }
+
+  /// Whether a source makes nothing of its own.
+  private static boolean isManual(GraphNode node) {
+    return node.config() instanceof TriggerSource.Config config
+        && config.mode() == TriggerSource.Mode.MANUAL;
+  }
+
   private Frame frame(long number) {
     return Frame.trigger(number * intervalMillis * 1_000, number);
   }
 
   private void write(List<Frame> frames) throws ExitException {
-    try {
-      if (target == null) {
-        for (var frame : frames) {
-          spec.commandLine()
-              .getOut()
-              .println(new String(FrameJson.write(frame), java.nio.charset.StandardCharsets.UTF_8));
-        }
-      } else {
-        try (OutputStream out = new java.io.BufferedOutputStream(Files.newOutputStream(target))) {
-          for (var frame : frames) {
-            out.write(FrameJson.write(frame));
-            out.write('\n');
-          }
-        }
+    try (var out = writer()) {
+      for (var frame : frames) {
+        out.write(frame);
       }
-    } catch (IOException failure) {
-      throw new ExitException(
-          ExitCode.FAILED,
-          "error: " + target + " cannot be written: " + failure + "\n    fix Name another file.",
-          failure);
     }
+  }
+
+  private FrameWriter writer() throws ExitException {
+    return new FrameWriter(target, spec.commandLine().getOut());
   }
 }

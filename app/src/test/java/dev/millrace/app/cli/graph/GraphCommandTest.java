@@ -148,6 +148,89 @@ class GraphCommandTest extends CommandFixture {
   }
 
   @Test
+  void aGraphWithAClockRunsByItUntilTheTimeIsOver() throws IOException {
+    var clock =
+        write(
+            "clock.yaml",
+            """
+            nodes:
+              - {id: clock, type: TriggerSource, config: {interval_ms: 1}}
+              - {id: tone, type: SineGenerator, config: {frame_size: 4}}
+              - {id: kept, type: Collect, config: {terminal: true}}
+            connections: [{from: clock, to: tone}, {from: tone, to: kept}]
+            """);
+    assertThat(graph("run", clock, "--for", "300ms", "--collect", "kept")).as(err()).isZero();
+    var lines = out().lines().toList();
+    assertThat(lines).hasSizeGreaterThan(2).allMatch(line -> line.contains("trigger_id"));
+    assertThat(lines.get(1)).contains("\"sequence_id\":1");
+    out.reset();
+    assertThat(graph("run", clock, "--triggers", "2", "--collect", "tone")).as(err()).isZero();
+    assertThat(out()).contains("\"sequence_id\":1");
+  }
+
+  @Test
+  void framesThatAreCollectedFromAFastGraphAreAllThere() throws IOException {
+    var file =
+        write(
+            "fast.yaml",
+            """
+            nodes:
+              - {id: tone, type: SineGenerator, config: {frame_size: 1}}
+              - {id: end, type: Collect, config: {terminal: true, max_frames: 1}}
+            connections: [{from: tone, to: end}]
+            """);
+    var target = folder.resolve("out.jsonl");
+    assertThat(
+            graph(
+                "run",
+                file,
+                "--triggers",
+                "200000",
+                "--collect",
+                "tone",
+                "--out",
+                target.toString()))
+        .as(err())
+        .isZero();
+    assertThat(err()).doesNotContain("too fast");
+    try (var lines = Files.lines(target)) {
+      assertThat(lines.count()).isEqualTo(200_000);
+    }
+  }
+
+  @Test
+  void aClockThatCountsEndsTheRun() throws IOException {
+    var clock =
+        write(
+            "clock.yaml",
+            """
+            nodes:
+              - {id: clock, type: TriggerSource, config: {mode: count, count: 3, interval_ms: 1}}
+              - {id: kept, type: Collect}
+            connections: [{from: clock, to: kept}]
+            """);
+    assertThat(graph("run", clock, "--collect", "clock")).as(err()).isZero();
+    assertThat(out().lines()).hasSize(3);
+    assertThat(err()).contains("clock: 3 frames at the end");
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIsSaidBeforeTheRun() throws IOException {
+    var file = write("tone.yaml", GRAPH);
+    var nowhere = folder.resolve("none/out.jsonl").toString();
+    assertThat(graph("run", file, "--collect", "gain", "--out", nowhere)).isEqualTo(1);
+    assertThat(graph("run", file, "--once", "--collect", "gain", "--out", nowhere)).isEqualTo(1);
+    assertThat(err()).contains("out.jsonl cannot be written", "Name another file.");
+  }
+
+  @Test
+  void moreRunsThanMayWaitAreAllMade() throws IOException {
+    var file = write("clock.yaml", "nodes: [{id: a, type: Collect}]\n");
+    assertThat(graph("pool", file, "--max", "2", "--runs", "100")).as(err()).isZero();
+    assertThat(out()).contains("100 runs completed, 0 failed");
+  }
+
+  @Test
   void optionsThatMakeNoSenseTogetherAreUsage() throws IOException {
     var file = write("tone.yaml", GRAPH);
     assertThat(graph("run", file, "--out", "x")).isEqualTo(2);
@@ -155,6 +238,7 @@ class GraphCommandTest extends CommandFixture {
     assertThat(graph("run", file, "--collect", "gian")).isEqualTo(2);
     assertThat(err()).contains("Did you mean gain?");
     assertThat(graph("pool", file, "--max", "0", "--runs", "1")).isEqualTo(2);
+    assertThat(graph("pool", file, "--max", "10001", "--runs", "1")).isEqualTo(2);
   }
 
   @Test
@@ -181,6 +265,7 @@ class GraphCommandTest extends CommandFixture {
     assertThat(graph("nodes")).isZero();
     assertThat(graph("nodes", "gain")).isZero();
     assertThat(out()).contains("Sources", "SineGenerator", "gain_db");
+    assertThat(out()).contains("default 0.0; usually from 0 up to 80");
     assertThat(graph("nodes", "Gian")).isEqualTo(2);
     assertThat(graph("nodes", "Gain", "--json")).isZero();
     assertThat(graph("pool", file, "--max", "3", "--runs", "10")).as(err()).isZero();

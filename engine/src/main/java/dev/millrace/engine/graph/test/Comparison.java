@@ -43,10 +43,10 @@ final class Comparison {
       var got = frames.get(i);
       var frame = "frame " + i + ": ";
       if (want.timestamp()) {
-        same(frame + "timestamp", want.frame().timestampMicros(), got.timestampMicros());
+        unsigned(frame + "timestamp", want.frame().timestampMicros(), got.timestampMicros());
       }
       if (want.sequence()) {
-        same(frame + "sequence_id", want.frame().sequence(), got.sequence());
+        unsigned(frame + "sequence_id", want.frame().sequence(), got.sequence());
       }
       if (want.metadata()) {
         same(frame + "metadata", want.frame().metadata().entries(), got.metadata().entries());
@@ -108,7 +108,7 @@ final class Comparison {
 
   private void check(Check check, String frame, Frame got, double tolerance) {
     if (check.sequenceId() != null) {
-      same(frame + "sequence_id", check.sequenceId(), got.sequence());
+      unsigned(frame + "sequence_id", check.sequenceId(), got.sequence());
     }
     check
         .metadata()
@@ -164,6 +164,10 @@ final class Comparison {
     if (want != null && !near(want, got, tolerance)) {
       fail(what + " is " + got + ", not " + want + off(tolerance));
     }
+  }
+
+  private void unsigned(String what, long want, long got) {
+    same(what, Long.toUnsignedString(want), Long.toUnsignedString(got));
   }
 
   private void same(String what, Object want, @Nullable Object got) {

@@ -116,7 +116,8 @@ public final class GraphTests {
     } catch (InterruptedException interrupted) {
       throw interrupted;
     } catch (Exception failure) {
-      return List.of("the run failed: " + failure);
+      var why = failure.getMessage();
+      return List.of("the run failed: " + (why == null ? failure.toString() : why));
     }
   }
 

@@ -1,14 +1,14 @@
-package dev.millrace.signals.device;
+package dev.millrace.signals.sample;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// How one sample stands in a packet, little endian. Integers are fractions of their range, so that
-/// full scale is -1 to 1; floats are taken as they are.
+/// How one sample stands in a packet of a device or in a file, little endian. Integers are
+/// fractions of their range, so that full scale is -1 to 1; floats are taken as they are.
 ///
-/// Towards a device a sample is multiplied, held to the range of the type, and cut off towards
-/// zero; what is not a number becomes silence. From a device and back is the same bytes.
+/// Towards bytes a sample is multiplied, held to the range of the type, and cut off towards
+/// zero; what is not a number becomes silence. From bytes and back is the same bytes.
 public enum SampleFormat {
   U8(1),
   I16(2),
@@ -36,7 +36,7 @@ public enum SampleFormat {
   }
 
   /// Reads every `stride`-th byte position from `at` on, until `out` is full.
-  void read(byte[] from, int at, int stride, double[] out) {
+  public void read(byte[] from, int at, int stride, double[] out) {
     switch (this) {
       case U8 -> {
         for (int i = 0, p = at; i < out.length; i++, p += stride) {
@@ -73,7 +73,7 @@ public enum SampleFormat {
   }
 
   /// Writes all of `in` to every `stride`-th byte position from `at` on.
-  void write(double[] in, byte[] to, int at, int stride) {
+  public void write(double[] in, byte[] to, int at, int stride) {
     switch (this) {
       case U8 -> {
         for (int i = 0, p = at; i < in.length; i++, p += stride) {

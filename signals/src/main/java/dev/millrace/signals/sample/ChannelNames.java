@@ -1,4 +1,4 @@
-package dev.millrace.signals.device;
+package dev.millrace.signals.sample;
 
 import dev.millrace.core.frame.SampleBuffer;
 import dev.millrace.core.frame.Samples;
@@ -6,14 +6,14 @@ import java.util.HashMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The names of a device's channels, `ch0`, `ch1` and so on, and where each stands in a frame,
-/// which sorts by name: `ch10` before `ch2`. Confined to one thread.
-final class ChannelNames {
+/// The names of the channels of a device or a WAV file, `ch0`, `ch1` and so on, and where each
+/// stands in a frame, which sorts by name: `ch10` before `ch2`. Confined to one thread.
+public final class ChannelNames {
   private Samples shape = Samples.NONE; // as many channels as last asked for, without samples
   private int[] places = {}; // by number of the channel
 
   /// A frame's samples of channels 0 to n - 1.
-  Samples samples(SampleBuffer[] byNumber) {
+  public Samples samples(SampleBuffer[] byNumber) {
     shapeFor(byNumber.length);
     var byName = new @Nullable SampleBuffer[byNumber.length];
     for (int i = 0; i < byNumber.length; i++) {
@@ -25,7 +25,7 @@ final class ChannelNames {
   /// The arrays of channels 0 to n - 1, where n is how many the frame has.
   ///
   /// @throws IllegalArgumentException if they are called otherwise or not equally long
-  double[][] arrays(Samples samples) {
+  public double[][] arrays(Samples samples) {
     int count = samples.count();
     shapeFor(count);
     var arrays = new double[count][];

@@ -1,4 +1,4 @@
-package dev.millrace.signals.device;
+package dev.millrace.signals.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

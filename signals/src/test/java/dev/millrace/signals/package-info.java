@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.signals;
+
+import org.jspecify.annotations.NullMarked;
