@@ -13,7 +13,7 @@ final class NodesPage {
             .paragraph(
                 "What a graph may be made of. In a graph a node is `{id, type, config}`; of a"
                     + " secret key either form may be written. A change of a graph, by a reload,"
-                    + " begins a new run of its pipeline.");
+                    + " is taken over while the pipeline runs, where that can be.");
     for (var type : Catalogue.forChecking().types()) {
       page.section(type.name()).paragraph(type.summary());
       var role = new StringBuilder("A ").append(type.role().name().toLowerCase(Locale.ROOT));

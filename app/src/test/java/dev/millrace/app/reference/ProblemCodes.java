@@ -143,6 +143,7 @@ final class ProblemCodes {
         "W_BREAKER_USELESS",
         "A circuit breaker never acts, because the first failure ends the graph.");
     codes.put("W_ISOLATED", "Nothing takes the frames of a source.");
+    codes.put("W_BRANCH", "An edge names a branch for which the node in front of it never emits.");
     codes.put("W_DUP_EDGE", "Two nodes are connected twice; each frame arrives twice.");
     codes.put("W_MODEL_NO_WORDS", "A label of a model has no words.");
     codes.put("W_MODEL_PRIORS", "The probabilities of a model's labels do not add up to 1.");

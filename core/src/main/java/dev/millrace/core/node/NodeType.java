@@ -11,7 +11,8 @@ import java.util.function.Predicate;
 /// `live` marks a source whose input comes once and in real time; `--replay` puts a recording in
 /// its place. `stateless` says that a frame's outcome depends on that frame alone, so that several
 /// instances may share the work. `terminal` says whether a config makes a node that hands nothing
-/// on.
+/// on. `branches` are the names under which its nodes emit frames for single edges, as far as it
+/// says so.
 public record NodeType<S extends Record>(
     String name,
     List<String> aliases,
@@ -20,6 +21,7 @@ public record NodeType<S extends Record>(
     boolean stateless,
     Palette palette,
     Predicate<S> terminal,
+    List<String> branches,
     String summary,
     Spec<S> spec,
     Function<S, Node> factory) {
@@ -65,6 +67,7 @@ public record NodeType<S extends Record>(
         false,
         palette,
         any -> role == Role.SINK,
+        List.of(),
         summary,
         Spec.of(config),
         factory);
@@ -73,30 +76,56 @@ public record NodeType<S extends Record>(
   /// The same type, marked as a live source.
   public NodeType<S> asLive() {
     return new NodeType<>(
-        name, aliases, role, true, stateless, palette, terminal, summary, spec, factory);
+        name, aliases, role, true, stateless, palette, terminal, branches, summary, spec, factory);
   }
 
   /// The same type under further names.
   public NodeType<S> alsoCalled(String... names) {
     return new NodeType<>(
-        name, List.of(names), role, live, stateless, palette, terminal, summary, spec, factory);
+        name,
+        List.of(names),
+        role,
+        live,
+        stateless,
+        palette,
+        terminal,
+        branches,
+        summary,
+        spec,
+        factory);
   }
 
   /// The same type, of which several instances may share the work.
   public NodeType<S> asStateless() {
     return new NodeType<>(
-        name, aliases, role, live, true, palette, terminal, summary, spec, factory);
+        name, aliases, role, live, true, palette, terminal, branches, summary, spec, factory);
   }
 
   /// The same type, shown like this.
   public NodeType<S> shownAs(Palette shown) {
     return new NodeType<>(
-        name, aliases, role, live, stateless, shown, terminal, summary, spec, factory);
+        name, aliases, role, live, stateless, shown, terminal, branches, summary, spec, factory);
   }
 
   /// The same type, whose nodes hand nothing on where `when` holds for their config.
   public NodeType<S> terminalWhen(Predicate<S> when) {
     return new NodeType<>(
-        name, aliases, role, live, stateless, palette, when, summary, spec, factory);
+        name, aliases, role, live, stateless, palette, when, branches, summary, spec, factory);
+  }
+
+  /// The same type, whose nodes emit for these branches and no others.
+  public NodeType<S> branchingInto(String... names) {
+    return new NodeType<>(
+        name,
+        aliases,
+        role,
+        live,
+        stateless,
+        palette,
+        terminal,
+        List.of(names),
+        summary,
+        spec,
+        factory);
   }
 }

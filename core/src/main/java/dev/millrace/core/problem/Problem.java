@@ -51,11 +51,13 @@ public record Problem(
     return new Problem(severity, code, location, what, fix, ids);
   }
 
-  /// For people: `file:line:column: error: what`, then where in the document and the fix, indented.
+  /// For people: `file:line:column: error: what [code]`, then where in the document and the fix,
+  /// indented.
   @Override
   public String toString() {
     var text = new StringBuilder();
     text.append(location).append(": ").append(isError() ? "error: " : "warning: ").append(what);
+    text.append(" [").append(code).append(']');
     if (!location.pointer().isEmpty()) {
       text.append("\n    at  ").append(location.pointer());
     }

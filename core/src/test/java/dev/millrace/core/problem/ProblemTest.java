@@ -11,9 +11,9 @@ class ProblemTest {
   @Test
   void aProblemSaysWhereWhatAndHowToFixIt() {
     assertThat(Problem.error("E_X", HERE, "it is broken", "Mend it."))
-        .hasToString("a.yaml:3:7: error: it is broken\n    at  /x/y\n    fix Mend it.");
+        .hasToString("a.yaml:3:7: error: it is broken [E_X]\n    at  /x/y\n    fix Mend it.");
     assertThat(Problem.warning("W_X", Location.of("--set a"), "odd", null))
-        .hasToString("--set a: warning: odd");
+        .hasToString("--set a: warning: odd [W_X]");
   }
 
   @Test
@@ -36,11 +36,11 @@ class ProblemTest {
     assertThat(problems.all()).hasSize(Problems.LIMIT);
     assertThat(problems.suppressed()).isEqualTo(5);
     assertThat(problems.errorCount()).isEqualTo(Problems.LIMIT + 5);
-    assertThat(problems.toString()).contains("number 0\n").endsWith("… and 5 more\n");
+    assertThat(problems.toString()).contains("number 0 [E_X]\n").endsWith("… and 5 more\n");
     assertThat(problems.strict().suppressed()).isEqualTo(5);
     var others = new Problems();
     others.addAll(List.of(Problem.error("E", HERE, "one", null)));
-    assertThat(others.toString()).isEqualTo("a.yaml:3:7: error: one\n    at  /x/y\n");
+    assertThat(others.toString()).isEqualTo("a.yaml:3:7: error: one [E]\n    at  /x/y\n");
   }
 
   @Test

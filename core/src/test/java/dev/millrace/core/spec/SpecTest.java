@@ -194,7 +194,7 @@ class SpecTest {
     assertThat(problems.all().get(1).toString())
         .isEqualTo(
             """
-            doc:1:18: error: capacity_frames is 0; it must be from 1 to 65536
+            doc:1:18: error: capacity_frames is 0; it must be from 1 to 65536 [E_BAD_CONFIG]
                 at  /capacity_frames
                 fix Remove the key to get 1024.\
             """);

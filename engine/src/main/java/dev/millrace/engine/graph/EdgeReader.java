@@ -1,6 +1,7 @@
 package dev.millrace.engine.graph;
 
 import dev.millrace.core.document.Tree;
+import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.Problems;
 import dev.millrace.core.spec.About;
@@ -135,6 +136,7 @@ final class EdgeReader {
           from.id() + " -> " + to.id() + " stands here before; each frame arrives once per edge",
           "Remove one.");
     }
+    unknownBranch(at, from, branch, own);
     var capacity = settings.capacity();
     arcs.add(new Arc(from.index(), to.index(), at));
     edges.add(
@@ -146,6 +148,19 @@ final class EdgeReader {
             settings.strategy(),
             settings.timeoutMs(),
             branch));
+  }
+
+  private static void unknownBranch(
+      Location at, Declared from, @Nullable String branch, Problems own) {
+    var type = from.type();
+    var known = type == null ? List.<String>of() : type.branches();
+    if (branch != null && !known.isEmpty() && !known.contains(branch)) {
+      own.warning(
+          "W_BRANCH",
+          at,
+          "nothing will come this way: " + from.id() + " emits for the branches " + known,
+          "Name one of them, or remove the key branch to get all frames.");
+    }
   }
 
   private @Nullable Declared end(

@@ -7,6 +7,7 @@ import dev.millrace.engine.fixture.Collecting;
 import dev.millrace.engine.fixture.EngineFixture;
 import dev.millrace.engine.fixture.Numbers;
 import dev.millrace.engine.graph.Graph;
+import dev.millrace.engine.graph.GraphNode;
 import dev.millrace.engine.tap.TapOptions;
 import dev.millrace.testkit.Await;
 import java.nio.charset.StandardCharsets;
@@ -450,12 +451,18 @@ class ApplyTest {
           .isNotInstanceOf(ApplyReport.Refused.class);
       assertThat(pipeline.state()).as("seed %s", seed).isEqualTo(new PipelineState.Running());
       assertThat(pipeline.snapshot().nodes()).hasSameSizeAs(pipeline.graph().nodes());
-      assertThat(nodes.open).as("seed %s", seed).hasValue(pipeline.graph().nodes().size());
+      var now = pipeline.graph().nodes();
+      assertThat(nodes.open.get())
+          .as("seed %s: open instances", seed)
+          .isBetween(
+              now.stream().mapToInt(GraphNode::workersMin).sum(),
+              now.stream().mapToInt(GraphNode::workersMax).sum());
       if (change % 10 == 0) {
         flows("end0");
       }
     }
     assertThat(pipeline.drain()).as("seed %s", seed).isInstanceOf(DrainReport.Clean.class);
+    assertThat(nodes.open).as("seed %s", seed).hasValue(0);
     for (int lane = 0; lane < Shape.LANES; lane++) {
       assertInOrder("end" + lane, seed);
     }

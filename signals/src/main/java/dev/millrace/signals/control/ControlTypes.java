@@ -24,6 +24,7 @@ public final class ControlTypes {
               Router::new)
           .alsoCalled("router")
           .asStateless()
+          .branchingInto(Router.TRUE, Router.FALSE)
           .shownAs(control("Router", DataType.ANY));
 
   public static final NodeType<Merge.Config> MERGE =

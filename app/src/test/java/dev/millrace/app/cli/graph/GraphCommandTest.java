@@ -62,6 +62,23 @@ class GraphCommandTest extends CommandFixture {
   }
 
   @Test
+  void aBranchForWhichNothingIsEmittedIsAWarning() throws IOException {
+    var file =
+        write(
+            "router.yaml",
+            """
+            nodes:
+              - {id: loud, type: Router, config: {metric: rms, op: ">", threshold: 1}}
+              - {id: kept, type: Collect}
+            connections: [{from: loud, to: kept, branch: maybe}]
+            """);
+    assertThat(graph("check", file)).as(err()).isZero();
+    assertThat(out() + err())
+        .contains("nothing will come this way: loud emits for the branches [true, false]")
+        .contains("[W_BRANCH]");
+  }
+
+  @Test
   void runOnceWritesTheTriggersInOrder() throws IOException {
     var file = write("tone.yaml", GRAPH);
     assertThat(
