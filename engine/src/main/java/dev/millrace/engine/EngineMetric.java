@@ -103,6 +103,30 @@ public enum EngineMetric implements Metric {
       Kind.COUNTER,
       "Frames that taps would have shown if their readers had kept up.",
       "pipeline"),
+  CHECKPOINTS(
+      "checkpoints_total",
+      Kind.COUNTER,
+      "Checkpoints of a pipeline that were written, or failed.",
+      "pipeline",
+      "outcome"),
+  CHECKPOINTS_SKIPPED(
+      "checkpoints_skipped_total",
+      Kind.COUNTER,
+      "Checkpoints a start passed over, because the file was not sound or did not fit, by reason.",
+      "pipeline",
+      "reason"),
+  CHECKPOINT_SECONDS(
+      "checkpoint_seconds",
+      Kind.SECONDS,
+      "Time from the beginning of a checkpoint until it was on the disk.",
+      "pipeline"),
+  CHECKPOINT_BYTES(
+      "checkpoint_bytes", Kind.GAUGE, "Size of a pipeline's newest checkpoint.", "pipeline"),
+  CHECKPOINT_TIME(
+      "checkpoint_time_seconds",
+      Kind.GAUGE,
+      "When a pipeline's newest checkpoint was made, in seconds since the Unix epoch.",
+      "pipeline"),
   SAMPLES_IDLE("samples_idle", Kind.GAUGE, "Arrays of samples that wait to be lent."),
   SAMPLES_IN_USE("samples_in_use", Kind.GAUGE, "Arrays of samples that are lent."),
   SAMPLES_MADE("samples_made", Kind.GAUGE, "Arrays of samples made since the engine started."),

@@ -57,6 +57,25 @@ final class DocsPage {
     return blocks.getFirst();
   }
 
+  /// The first block of YAML behind the words that have the reader save it as `file`.
+  String yaml(String file) {
+    return yaml(file, 0);
+  }
+
+  /// The same, `blocks` blocks further.
+  String yaml(String file, int blocks) {
+    int from = text.indexOf("Save this as `" + file + "`");
+    if (from < 0) {
+      throw new AssertionError(name + " has nothing saved as " + file);
+    }
+    return YAML.matcher(text.substring(from))
+        .results()
+        .skip(blocks)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(name + " has too few blocks behind " + file))
+        .group(1);
+  }
+
   /// What every match of `pattern` caught in its first group.
   List<String> all(String pattern) {
     return Pattern.compile(pattern).matcher(text).results().map(found -> found.group(1)).toList();

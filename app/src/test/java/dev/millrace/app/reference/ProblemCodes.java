@@ -71,6 +71,7 @@ final class ProblemCodes {
     codes.put("E_PLUGIN", "A jar in `plugins/` cannot be used, or takes a name that is taken.");
     codes.put("E_NODE_CREATE", "A node could not be made.");
     codes.put("E_NODE_OPEN", "A node could not be opened.");
+    codes.put("E_CHECKPOINT", "The folder of a pipeline's checkpoints cannot be read or changed.");
     codes.put("E_PIPELINE_START", "A pipeline could not start.");
     codes.put("E_PATH", "A node's path leaves the data directory.");
     codes.put("E_REPLAY", "A recording cannot be played.");

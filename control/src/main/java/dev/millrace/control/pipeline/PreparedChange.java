@@ -209,6 +209,10 @@ public final class PreparedChange {
               if (!run.still()) {
                 set.runs().end(run, before.graph(), reason);
               }
+              if (reason == Reason.CONFIG_REMOVED && !before.declared().configured()) {
+                run.pipeline().close();
+                run.pipeline().forgetCheckpoints(); // a namesake is another pipeline
+              }
             });
   }
 

@@ -8,6 +8,7 @@ import dev.millrace.core.time.Clock;
 import dev.millrace.engine.graph.Graph;
 import dev.millrace.engine.pipeline.Accord;
 import dev.millrace.engine.pipeline.ApplyReport;
+import dev.millrace.engine.pipeline.Checkpoints;
 import dev.millrace.engine.pipeline.DrainReport;
 import dev.millrace.engine.pipeline.Pipeline;
 import dev.millrace.engine.pipeline.PipelineServices;
@@ -64,8 +65,10 @@ final class Runs {
 
   /// A run that has not begun.
   Run fresh(NamedGraph declared) {
-    return new Run(
-        new Pipeline(declared.name(), declared.graph(), engine, lent(declared)), clock());
+    var pipeline =
+        new Pipeline(
+            declared.name(), declared.graph(), engine, lent(declared), Checkpoints.CONTINUE);
+    return new Run(pipeline, clock());
   }
 
   private PipelineServices lent(NamedGraph declared) {

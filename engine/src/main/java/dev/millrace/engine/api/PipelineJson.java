@@ -1,6 +1,7 @@
 package dev.millrace.engine.api;
 
 import dev.millrace.core.json.Json;
+import dev.millrace.engine.checkpoint.CheckpointStatus;
 import dev.millrace.engine.pipeline.Pipeline;
 import dev.millrace.engine.pipeline.PipelineHealth;
 import dev.millrace.engine.pipeline.PipelineSnapshot;
@@ -65,14 +66,27 @@ final class PipelineJson {
   }
 
   private static ObjectNode heading(Pipeline pipeline, PipelineSnapshot snapshot, String origin) {
-    return Json.mapper()
-        .createObjectNode()
-        .put("name", snapshot.name())
-        .put("origin", origin)
-        .put("state", snapshot.state().name())
-        .set("status", StateJson.of(pipeline))
-        .put("uptime_seconds", snapshot.uptime().toMillis() / 1e3)
-        .put("trouble", trouble(pipeline.health()));
+    var json =
+        Json.mapper()
+            .createObjectNode()
+            .put("name", snapshot.name())
+            .put("origin", origin)
+            .put("state", snapshot.state().name())
+            .set("status", StateJson.of(pipeline))
+            .put("uptime_seconds", snapshot.uptime().toMillis() / 1e3)
+            .put("trouble", trouble(pipeline.health()));
+    pipeline.checkpoints().ifPresent(status -> checkpoint(json.putObject("checkpoint"), status));
+    return json;
+  }
+
+  /// Nothing of the newest checkpoint before there is one.
+  private static void checkpoint(ObjectNode json, CheckpointStatus status) {
+    if (status.lastMicros() > 0) {
+      json.put("last", Instant.ofEpochMilli(status.lastMicros() / 1_000).toString())
+          .put("age", status.ageMicros() / 1e6)
+          .put("bytes", status.bytes());
+    }
+    json.put("written", status.written()).put("failed", status.failed());
   }
 
   /// One sentence for the whole pipeline, or null when it is well.

@@ -14,13 +14,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// `lent` says that some frame has lent arrays. Whoever has the batch then holds each frame's
 /// arrays once per channel it was sent on, and gives them back when it is done.
+///
+/// A batch with a `barrier` is nothing else: it says that everything before it is within the
+/// checkpoint of that id, and what follows is not. 0 in all others.
 public record Batch(
     Frame[] frames,
     int size,
     @Nullable SourcePosition position,
     long mark,
     int source,
-    boolean lent) {
+    boolean lent,
+    long barrier) {
   /// Most frames of one batch.
   public static final int MAX_FRAMES = 64;
 
@@ -31,12 +35,27 @@ public record Batch(
     this(frames, size, position, mark, source, false);
   }
 
+  /// Of frames and what the source may restart from.
+  public Batch(
+      Frame[] frames,
+      int size,
+      @Nullable SourcePosition position,
+      long mark,
+      int source,
+      boolean lent) {
+    this(frames, size, position, mark, source, lent, 0);
+  }
+
+  static Batch ofBarrier(long id) {
+    return new Batch(NO_FRAMES, 0, null, 0, -1, false, id);
+  }
+
   static Batch ofPosition(SourcePosition position, long mark, int source) {
     return new Batch(NO_FRAMES, 0, position, mark, source);
   }
 
-  /// What the batch takes of a channel's capacity; one that only tells a position takes 1, so that
-  /// those are bounded as well.
+  /// What the batch takes of a channel's capacity; one that only tells a position or is a barrier
+  /// takes 1, so that those are bounded as well.
   int credit() {
     return Math.max(1, size);
   }

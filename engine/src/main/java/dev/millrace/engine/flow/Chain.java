@@ -3,6 +3,7 @@ package dev.millrace.engine.flow;
 import dev.millrace.core.node.Node;
 import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.time.Clock;
+import dev.millrace.engine.checkpoint.CheckpointCoordinator;
 import dev.millrace.engine.schedule.Host;
 import dev.millrace.engine.schedule.OwnThread;
 import dev.millrace.engine.schedule.Task;
@@ -62,6 +63,7 @@ public final class Chain extends Task implements Supervised {
   // Written before it runs, and by whoever holds the chain while it stands still.
   private volatile Input input;
   private volatile Exits exits;
+  private volatile @Nullable Snapshots snapshots; // null where the graph keeps no checkpoints
   private volatile Collection<Stage> leaving = List.of(); // to be told that nothing follows
   private volatile boolean finishing; // what finds no room now waits for the chain's successor
   private volatile @Nullable Collection<Stage> retired; // to be closed, as the chain's last deed
@@ -70,6 +72,7 @@ public final class Chain extends Task implements Supervised {
   private @Nullable NodeFailure reported; // before the batch in which it failed was at its end
   private int finishedTo; // while finishing behind a failed stage: the stage to go on from
 
+  private boolean finished; // everything was handled and handed on
   private boolean full; // the turn ended for want of room
   private boolean halting; // the turn ends because the chain is held
   private long turnNanos; // when the turn last looked at the clock
@@ -155,6 +158,23 @@ public final class Chain extends Task implements Supervised {
     input = new Input(incoming, reaching, stages.beginning());
     exits = new Exits(outgoing, stages);
     steps.rewire(input, exits);
+  }
+
+  /// Has the chain take part in the checkpoints of its run. Before it is launched.
+  public void savesFor(CheckpointCoordinator coordinator) {
+    snapshots = new Snapshots(coordinator, this, stages.list(), head);
+  }
+
+  /// Any thread: whether frames enter the graph here.
+  public boolean isHead() {
+    return head != null;
+  }
+
+  /// Its nodes were given everything in an earlier run: it ends at once, and they hear nothing.
+  /// Before it is launched.
+  public void endsAtOnce() {
+    phase = Phase.FLUSHING;
+    finished = true;
   }
 
   /// [#connect] of a chain that stands still, or of one that is to begin or end where another did:
@@ -412,9 +432,13 @@ public final class Chain extends Task implements Supervised {
 
   private Turn work() throws NodeFailure {
     long until = turnNanos + NANOS_PER_TURN;
+    var saving = snapshots;
     for (int frames = 0; frames < FRAMES_PER_TURN; ) {
       if (cancelled) {
         return flushAndEnd();
+      }
+      if (saving != null) {
+        saving.letGo(input);
       }
       if (hold.asked() && standsStill()) {
         return halt();
@@ -426,9 +450,15 @@ public final class Chain extends Task implements Supervised {
         full = true;
         return Turn.PARK;
       }
+      if (saving != null && saving.step(input, exits, steps.inHand())) {
+        continue;
+      }
       switch (steps.next()) {
         case WORKED -> {
           exits.flushFull();
+          if (saving != null) {
+            saving.made(steps.frames());
+          }
           frames += Math.max(LEAST_PER_STEP, steps.frames());
         }
         case NOT_READY -> {
@@ -445,9 +475,14 @@ public final class Chain extends Task implements Supervised {
           return suspend();
         }
         case EXHAUSTED -> {
-          return steps.finish() ? flushAndEnd() : suspend();
+          if (saving != null) {
+            saving.exhausted();
+          }
+          finished = steps.finish();
+          return finished ? flushAndEnd() : suspend();
         }
         case FINISHED -> {
+          finished = true;
           return flushAndEnd();
         }
       }
@@ -561,8 +596,16 @@ public final class Chain extends Task implements Supervised {
     }
     carefully(stages::close);
     carefully(exits::end);
+    carefully(this::tellEnd);
     carefully(this::reportEnd);
     return Turn.END;
+  }
+
+  private void tellEnd() {
+    var saving = snapshots;
+    if (saving != null && finished && !cancelled) {
+      saving.ended();
+    }
   }
 
   private void carefully(Runnable deed) {

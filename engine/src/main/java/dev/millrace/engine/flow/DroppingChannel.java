@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// With [Overflow#DROP_OLDEST] the capacity counts frames that wait, since frames in the consumer's
 /// hand can no longer make room; otherwise those in hand count as well, as on any edge. Positions
-/// take no room: one follows the last frame kept of those it followed, and where all of them were
-/// dropped it is due at once.
+/// and barriers take no room: one follows the last frame kept of those it followed, and where all
+/// of them were dropped it is due at once. A barrier is never dropped; a newer one takes the place
+/// of an older one, of whose checkpoint nothing comes any more.
 ///
 /// Both ends and whoever looks on take one lock, for a few instructions per batch.
 public final class DroppingChannel implements EdgeQueue {
@@ -32,7 +33,7 @@ public final class DroppingChannel implements EdgeQueue {
   // All below guarded by this.
   private final ArrayDeque<Frame> frames = new ArrayDeque<>();
   private final ArrayDeque<Milestone> ahead = new ArrayDeque<>(); // behind frames that wait
-  private final LinkedHashMap<Integer, Milestone> due = new LinkedHashMap<>(); // by source
+  private final LinkedHashMap<Integer, Batch> due = new LinkedHashMap<>(); // by source
   private long head; // ordinal of the first frame that waits, among all that were kept
   private int inHand;
   private long sent;
@@ -45,8 +46,12 @@ public final class DroppingChannel implements EdgeQueue {
   private boolean shedding; // full for longer than the timeout
   private Clock.@Nullable Timer timer;
 
-  /// A position that may be told once the frames below ordinal `after` have left.
-  private record Milestone(long after, SourcePosition position, long mark, int source) {}
+  /// A position, or a barrier, that may be told once the frames below ordinal `after` have left.
+  private record Milestone(long after, Batch told) {
+    boolean isBarrier() {
+      return told.barrier() != 0;
+    }
+  }
 
   public DroppingChannel(
       EdgeSpec spec,
@@ -98,7 +103,10 @@ public final class DroppingChannel implements EdgeQueue {
       }
       lost = keep(batch);
       dropped += lost;
-      if (batch.position() != null) {
+      if (batch.barrier() != 0) {
+        ahead.removeIf(Milestone::isBarrier);
+        ahead.add(new Milestone(head + frames.size(), batch));
+      } else if (batch.position() != null) {
         note(batch, batch.position());
       }
     }
@@ -141,10 +149,10 @@ public final class DroppingChannel implements EdgeQueue {
     long count = Math.min(frames.size(), Batch.MAX_FRAMES);
     var next = ahead.peekFirst();
     if (next != null) {
-      count = Math.min(count, next.after - head);
+      count = Math.min(count, Math.max(0, next.after - head));
     }
     if (count == 0 && due.isEmpty()) {
-      return null;
+      return next == null ? null : ahead.removeFirst().told; // a barrier that is due
     }
     var taken = new Frame[(int) count];
     for (int i = 0; i < count; i++) {
@@ -153,13 +161,13 @@ public final class DroppingChannel implements EdgeQueue {
     head += count;
     inHand += (int) count;
     settle();
-    var told = due.pollFirstEntry();
+    var oldest = due.pollFirstEntry();
     boolean lent = Lent.in(taken, 0, taken.length);
-    if (told == null) {
+    if (oldest == null) {
       return new Batch(taken, taken.length, null, 0, -1, lent);
     }
-    var position = told.getValue();
-    return new Batch(taken, taken.length, position.position, position.mark, position.source, lent);
+    var told = oldest.getValue();
+    return new Batch(taken, taken.length, told.position(), told.mark(), told.source(), lent);
   }
 
   @Override
@@ -279,21 +287,21 @@ public final class DroppingChannel implements EdgeQueue {
     var last = ahead.descendingIterator();
     for (boolean same = true; same && last.hasNext(); ) {
       var old = last.next();
-      same = old.after == after;
-      if (same && old.source == batch.source()) {
+      same = old.after == after && !old.isBarrier();
+      if (same && old.told.source() == batch.source()) {
         last.remove();
       }
     }
-    ahead.add(new Milestone(after, position, batch.mark(), batch.source()));
+    ahead.add(new Milestone(after, Batch.ofPosition(position, batch.mark(), batch.source())));
     settle();
   }
 
-  /// What follows no frame that waits is due.
+  /// A position that follows no frame that waits is due, and one behind a barrier after that.
   private void settle() {
     for (var next = ahead.peekFirst();
-        next != null && next.after <= head;
+        next != null && next.after <= head && !next.isBarrier();
         next = ahead.peekFirst()) {
-      due.put(next.source, next);
+      due.put(next.told.source(), next.told);
       ahead.removeFirst();
     }
   }

@@ -79,6 +79,15 @@ final class Exits {
     }
   }
 
+  /// A barrier follows all that was made so far, on every way. Nothing may be made before there is
+  /// room again.
+  void barrier(long id) {
+    end.barrier(id);
+    for (var way : letters) {
+      way.barrier(id);
+    }
+  }
+
   /// Sends full batches on, if there are any and they find room.
   void flushFull() {
     end.flushFull();

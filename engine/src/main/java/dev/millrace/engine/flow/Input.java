@@ -1,6 +1,7 @@
 package dev.millrace.engine.flow;
 
 import dev.millrace.core.node.SourcePosition;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +21,17 @@ final class Input {
   private long mark;
   private boolean moved;
 
+  // The checkpoint whose barrier has come over some edges, from which nothing is taken meanwhile.
+  private long aligning; // its id, 0 for none
+  private final boolean[] standing; // by edge: its barrier has come
+
   /// `reaching[e]` lists the sources that reach edge `e`; `first` is where the first stage puts
   /// what it makes.
   Input(List<? extends EdgeQueue> edges, int[][] reaching, Collector first) {
     this.edges = edges.toArray(EdgeQueue[]::new);
     this.first = first;
     this.merge = edges.size() > 1 ? new PositionMerge(reaching) : null;
+    this.standing = new boolean[edges.size()];
   }
 
   /// Goes on where `before` was, over whichever edges they have in common; the batch in hand, if
@@ -54,22 +60,64 @@ final class Input {
     if (hand != null) {
       return true;
     }
-    for (var edge : edges) {
-      if (edge.waiting()) {
+    for (int edge = 0; edge < edges.length; edge++) {
+      if (edges[edge].waiting() && !standing[edge]) {
         return true;
       }
     }
     return false;
   }
 
-  /// The batch in hand, or a new one; null when none waits.
+  /// The id of the checkpoint whose barrier has come over some edge; 0 for none.
+  long aligning() {
+    return aligning;
+  }
+
+  /// Whether its barrier has come over every edge that has not ended, and all that came before is
+  /// out of hand.
+  boolean aligned() {
+    if (aligning == 0 || hand != null) {
+      return false;
+    }
+    for (int edge = 0; edge < edges.length; edge++) {
+      if (!standing[edge] && !edges[edge].exhausted()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// All edges are taken from again.
+  void goOn() {
+    aligning = 0;
+    Arrays.fill(standing, false);
+  }
+
+  /// A barrier of an older checkpoint than another edge has brought means nothing any more.
+  private void arrived(int edge, long barrier) {
+    edges[edge].release(1, 0);
+    if (barrier > aligning) {
+      goOn();
+      aligning = barrier;
+    }
+    standing[edge] |= barrier == aligning;
+  }
+
+  /// The batch in hand, or a new one; null when none waits. A barrier goes no further than here.
   @Nullable Batch take() {
     for (int i = 0; hand == null && i < edges.length; i++) {
       int edge = nextEdge;
       nextEdge = edge + 1 == edges.length ? 0 : edge + 1;
+      if (standing[edge]) {
+        continue;
+      }
       hand = edges[edge].poll();
       handEdge = edge;
       handled = 0;
+      if (hand != null && hand.barrier() != 0) {
+        arrived(edge, hand.barrier());
+        hand = null;
+      }
     }
     if (hand != null && hand.lent()) {
       first.lends();

@@ -19,6 +19,7 @@ final class Output {
   private final Collector pending;
   private final int maxBatch;
   private final List<Batch> positions = new ArrayList<>(); // one per source at most
+  private long barrier; // to be sent behind all of it, before anything else is made; 0 for none
 
   Output(List<Outgoing> edges, Collector pending) {
     this.edges = edges.toArray(Outgoing[]::new);
@@ -52,6 +53,9 @@ final class Output {
   ///
   /// @return false if there is none; the chain will be woken when there may be
   boolean makeRoom() {
+    if (barrier != 0 && !flush()) {
+      return false;
+    }
     while (room() < 1) {
       if (pending.size() > 0 ? !flush() : blocked()) {
         return false;
@@ -67,6 +71,13 @@ final class Output {
     }
     positions.removeIf(waiting -> waiting.source() == source);
     positions.add(Batch.ofPosition(position, mark, source));
+  }
+
+  /// A barrier follows all that was made so far. Nothing may be made before there is room again.
+  void barrier(long id) {
+    if (edges.length > 0) {
+      barrier = id;
+    }
   }
 
   /// Sends full batches on, if there are any and they find room.
@@ -89,7 +100,8 @@ final class Output {
     do {
       sendBatches(1);
       sendPositions();
-      if (pending.size() == 0 && positions.isEmpty()) {
+      sendBarrier();
+      if (pending.size() == 0 && positions.isEmpty() && barrier == 0) {
         return true;
       }
     } while (!blocked());
@@ -106,6 +118,7 @@ final class Output {
   void discard() {
     pending.clear();
     positions.clear();
+    barrier = 0;
   }
 
   private void sendBatches(int least) {
@@ -154,6 +167,13 @@ final class Output {
   private void sendPositions() {
     while (pending.size() == 0 && !positions.isEmpty() && free() > 0) {
       send(positions.removeLast());
+    }
+  }
+
+  private void sendBarrier() {
+    if (barrier != 0 && pending.size() == 0 && positions.isEmpty() && free() > 0) {
+      send(Batch.ofBarrier(barrier));
+      barrier = 0;
     }
   }
 

@@ -186,7 +186,7 @@ final class SharedSteps implements Work {
     }
     var taken = hand;
     if (taken == null) {
-      return true; // the source was asked, and had nothing
+      return true; // the source was asked, and had nothing, or a barrier has come
     }
     var job = Job.frames(taken, cursor, Math.min(taken.size(), cursor + mostFrames));
     cursor = job.to;
@@ -211,8 +211,9 @@ final class SharedSteps implements Work {
     }
     cursor = 0;
     if (head == null) {
-      hand = input.waits() ? input.takeOut() : null;
-      return hand != null;
+      boolean waits = input.waits();
+      hand = waits ? input.takeOut() : null;
+      return waits; // with nothing in hand, it was a barrier
     }
     if (!head.due(false)) {
       return false;

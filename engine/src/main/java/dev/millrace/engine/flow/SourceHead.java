@@ -24,6 +24,7 @@ final class SourceHead {
   private long mark;
   private boolean moved;
   private boolean drained;
+  private boolean standing; // nothing is taken until a barrier has gone
   private boolean pollDue; // a poll is due that found no room beside triggers
   private int inHand; // frames from outside that went on into the chain and are not handled yet
   private @Nullable NodeFailure failure; // waits for what was made before it to go on
@@ -124,13 +125,23 @@ final class SourceHead {
     }
   }
 
+  /// Whether the source is about to get another instance.
+  boolean restarting() {
+    return calls.restarting();
+  }
+
+  /// Whether nothing is taken from the source or from outside.
+  void stand(boolean untilBarrier) {
+    standing = untilBarrier;
+  }
+
   /// Whether a poll is due; `woken` says that the source has called for one.
   boolean due(boolean woken) throws NodeFailure {
     if (ending() && calls.restarting()) {
       progress = Progress.DONE;
       stopRequested = true; // what waits in front of a source that is gone goes nowhere
     }
-    if (!done() && !calls.mayPoll()) {
+    if (standing || (!done() && !calls.mayPoll())) {
       return false;
     }
     pollDue |=

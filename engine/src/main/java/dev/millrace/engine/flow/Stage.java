@@ -38,6 +38,7 @@ public final class Stage {
   private @Nullable DeadLetters deadLetters; // set before anything runs, if at all
   private @Nullable Group group; // set before it is opened, if at all
   private @Nullable NodeContext context; // set by open
+  private @Nullable Runnable lastWord; // set before its chain runs, if at all
 
   // The instance; another one after a restart, and none that works while it is not open. Written by
   // the starting thread and then by the chain's, read by anybody.
@@ -381,7 +382,15 @@ public final class Stage {
     call("idle", null, processor()::idle);
   }
 
+  /// What is done before the node hears that nothing follows.
+  void beforeFinish(Runnable done) {
+    lastWord = done;
+  }
+
   void finish() throws NodeFailure {
+    if (lastWord != null) {
+      lastWord.run();
+    }
     call("finish", null, processor()::finish);
   }
 

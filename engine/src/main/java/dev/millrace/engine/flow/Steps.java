@@ -118,7 +118,8 @@ final class Steps implements Work {
     }
     var taken = input.take();
     if (taken == null) {
-      return Outcome.EMPTY; // abandoned meanwhile
+      frames = 0;
+      return Outcome.WORKED; // abandoned meanwhile, or it was a barrier
     }
     idled = false;
     int from = input.handled();

@@ -1,6 +1,7 @@
 package dev.millrace.engine.graph;
 
 import dev.millrace.core.spec.About;
+import dev.millrace.core.spec.ByteSize;
 import dev.millrace.core.spec.Default;
 import dev.millrace.core.spec.Range;
 
@@ -17,7 +18,19 @@ public record CheckpointSpec(
         long everyFrames,
     @About("The folder they go to.") @Default("checkpoints") String dir,
     @About("How many are kept, the newest ones.") @Default("3") @Range(min = 1, max = 1_000)
-        int keep) {
+        int keep,
+    @About("How long one may take to come through the graph; then it is given up.")
+        @Default("60000")
+        @Range(min = 1, max = 86_400_000)
+        int timeoutMs,
+    @About("Most bytes one node's state may have; a checkpoint with more fails.")
+        @Default("64MiB")
+        @Range(min = 1, max = 1 << 29)
+        ByteSize maxNodeState,
+    @About("Most bytes the states of all nodes may have together.")
+        @Default("256MiB")
+        @Range(min = 1, max = 1 << 29)
+        ByteSize maxState) {
   public CheckpointSpec {
     if (intervalMs == 0 && everyFrames == 0) {
       throw new IllegalArgumentException(

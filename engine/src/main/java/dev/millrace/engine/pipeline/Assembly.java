@@ -58,9 +58,10 @@ final class Assembly {
   // Until the chains are joined; confined to the thread that makes the assembly.
   private @Nullable Assembly before;
 
-  /// For a run that begins.
-  Assembly(Surroundings around, Graph graph) throws ProblemException {
+  /// For a run that begins; sources go on where they were by `from`, if it is there.
+  Assembly(Surroundings around, Graph graph, @Nullable Restoring from) throws ProblemException {
     this(around, graph, null, Set.of());
+    resumption.goesOnFrom(from);
     for (var run : graph.chains()) {
       add(run, chain(run));
       var wires = links.wires(run);
@@ -402,7 +403,7 @@ final class Assembly {
     }
     run.forEach(node -> parts.add(stages[node.index()]));
     int inlet = isEntry(first) ? graph.settings().channelCapacity() : 0;
-    return new Chain(parts, source, inlet, host(first), clock, around.listener());
+    return saving(new Chain(parts, source, inlet, host(first), clock, around.listener()));
   }
 
   /// A chain of the nodes `run` at the head of which stands what stood at that of `old`.
@@ -416,7 +417,12 @@ final class Assembly {
     }
     run.forEach(node -> parts.add(stages[node.index()]));
     var clock = around.runtime().clock();
-    return new Chain(parts, old, source, host(first), clock, around.listener());
+    return saving(new Chain(parts, old, source, host(first), clock, around.listener()));
+  }
+
+  private Chain saving(Chain chain) {
+    around.checkpoints().get().ifPresent(chain::savesFor);
+    return chain;
   }
 
   /// Whether something stands in front of `node` that passes on triggers.

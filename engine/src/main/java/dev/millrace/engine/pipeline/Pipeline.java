@@ -4,6 +4,8 @@ import dev.millrace.core.frame.Frame;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.time.Clock;
 import dev.millrace.engine.EngineMetric;
+import dev.millrace.engine.checkpoint.CheckpointCoordinator;
+import dev.millrace.engine.checkpoint.CheckpointStatus;
 import dev.millrace.engine.flow.Chain;
 import dev.millrace.engine.flow.ChainListener;
 import dev.millrace.engine.flow.NodeFailure;
@@ -15,6 +17,7 @@ import dev.millrace.engine.tap.TapHub;
 import dev.millrace.engine.tap.TapOptions;
 import dev.millrace.engine.tap.TapPattern;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +58,11 @@ public final class Pipeline implements AutoCloseable {
   private final AtomicInteger chainsLeft = new AtomicInteger();
   private final Pausing pausing;
 
+  private final Checkpoints keeps;
+
+  // Written by start, read by anybody; null where there are no checkpoints.
+  private volatile @Nullable RunCheckpoints checkpoints;
+
   // Guarded by this.
   private boolean closed;
   private @Nullable NodeFailure failure;
@@ -79,8 +87,19 @@ public final class Pipeline implements AutoCloseable {
   // Written by whoever drains.
   private volatile DrainReport.@Nullable TimedOut timedOut;
 
-  /// `name` is the pipeline's id, its metric label and part of its threads' names.
+  /// A run without checkpoints.
   public Pipeline(String name, Graph graph, EngineRuntime runtime, PipelineServices services) {
+    this(name, graph, runtime, services, Checkpoints.NONE);
+  }
+
+  /// `name` is the pipeline's id, its metric label and part of its threads' names.
+  public Pipeline(
+      String name,
+      Graph graph,
+      EngineRuntime runtime,
+      PipelineServices services,
+      Checkpoints keeps) {
+    this.keeps = keeps;
     this.name = name;
     this.graph = graph;
     this.runtime = runtime;
@@ -91,7 +110,8 @@ public final class Pipeline implements AutoCloseable {
     this.entries = new Entries(name);
     this.pausing = new Pausing(name, state, entries, runtime.clock());
     var tracing = new Tracing(name, runtime::traceEvery);
-    this.around = new Surroundings(name, runtime, services, taps, tracing, new Listener());
+    this.around =
+        new Surroundings(name, runtime, services, taps, tracing, new Listener(), this::coordinator);
   }
 
   public String name() {
@@ -118,19 +138,18 @@ public final class Pipeline implements AutoCloseable {
   public void start() throws ProblemException {
     state.move(new PipelineState.Initializing());
     startedNanos = runtime.clock().nanoTime();
-    Assembly made = null;
+    Assembly made;
     try {
-      made = new Assembly(around, graph);
-      chainsLeft.set(made.chains().size());
-      synchronized (this) {
-        if (!closed) {
-          gauges = new PipelineGauges(services.metrics(), name, state, made.links(), made.groups());
-        }
-        assembly = made;
+      var spec = graph.settings().checkpoint();
+      if (spec == null || keeps == Checkpoints.NONE) {
+        made = open(null);
+      } else {
+        var saving = RunCheckpoints.of(around, spec, keeps == Checkpoints.ANEW);
+        checkpoints = saving;
+        made = saving.begin(new Parts(), () -> !isClosed());
       }
-      made.opening().open(() -> !isClosed());
     } catch (ProblemException problem) {
-      endUnopened(made, String.valueOf(problem.getMessage()));
+      endUnopened(assembly, String.valueOf(problem.getMessage()));
       throw problem;
     }
     if (!setRunning(made)) {
@@ -141,6 +160,27 @@ public final class Pipeline implements AutoCloseable {
     if (isClosed()) {
       endNow();
     }
+  }
+
+  /// Makes all nodes, which go on from `from` if it is there, and opens them.
+  private Assembly open(@Nullable Restoring from) throws ProblemException {
+    var made = new Assembly(around, graph, from);
+    chainsLeft.set(made.chains().size());
+    synchronized (this) {
+      if (gauges != null) {
+        gauges.remove(); // of parts that did not take their states
+      }
+      if (!closed) {
+        gauges = new PipelineGauges(services.metrics(), name, state, made.links(), made.groups());
+      }
+      assembly = made;
+    }
+    made.opening().open(() -> !isClosed());
+    return made;
+  }
+
+  Optional<CheckpointCoordinator> coordinator() {
+    return Optional.ofNullable(checkpoints).map(RunCheckpoints::coordinator);
   }
 
   /// A live copy of the frames that leave the nodes or go over the edges that match, such as
@@ -184,7 +224,17 @@ public final class Pipeline implements AutoCloseable {
   ///
   /// @throws IllegalStateException if the pipeline is not running
   public HoldReport pause(Duration patience) throws InterruptedException {
-    return pausing.pause(patience);
+    coordinator().ifPresent(CheckpointCoordinator::suspend);
+    boolean paused = false;
+    try {
+      var report = pausing.pause(patience);
+      paused = true;
+      return report;
+    } finally {
+      if (!paused) {
+        coordinator().ifPresent(CheckpointCoordinator::resume);
+      }
+    }
   }
 
   /// Goes on after [#pause].
@@ -192,6 +242,7 @@ public final class Pipeline implements AutoCloseable {
   /// @throws IllegalStateException if the pipeline is not paused
   public void resume() {
     pausing.resume();
+    coordinator().ifPresent(CheckpointCoordinator::resume);
   }
 
   /// Changes the graph while it runs. Nodes that say the same as before, under the same id, keep
@@ -214,7 +265,6 @@ public final class Pipeline implements AutoCloseable {
       throws InterruptedException {
     pausing.turn().lockInterruptibly();
     try {
-      // A save of the state of nodes that is under way is to be waited for here.
       var change = Change.between(graph, next);
       var running = assembly;
       if (running == null || !(state.get() instanceof PipelineState.Running)) {
@@ -285,6 +335,7 @@ public final class Pipeline implements AutoCloseable {
     var most = Duration.ofSeconds(10);
     var patience = graph.settings().drainTimeout();
     changing.acquireUninterruptibly();
+    coordinator().ifPresent(CheckpointCoordinator::suspend);
     entries.hold(true);
     try {
       var least = patience.compareTo(most) < 0 ? patience : most;
@@ -295,6 +346,7 @@ public final class Pipeline implements AutoCloseable {
     } finally {
       move.release();
       entries.hold(false);
+      coordinator().ifPresent(CheckpointCoordinator::resume);
       changing.release();
     }
   }
@@ -317,6 +369,9 @@ public final class Pipeline implements AutoCloseable {
       assembly = after;
     }
     pausing.begin(after.chains());
+    if (checkpoints != null) {
+      checkpoints.runs(after);
+    }
     entries.replace(after.inlets());
     after.showPlaces();
     fresh.forEach(Chain::launch);
@@ -355,6 +410,7 @@ public final class Pipeline implements AutoCloseable {
       first(launched, late);
       entries.close("is being stopped or has ended");
       pausing.letGo();
+      coordinator().ifPresent(CheckpointCoordinator::last);
       var running = assembly;
       if (running != null) {
         running.chains().forEach(Chain::drain);
@@ -363,7 +419,13 @@ public final class Pipeline implements AutoCloseable {
     } finally {
       timer.cancel();
     }
-    return end.isDone() ? drainReport() : outOfTime();
+    if (!end.isDone()) {
+      return outOfTime();
+    }
+    if (checkpoints != null) {
+      checkpoints.close();
+    }
+    return drainReport();
   }
 
   /// Waits until every node has ended and is closed, and returns the state the run came to.
@@ -395,6 +457,7 @@ public final class Pipeline implements AutoCloseable {
       }
       closed = true;
     }
+    coordinator().ifPresent(CheckpointCoordinator::stop);
     endChanges();
     if (assembly == null) {
       taps.close();
@@ -406,6 +469,9 @@ public final class Pipeline implements AutoCloseable {
     } else if (!(state.get() instanceof PipelineState.Idle)) {
       var _ = Ending.endsWithin(end, Ending.GRACE);
     }
+    if (checkpoints != null) {
+      checkpoints.close();
+    }
     synchronized (this) {
       if (gauges != null) {
         gauges.remove();
@@ -413,12 +479,29 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
+  /// Removes the checkpoints of a run that is closed: nobody is to go on from them.
+  public void forgetCheckpoints() {
+    if (checkpoints != null) {
+      checkpoints.forget();
+    }
+  }
+
+  /// How the checkpoints of the run fare; empty where there are none.
+  public Optional<CheckpointStatus> checkpoints() {
+    return Optional.ofNullable(checkpoints).map(RunCheckpoints::status);
+  }
+
   /// Healthy means running or completed, and no node in trouble.
   public PipelineHealth health() {
     var now = state.get();
     var running = assembly;
-    var troubles =
-        running == null ? List.<PipelineHealth.Trouble>of() : readings(running).troubles();
+    var troubles = new ArrayList<PipelineHealth.Trouble>();
+    if (running != null) {
+      troubles.addAll(readings(running).troubles());
+    }
+    checkpoints()
+        .map(CheckpointStatus::trouble)
+        .ifPresent(why -> troubles.add(new PipelineHealth.Trouble("checkpoint", why)));
     boolean works = now instanceof PipelineState.Running || now instanceof PipelineState.Completed;
     return new PipelineHealth(works && troubles.isEmpty(), now, troubles);
   }
@@ -485,6 +568,9 @@ public final class Pipeline implements AutoCloseable {
         return false;
       }
       pausing.begin(made.chains());
+      if (checkpoints != null) {
+        checkpoints.runs(made);
+      }
       state.move(new PipelineState.Running());
       var limit = graph.settings().deadline();
       if (limit != null) {
@@ -493,6 +579,7 @@ public final class Pipeline implements AutoCloseable {
     }
     entries.open(made.inlets());
     made.launch();
+    coordinator().ifPresent(CheckpointCoordinator::start);
     if (made.chains().isEmpty()) {
       ended();
     }
@@ -520,6 +607,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private void endNow() {
+    coordinator().ifPresent(CheckpointCoordinator::stop);
     endChanges();
     var running = assembly;
     if (running == null) {
@@ -606,11 +694,28 @@ public final class Pipeline implements AutoCloseable {
       }
     }
     taps.close();
+    if (checkpoints != null) {
+      checkpoints.ended();
+    }
     var _ = state.tryMove(new PipelineState.Completed(frames));
     if (running != null) {
       running.countDiscarded();
     }
     end.complete(state.get());
+  }
+
+  /// For a run that goes on from a checkpoint, on the starting thread.
+  private final class Parts implements RunCheckpoints.Parts {
+    @Override
+    public Assembly open(@Nullable Restoring from) throws ProblemException {
+      return Pipeline.this.open(from);
+    }
+
+    @Override
+    public void abandon(Assembly made) {
+      awaitClosed(made.abandonNew());
+      assembly = null;
+    }
   }
 
   /// What the chains say, on their own threads.
@@ -631,6 +736,7 @@ public final class Pipeline implements AutoCloseable {
       }
       var _ = state.tryMove(new PipelineState.Error(String.valueOf(thrown.getMessage()), true));
       ending.complete(null);
+      coordinator().ifPresent(CheckpointCoordinator::stop);
       entries.close("has failed: " + thrown.getMessage());
       var latest = assembly; // another one by now if a change has just come through
       if (latest != null) {

@@ -22,11 +22,15 @@ public record PipelineServices(
   /// The file a graph means by `path`. Links lead out of the data directory where absolute paths
   /// may.
   Path resolve(String node, String path) throws ProblemException {
+    return resolve(Location.of("node " + node), path);
+  }
+
+  Path resolve(Location by, String path) throws ProblemException {
     Path given;
     try {
       given = Path.of(path);
     } catch (InvalidPathException broken) {
-      throw refused(node, "the path is none: " + broken.getMessage(), "Write the path of a file.");
+      throw refused(by, "the path is none: " + broken.getMessage(), "Write the path of a file.");
     }
     var resolved = dataDirectory.resolve(given).normalize();
     if (given.isAbsolute() && anyAbsolutePath) {
@@ -34,19 +38,19 @@ public record PipelineServices(
     }
     if (resolved.equals(dataDirectory)) {
       throw refused(
-          node,
+          by,
           "the path \"" + path + "\" is the data directory " + dataDirectory + " itself",
           "Write the name of a file below it.");
     }
     if (!resolved.startsWith(dataDirectory)) {
       throw refused(
-          node,
+          by,
           "the path " + path + " leaves the data directory " + dataDirectory,
           "Write a path below it.");
     }
     if (!anyAbsolutePath && followsLinkOut(resolved)) {
       throw refused(
-          node,
+          by,
           "the path " + path + " leaves the data directory " + dataDirectory + " by a link",
           "Write a path without links.");
     }
@@ -72,7 +76,7 @@ public record PipelineServices(
     return false;
   }
 
-  private static ProblemException refused(String node, String what, String fix) {
-    return new ProblemException(Problem.error("E_PATH", Location.of("node " + node), what, fix));
+  private static ProblemException refused(Location by, String what, String fix) {
+    return new ProblemException(Problem.error("E_PATH", by, what, fix));
   }
 }

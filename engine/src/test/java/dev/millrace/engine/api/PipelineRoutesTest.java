@@ -11,12 +11,16 @@ import dev.millrace.engine.fixture.Collecting;
 import dev.millrace.engine.fixture.Each;
 import dev.millrace.engine.fixture.EngineFixture;
 import dev.millrace.engine.fixture.Numbers;
+import dev.millrace.engine.pipeline.Checkpoints;
+import dev.millrace.testkit.Await;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 class PipelineRoutesTest {
@@ -67,6 +71,24 @@ class PipelineRoutesTest {
       assertThat(edge.path("fused").asBoolean()).as(edge.toString()).isFalse();
       assertThat(edge.path("capacity").asInt()).as(edge.toString()).isPositive();
     }
+  }
+
+  @Test
+  void aPipelineWithCheckpointsShowsHowTheyFare(@TempDir Path data) throws Exception {
+    engine.source("numbers", new Numbers(Long.MAX_VALUE));
+    engine.sink("sink", new Collecting());
+    var graph = engine.graph("{\"checkpoint\":{\"interval_ms\":2}}", "numbers -> sink");
+    var pipeline = engine.keeping(data, graph, Checkpoints.CONTINUE);
+    var routes = new PipelineRoutes(() -> List.of(pipeline), name -> "config");
+    pipeline.start();
+    Await.until("there is one", () -> pipeline.checkpoints().orElseThrow().written() > 0);
+
+    var json = body(routes, 1, Map.of("name", "p")).path("checkpoint");
+    assertThat(Instant.parse(json.path("last").asString()))
+        .isBetween(Instant.now().minusSeconds(60), Instant.now());
+    assertThat(json.path("age").asDouble()).isBetween(0.0, 60.0);
+    assertThat(json.path("bytes").asLong()).isPositive();
+    assertThat(json.path("failed").asLong(-1)).isZero();
   }
 
   @Test

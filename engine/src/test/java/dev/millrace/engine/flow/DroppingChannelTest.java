@@ -131,6 +131,22 @@ class DroppingChannelTest {
     }
   }
 
+  @Test
+  void aNewerBarrierTakesThePlaceOfAnOlderOne() {
+    var channel = channel(4, Overflow.DROP_OLDEST);
+    for (int id = 1; id <= 1_000; id++) {
+      channel.send(batch(3, null));
+      channel.send(Batch.ofBarrier(id));
+    }
+    var barriers = new ArrayList<Long>();
+    for (var batch = channel.poll(); batch != null; batch = channel.poll()) {
+      if (batch.barrier() != 0) {
+        barriers.add(batch.barrier());
+      }
+    }
+    assertThat(barriers).containsExactly(1_000L);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "BLOCK, 1",
@@ -167,6 +183,8 @@ class DroppingChannelTest {
     private int inHand;
     private long dropped;
     private long fullSince = -1;
+    private long barrier; // sent last
+    private long barrierBefore; // the first frame behind it, while it has not come; else 0
 
     Walk(long seed, Overflow overflow, int capacity, int most) {
       this.random = new Random(seed);
@@ -179,6 +197,10 @@ class DroppingChannelTest {
 
     void run() {
       for (int step = 0; step < 300; step++) {
+        if (random.nextInt(10) == 0) {
+          barrierBefore = next;
+          channel.send(Batch.ofBarrier(++barrier));
+        }
         switch (random.nextInt(6)) {
           case 0, 1 -> send();
           case 2 -> take();
@@ -237,10 +259,21 @@ class DroppingChannelTest {
       var batch = channel.poll();
       if (batch == null) {
         assertThat(waiting).as(about).isEmpty();
+        assertThat(barrierBefore).as(about).isZero();
+        return;
+      }
+      if (batch.barrier() != 0) {
+        var first = waiting.peek();
+        assertThat(batch.barrier()).as(about).isEqualTo(barrier);
+        assertThat(first == null || first >= barrierBefore).as(about).isTrue();
+        barrierBefore = 0;
+        channel.release(1, 0);
         return;
       }
       for (int i = 0; i < batch.size(); i++) {
-        assertThat(batch.frames()[i].sequence()).as(about).isEqualTo(waiting.poll());
+        var frame = batch.frames()[i].sequence();
+        assertThat(frame).as(about).isEqualTo(waiting.poll());
+        assertThat(barrierBefore == 0 || frame < barrierBefore).as(about).isTrue();
       }
       var position = batch.position();
       if (position != null) {

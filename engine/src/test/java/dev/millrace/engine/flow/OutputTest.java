@@ -30,6 +30,28 @@ class OutputTest {
     assertThat(Objects.requireNonNull(channel.poll()).frames()).hasSize(3);
   }
 
+  @Test
+  void aBarrierWaitsForRoomBehindAllThatWasMadeAndHoldsUpWhatComes() {
+    var pending = new Collector();
+    var channel = new Channel(3, () -> {}, () -> {});
+    var other = new Channel(100, () -> {}, () -> {});
+    var output =
+        new Output(List.of(new Outgoing(channel, null), new Outgoing(other, null)), pending);
+    make(pending, 0, 4);
+    output.barrier(9);
+
+    assertThat(output.flush()).isFalse();
+    assertThat(output.makeRoom()).isFalse();
+    assertThat(Objects.requireNonNull(channel.poll()).size()).isEqualTo(3);
+    channel.release(3, 3);
+    assertThat(output.makeRoom()).isTrue();
+
+    assertThat(Objects.requireNonNull(channel.poll()).barrier()).isZero();
+    assertThat(Objects.requireNonNull(channel.poll()).barrier()).isEqualTo(9);
+    assertThat(channel.poll()).isNull();
+    assertThat(other.totalFrames()).isEqualTo(4);
+  }
+
   /// Frames are made and sent in pieces of any size; the batches are looked at only at the end.
   private static void walk(long seed) {
     var random = new Random(seed);

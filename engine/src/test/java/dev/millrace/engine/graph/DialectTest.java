@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.Problems;
+import dev.millrace.core.spec.ByteSize;
 import dev.millrace.engine.flow.Overflow;
 import dev.millrace.engine.schedule.Priority;
 import java.time.Duration;
@@ -103,7 +104,10 @@ class DialectTest {
     assertThat(settings.drainTimeout()).isEqualTo(Duration.ofMillis(70));
     assertThat(settings.maxFrameSamples()).isEqualTo(4096);
     assertThat(settings.channelCapacity()).isEqualTo(7);
-    assertThat(settings.checkpoint()).isEqualTo(new CheckpointSpec(500, 10, "states", 2));
+    assertThat(settings.checkpoint())
+        .isEqualTo(
+            new CheckpointSpec(
+                500, 10, "states", 2, 60_000, new ByteSize(64L << 20), new ByteSize(256L << 20)));
     assertThat(GraphSettings.DEFAULT.deadline()).isNull();
     assertThat(Types.graph("nodes: []\npipeline_config: {}").settings())
         .isEqualTo(GraphSettings.DEFAULT);

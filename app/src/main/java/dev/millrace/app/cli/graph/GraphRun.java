@@ -11,6 +11,7 @@ import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.problem.Suggestion;
 import dev.millrace.engine.graph.Graph;
 import dev.millrace.engine.graph.GraphNode;
+import dev.millrace.engine.pipeline.Checkpoints;
 import dev.millrace.engine.pipeline.OneShot;
 import dev.millrace.signals.control.TriggerSource;
 import java.nio.file.Path;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "What is collected is one frame per line; it goes to FILE, or else to standard output.",
+      "A graph with checkpoints goes on where the run before it was cut off or drained.",
       "Example: millrace graph run tone.yaml --once --triggers 3 --collect gain",
       "         millrace graph run tone.yaml --interval-ms 10 --for 5s --report"
     })
@@ -79,6 +81,11 @@ final class GraphRun implements Callable<Integer> {
   private @Nullable Duration duration;
 
   @Option(
+      names = "--fresh",
+      description = "Begins anew where the graph has checkpoints to go on from.")
+  private boolean fresh;
+
+  @Option(
       names = "--data-dir",
       paramLabel = "DIR",
       description = "Where relative paths in the graph start; this folder by default.")
@@ -118,8 +125,8 @@ final class GraphRun implements Callable<Integer> {
     if (once && triggers != null && triggers > MOST_AT_ONCE) {
       throw misuse("--once holds all frames in memory: at most " + MOST_AT_ONCE + " triggers.");
     }
-    if (once && duration != null) {
-      throw misuse("--for is for a streaming run: leave out --once.");
+    if (once && (duration != null || fresh)) {
+      throw misuse("--for and --fresh are for a streaming run: leave out --once.");
     }
     if (target != null && collect == null) {
       throw misuse("--out says where frames go: it needs --collect NODE.");
@@ -181,8 +188,9 @@ final class GraphRun implements Callable<Integer> {
 
   private ExitCode streaming(GraphFile.Sound sound, Optional<GraphNode> node, Workbench bench)
       throws ExitException, ProblemException, InterruptedException {
+    var checkpoints = fresh ? Checkpoints.ANEW : Checkpoints.CONTINUE;
     try (var out = writer();
-        var run = new StreamingRun(sound, node, bench, out)) {
+        var run = new StreamingRun(sound, node, bench, checkpoints, out)) {
       var end = run.go(feed(sound.graph()), duration, spec.commandLine().getErr());
       print(end.report());
       spec.commandLine().getErr().println(end.sentence());

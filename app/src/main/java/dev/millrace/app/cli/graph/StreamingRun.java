@@ -9,6 +9,7 @@ import dev.millrace.core.node.NodeType;
 import dev.millrace.core.node.ReadableSink;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.engine.graph.GraphNode;
+import dev.millrace.engine.pipeline.Checkpoints;
 import dev.millrace.engine.pipeline.DrainReport;
 import dev.millrace.engine.pipeline.Pipeline;
 import dev.millrace.engine.schedule.EngineRuntime;
@@ -55,12 +56,17 @@ final class StreamingRun implements AutoCloseable {
   record End(String report, String sentence, ExitCode code) {}
 
   StreamingRun(
-      GraphFile.Sound sound, Optional<GraphNode> collected, Workbench bench, FrameWriter out) {
+      GraphFile.Sound sound,
+      Optional<GraphNode> collected,
+      Workbench bench,
+      Checkpoints checkpoints,
+      FrameWriter out) {
     this.sound = sound;
     this.collected = collected;
     this.out = out;
     this.runtime = new EngineRuntime(EngineSpec.DEFAULT, bench.clock(), bench.metrics());
-    this.pipeline = new Pipeline(sound.name(), sound.graph(), runtime, bench.services());
+    this.pipeline =
+        new Pipeline(sound.name(), sound.graph(), runtime, bench.services(), checkpoints);
   }
 
   /// Feeds and runs until all triggers are handled, every source has ended, the time is over, a

@@ -123,6 +123,21 @@ class GraphCommandTest extends CommandFixture {
   }
 
   @Test
+  void runGoesOnFromACheckpointUnlessItIsToBeFresh() throws IOException {
+    var file = write("tone.yaml", "pipeline_config: { checkpoint: {} }\n" + GRAPH);
+    var data = folder.resolve("data").toString();
+    assertThat(graph("run", file, "--data-dir", data, "--collect", "tone")).as(err()).isZero();
+    var first = out();
+    assertThat(graph("run", file, "--data-dir", data, "--collect", "tone")).as(err()).isZero();
+    var both = out();
+    assertThat(both.substring(first.length())).isNotBlank().isNotEqualTo(first);
+    assertThat(graph("run", file, "--data-dir", data, "--collect", "tone", "--fresh"))
+        .as(err())
+        .isZero();
+    assertThat(out().substring(both.length())).isEqualTo(first);
+  }
+
+  @Test
   void aRunAtOnceReportsWhatEachNodeHasCounted() throws IOException {
     var file = write("tone.yaml", GRAPH);
     assertThat(graph("run", file, "--once", "--triggers", "3", "--report")).as(err()).isZero();
@@ -250,6 +265,7 @@ class GraphCommandTest extends CommandFixture {
   @Test
   void optionsThatMakeNoSenseTogetherAreUsage() throws IOException {
     var file = write("tone.yaml", GRAPH);
+    assertThat(graph("run", file, "--once", "--fresh")).isEqualTo(2);
     assertThat(graph("run", file, "--out", "x")).isEqualTo(2);
     assertThat(graph("run", file, "--once", "--for", "1s")).isEqualTo(2);
     assertThat(graph("run", file, "--collect", "gian")).isEqualTo(2);

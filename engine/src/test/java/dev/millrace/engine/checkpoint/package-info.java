@@ -1,0 +1,3 @@
+/// Tests of checkpoints: their files, and which is under way.
+@org.jspecify.annotations.NullMarked
+package dev.millrace.engine.checkpoint;
