@@ -98,6 +98,18 @@ public enum EngineMetric implements Metric {
       "from",
       "to",
       "reason"),
+  SOURCE_LATE_FRAMES(
+      "source_late_frames_total",
+      Kind.COUNTER,
+      "Frames of a source with event time that were older than its watermark.",
+      "pipeline",
+      "node"),
+  NODE_WATERMARK_LAG(
+      "node_watermark_lag_seconds",
+      Kind.GAUGE,
+      "How far event time at a node is behind the clock; NaN before it is known.",
+      "pipeline",
+      "node"),
   TAP_MISSED_FRAMES(
       "tap_missed_frames_total",
       Kind.COUNTER,

@@ -44,12 +44,14 @@ public final class GraphCommands {
   private final PipelineMoves moves;
   private final GraphEdits edits;
   private final Triggers triggers;
+  private final FrameReplays replays;
 
   /// `catalogue` has the node types of graphs; `patience` is how long a trigger may wait for room.
   public GraphCommands(PipelineSet set, NodeCatalogue catalogue, Clock clock, Duration patience) {
     this.moves = new PipelineMoves(set, new PipelineSwitches(set));
     this.edits = new GraphEdits(set, catalogue);
     this.triggers = new Triggers(set, clock, patience);
+    this.replays = new FrameReplays(set);
   }
 
   Triggers triggers() {
@@ -117,7 +119,18 @@ public final class GraphCommands {
                         "{\"pipeline\":\"demo\",\"node\":\"louder\",\"frame\":{\"timestamp\":0,"
                             + "\"sequence_id\":0,\"payload\":{\"ch0\":[0.5]},\"metadata\":{}}}")),
             this::trigger,
-            true));
+            true),
+        new Command(
+            "pipeline_replay",
+            Role.OPERATOR,
+            FrameReplays.describing(
+                Route.Docs.of(
+                        "Puts one frame in front of a node, as if it had come over that edge: the"
+                            + " given one, or, with trace instead of frame, the last that the node"
+                            + " before it made of that trace, if it is still kept. It gets a trace"
+                            + " id of its own and the metadata replayed.")
+                    .takes("{\"pipeline\":\"demo\"," + FrameReplays.BODY)),
+            replays::replay));
   }
 
   /// What is done to the pipeline of a name.

@@ -11,6 +11,7 @@ import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.route.Surface;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Making, changing and driving pipelines over HTTP. Everything is a command of the desk, but for
@@ -94,7 +95,19 @@ public final class GraphRoutes implements RouteContribution {
                     .takes(
                         "{\"timestamp\":0,\"sequence_id\":0,\"payload\":{\"ch0\":[0.5]},"
                             + "\"metadata\":{}}")),
-            this::trigger));
+            this::trigger),
+        route(
+            "POST",
+            ONE + "/replay",
+            Route.Access.OPERATOR,
+            FrameReplays.describing(
+                common(
+                    named(
+                            "Puts one frame in front of a node, as if it had come over that edge:"
+                                + " the given one, or, with trace instead of frame, the last that"
+                                + " the node before it made of that trace, if it is still kept.")
+                        .takes("{" + FrameReplays.BODY))),
+            this::replay));
   }
 
   private Route move(String verb, String summary, String state) {
@@ -128,6 +141,25 @@ public final class GraphRoutes implements RouteContribution {
             request.body(),
             request.queryValue("wait").orElse("").equals("true"),
             request.id()));
+  }
+
+  private Response replay(Request request) throws InterruptedException {
+    ObjectNode arguments;
+    try {
+      if (!(Json.tree(request.body()) instanceof ObjectNode given)) {
+        return notAnObject();
+      }
+      arguments = given;
+    } catch (JacksonException broken) {
+      return notAnObject();
+    }
+    return give(
+        request, "pipeline_replay", 202, arguments.put("pipeline", request.parameter("name")));
+  }
+
+  private static Response notAnObject() {
+    return Response.failure(
+        422, "VALIDATION_FAILED", "the body is a JSON object with edge, and frame or trace");
   }
 
   private Response give(Request request, String command, int status, ObjectNode arguments)

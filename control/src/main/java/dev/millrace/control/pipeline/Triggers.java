@@ -6,6 +6,7 @@ import dev.millrace.control.command.CommandResult.Failed;
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.frame.FrameJson;
 import dev.millrace.core.json.Json;
+import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.time.Clock;
 import dev.millrace.core.trace.Correlation;
@@ -63,9 +64,7 @@ final class Triggers {
     try {
       frame = json.length == 0 ? Frame.trigger(clock.epochMicros(), 0) : FrameJson.read(json);
     } catch (ProblemException broken) {
-      var details = Json.mapper().createObjectNode();
-      details.set("errors", ProblemJson.of(List.of(broken.problem())));
-      return new Failed(422, "BAD_FRAME", broken.problem().what(), details);
+      return badFrame(broken.problem());
     }
     if (!frame.metadata().entries().containsKey(Correlation.METADATA_KEY)) {
       frame = frame.withMetadata(frame.metadata().with(Correlation.METADATA_KEY, requestId));
@@ -74,6 +73,9 @@ final class Triggers {
       return put(pipeline, node, frame, waits) ? accepted(frame) : full(pipeline);
     } catch (ProblemException refused) {
       var problem = refused.problem();
+      if (problem.code().equals(Pipeline.TOO_LARGE)) {
+        return badFrame(problem);
+      }
       var details = Json.mapper().createObjectNode().put("fix", problem.fix());
       return new Failed(409, "NOT_TAKEN", problem.what(), details);
     }
@@ -111,6 +113,12 @@ final class Triggers {
         var _ = Thread.interrupted(); // it was meant for the wait alone
       }
     }
+  }
+
+  private static Failed badFrame(Problem problem) {
+    var details = Json.mapper().createObjectNode();
+    details.set("errors", ProblemJson.of(List.of(problem)));
+    return new Failed(422, "BAD_FRAME", problem.what(), details);
   }
 
   private static Done accepted(Frame frame) {

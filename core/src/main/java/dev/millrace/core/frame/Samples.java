@@ -63,6 +63,15 @@ public final class Samples implements Body {
     return names.length;
   }
 
+  /// How many samples all channels have together.
+  public long total() {
+    long sum = 0;
+    for (var array : arrays) {
+      sum += array.length;
+    }
+    return sum;
+  }
+
   public String name(int index) {
     return names[index];
   }

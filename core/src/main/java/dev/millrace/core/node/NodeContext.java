@@ -11,6 +11,9 @@ import java.util.function.Supplier;
 
 /// What the engine lends a node for one run. Safe from any thread.
 public interface NodeContext {
+  /// What [#watermarkMicros] says where nothing is known of event time.
+  long NO_WATERMARK = Long.MIN_VALUE;
+
   String pipeline();
 
   String node();
@@ -32,6 +35,18 @@ public interface NodeContext {
   /// The smallest ordinal of `stream` that every durable sink behind this source has committed;
   /// empty when one of them has none, or there is no durable sink. For sources, during `open`.
   OptionalLong resumeAfter(String stream);
+
+  /// How far event time has come at this node, in microseconds since the Unix epoch: frames older
+  /// than this have come, as far as their sources can say, and one that comes yet is late. Never
+  /// falls in one run; [#NO_WATERMARK] before every source that counts has made a frame, and where
+  /// no source in front of the node has event time.
+  ///
+  /// It moves at the end of a batch: `process` sees what held before the batch in hand, `batchEnd`
+  /// what holds after it. A node that acts on it looks there, and in `idle`, which is also called
+  /// when it moves without a frame.
+  default long watermarkMicros() {
+    return NO_WATERMARK;
+  }
 
   /// Has the node called again soon, on its own thread. For events from outside: data arrived at a
   /// source, a processor may be ready again. Cheap, never blocks; calls may coalesce.

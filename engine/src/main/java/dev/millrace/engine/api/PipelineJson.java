@@ -121,6 +121,7 @@ final class PipelineJson {
         .put("p95_us", tenths(load.batchTimes().p95Micros()))
         .put("p99_us", tenths(load.batchTimes().p99Micros()));
     upkeep(node, line.upkeep());
+    eventTime(node, line.eventTime());
   }
 
   /// Only of nodes about whose failures something is done.
@@ -133,6 +134,19 @@ final class PipelineJson {
           .put("circuit_rejected", upkeep.circuitRejected())
           .put("dead_letters", upkeep.deadLetters())
           .put("circuit", upkeep.circuit());
+    }
+  }
+
+  /// Only of nodes behind a source with event time.
+  private static void eventTime(ObjectNode node, PipelineSnapshot.@Nullable EventTime time) {
+    if (time == null) {
+      return;
+    }
+    node.put("watermark_micros", time.watermarkMicros());
+    var lag = time.lagMicros();
+    node.put("watermark_lag_ms", lag == null ? null : lag / 1_000);
+    if (time.lateFrames() != null) {
+      node.put("late_frames", time.lateFrames());
     }
   }
 

@@ -56,7 +56,10 @@ public final class PipelineRoutes implements RouteContribution {
                         + " and blocked_pct are the shares of the last seconds that the node's"
                         + " chain worked, and could not go on for want of room behind it; p50_us"
                         + " to p99_us are times per batch of up to 64 frames, latency_micros is"
-                        + " per frame.")
+                        + " per frame. Behind a source with event_time, watermark_micros and"
+                        + " watermark_lag_ms say how far event time has come at the node and by how"
+                        + " much it is behind the clock, null before it is known; late_frames"
+                        + " counts the source's frames that were older than its watermark.")
                 .parameter("name", "path", "The pipeline's name.")
                 .answers(EXAMPLE)
                 .fails(404, "NOT_FOUND", "There is no pipeline of that name."),

@@ -77,7 +77,8 @@ public final class ReadingRoutes implements RouteContribution {
                     "{\"events\":[{\"id\":\"labels\",\"from\":\"Idle\",\"to\":\"Initializing\","
                         + "\"time\":1767268800250000}]}"),
             (pipeline, request) -> events(pipeline)),
-        route("tap", TapReading.DOCS, taps::read));
+        route("tap", TapReading.DOCS, taps::read),
+        route("provenance", ProvenanceReading.DOCS, ProvenanceReading::read));
   }
 
   private Route route(String path, Route.Docs docs, Reading reading) {

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// position follow. `mark` numbers the positions of one source in the order it reached them, so
 /// that positions in different streams compare; 0 without a position.
 ///
+/// `watermark` is what event time has come to once these frames, and all that went before them on
+/// this channel, have been taken; null for no news.
+///
 /// `lent` says that some frame has lent arrays. Whoever has the batch then holds each frame's
 /// arrays once per channel it was sent on, and gives them back when it is done.
 ///
@@ -24,18 +27,14 @@ public record Batch(
     long mark,
     int source,
     boolean lent,
+    @Nullable Watermark watermark,
     long barrier) {
   /// Most frames of one batch.
   public static final int MAX_FRAMES = 64;
 
-  private static final Frame[] NO_FRAMES = new Frame[0];
+  static final Frame[] NO_FRAMES = new Frame[0];
 
-  /// Of frames without lent arrays.
-  public Batch(Frame[] frames, int size, @Nullable SourcePosition position, long mark, int source) {
-    this(frames, size, position, mark, source, false);
-  }
-
-  /// Of frames and what the source may restart from.
+  /// Without news of event time.
   public Batch(
       Frame[] frames,
       int size,
@@ -43,19 +42,48 @@ public record Batch(
       long mark,
       int source,
       boolean lent) {
-    this(frames, size, position, mark, source, lent, 0);
+    this(frames, size, position, mark, source, lent, null, 0);
+  }
+
+  /// No barrier.
+  Batch(
+      Frame[] frames,
+      int size,
+      @Nullable SourcePosition position,
+      long mark,
+      int source,
+      boolean lent,
+      @Nullable Watermark watermark) {
+    this(frames, size, position, mark, source, lent, watermark, 0);
+  }
+
+  /// Of frames without lent arrays.
+  public Batch(Frame[] frames, int size, @Nullable SourcePosition position, long mark, int source) {
+    this(frames, size, position, mark, source, false);
   }
 
   static Batch ofBarrier(long id) {
-    return new Batch(NO_FRAMES, 0, null, 0, -1, false, id);
+    return new Batch(NO_FRAMES, 0, null, 0, -1, false, null, id);
   }
 
   static Batch ofPosition(SourcePosition position, long mark, int source) {
     return new Batch(NO_FRAMES, 0, position, mark, source);
   }
 
-  /// What the batch takes of a channel's capacity; one that only tells a position or is a barrier
-  /// takes 1, so that those are bounded as well.
+  /// Whether somebody has to hear of the batch, though it had no frames.
+  boolean tells() {
+    return position != null || watermark != null;
+  }
+
+  /// The same with other frames, which are these in part.
+  Batch part(Frame[] some, int count) {
+    return new Batch(
+        some, count, position, mark, source, lent && Lent.in(some, 0, count), watermark, barrier);
+  }
+
+  /// What the batch takes of a channel's capacity; one that only tells something, or is a
+  /// barrier, takes 1, so that
+  /// those are bounded as well.
   int credit() {
     return Math.max(1, size);
   }

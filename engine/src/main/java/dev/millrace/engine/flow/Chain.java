@@ -1,5 +1,6 @@
 package dev.millrace.engine.flow;
 
+import dev.millrace.core.frame.Frame;
 import dev.millrace.core.node.Node;
 import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.time.Clock;
@@ -51,6 +52,7 @@ public final class Chain extends Task implements Supervised {
   private final Stages stages;
   private final Clock clock;
   private final ChainListener listener;
+  private final Replays replays = new Replays();
   private final Activity activity;
   private final @Nullable SourceHead head; // null in a chain that is fed by channels
   private final @Nullable Group group; // null in a chain that runs its nodes itself
@@ -117,13 +119,13 @@ public final class Chain extends Task implements Supervised {
     this.listener = listener;
     this.activity = new Activity(clock);
     this.head = head;
-    this.input = new Input(List.of(), new int[0][], this.stages.beginning());
+    this.input = new Input(List.of(), new int[0][], new boolean[0], this.stages.beginning());
     this.exits = new Exits(List.of(), this.stages);
     this.group = stages.getLast().group();
     this.steps =
         group == null
-            ? new Steps(this.stages, head, input, exits)
-            : new SharedSteps(group, head, input, exits);
+            ? new Steps(this.stages, head, replays, input, exits)
+            : new SharedSteps(group, head, replays, input, exits);
     if (group != null) {
       group.serves(this);
     }
@@ -152,10 +154,13 @@ public final class Chain extends Task implements Supervised {
   }
 
   /// Joins the chain to its neighbours; `reaching[e]` lists the sources that reach incoming edge
-  /// `e`. Before it is launched.
+  /// `e`, and `timed[e]` says whether one of them has event time. Before it is launched.
   public void connect(
-      List<? extends EdgeQueue> incoming, int[][] reaching, List<Outgoing> outgoing) {
-    input = new Input(incoming, reaching, stages.beginning());
+      List<? extends EdgeQueue> incoming,
+      int[][] reaching,
+      boolean[] timed,
+      List<Outgoing> outgoing) {
+    input = new Input(incoming, reaching, timed, stages.beginning());
     exits = new Exits(outgoing, stages);
     steps.rewire(input, exits);
   }
@@ -182,10 +187,11 @@ public final class Chain extends Task implements Supervised {
   public void rewire(
       List<? extends EdgeQueue> incoming,
       int[][] reaching,
+      boolean[] timed,
       List<Outgoing> outgoing,
       @Nullable Chain begins,
       @Nullable Chain ends) {
-    var newInput = new Input(incoming, reaching, stages.beginning());
+    var newInput = new Input(incoming, reaching, timed, stages.beginning());
     var newExits = new Exits(outgoing, stages);
     if (begins != null) {
       newInput.adopt(begins.input);
@@ -260,6 +266,15 @@ public final class Chain extends Task implements Supervised {
     finishing = false;
     hold.release();
     wake();
+  }
+
+  /// Any thread: puts `frame` in front of `stage`, as if it had come by its edge `input`.
+  ///
+  /// @return false if too many wait
+  public boolean replay(Frame frame, Stage stage, int input) {
+    boolean taken = replays.put(new Replays.Replay(frame, stage, input));
+    wake();
+    return taken;
   }
 
   /// Any thread: `node` asks to be called again.
@@ -447,6 +462,9 @@ public final class Chain extends Task implements Supervised {
         head.hear();
       }
       if (!steps.suspended() && !exits.makeRoom()) {
+        if (head != null) {
+          head.heldUp();
+        }
         full = true;
         return Turn.PARK;
       }
@@ -516,7 +534,9 @@ public final class Chain extends Task implements Supervised {
   /// Whether there is nothing left that whoever holds the chain waits for.
   private boolean standsStill() {
     return !hold.emptying()
-        || (!steps.inHand() && (head == null ? !input.waits() : head.nothingWaits()));
+        || (!steps.inHand()
+            && !replays.waiting()
+            && (head == null ? !input.waits() : head.nothingWaits()));
   }
 
   /// A frame waits: what was made goes on, and whoever has to hears of a failure now.
@@ -595,6 +615,7 @@ public final class Chain extends Task implements Supervised {
       carefully(head::close);
     }
     carefully(stages::close);
+    carefully(replays::discard);
     carefully(exits::end);
     carefully(this::tellEnd);
     carefully(this::reportEnd);

@@ -32,7 +32,8 @@ final class Collector implements Outlet, SampleLender {
   private int most; // what the call in hand may emit; 0 outside of calls
 
   // Below this size a frame is just appended: within what the call may emit, the array, and nothing
-  // noted. It may stand lower than it could, since only admit() moves it on within a batch.
+  // noted or looked at. It may stand lower than it could, since only admit() moves it on within a
+  // batch.
   private int plainUntil;
 
   private boolean lending; // lent arrays have come by; never again false
@@ -43,6 +44,7 @@ final class Collector implements Outlet, SampleLender {
   // Set before the chain runs.
   private @Nullable SampleLender pool;
   private @Nullable TapPoint tap;
+  private @Nullable SampleLimit samples; // of each frame; null without a limit
   private @Nullable Collector behind; // of the next stage
 
   void wire(SampleLender arrays, @Nullable TapPoint taps) {
@@ -50,11 +52,18 @@ final class Collector implements Outlet, SampleLender {
     tap = taps;
   }
 
-  /// The same as `other` for one of several instances: its arrays, but no taps, which see what all
-  /// of them made in order. Branches are kept: what is behind them all may come to name one.
+  /// The same as `other` for one of several instances: its arrays and what its frames may have, but
+  /// no taps, which see what all of them made in order. Branches are kept: what is behind them all
+  /// may come to name one.
   void wireLike(Collector other) {
     pool = other.pool;
+    samples = other.samples;
     branching = true;
+  }
+
+  /// Before the chain runs: no frame that a node emits may have more samples.
+  void limit(SampleLimit mostSamples) {
+    samples = mostSamples;
   }
 
   /// Puts frames behind what is here that some instance has made, `made[from..to)`.
@@ -301,10 +310,13 @@ final class Collector implements Outlet, SampleLender {
   }
 
   /// Where [#emit] must do more than append: the call has emitted too much, there is no room, or
-  /// something is noted about each frame.
+  /// something is noted about each frame, or looked at.
   private void admit(int at, Frame frame) {
     if (at >= callStart + most) {
       throw refused();
+    }
+    if (samples != null) {
+      samples.check(Objects.requireNonNull(frame, "a node emitted null instead of a frame"));
     }
     if (at == frames.length) {
       frames = Arrays.copyOf(frames, at * 2);
@@ -317,7 +329,8 @@ final class Collector implements Outlet, SampleLender {
 
   /// After the array, what is noted, or what may be emitted has changed.
   private void open() {
-    plainUntil = noting || most == 0 ? 0 : Math.min(callStart + most, frames.length);
+    boolean plain = !noting && most > 0 && samples == null;
+    plainUntil = plain ? Math.min(callStart + most, frames.length) : 0;
   }
 
   private void note(int at, Frame frame) {

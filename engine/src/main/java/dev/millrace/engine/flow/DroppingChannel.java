@@ -1,7 +1,6 @@
 package dev.millrace.engine.flow;
 
 import dev.millrace.core.frame.Frame;
-import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.time.Clock;
 import dev.millrace.engine.schedule.Wakeable;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
@@ -14,13 +13,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// With [Overflow#DROP_OLDEST] the capacity counts frames that wait, since frames in the consumer's
 /// hand can no longer make room; otherwise those in hand count as well, as on any edge. Positions
-/// and barriers take no room: one follows the last frame kept of those it followed, and where all
-/// of them were dropped it is due at once. A barrier is never dropped; a newer one takes the place
-/// of an older one, of whose checkpoint nothing comes any more.
+/// and watermarks take no room: one follows the last frame kept of those it followed, and where all
+/// of them were dropped it is due at once. Nor do barriers. A barrier is never dropped; a newer one
+/// takes the place of an older one, of whose checkpoint nothing comes any more.
 ///
 /// Both ends and whoever looks on take one lock, for a few instructions per batch.
 public final class DroppingChannel implements EdgeQueue {
   private static final long NEVER = Long.MIN_VALUE;
+  private static final int EVENT_TIME = -1; // stands for a watermark among the sources
 
   private final EdgeSpec spec;
   private final Clock clock;
@@ -29,6 +29,7 @@ public final class DroppingChannel implements EdgeQueue {
   private volatile Wakeable producer;
   private volatile Wakeable consumer;
   private final CounterDataPoint dropMetric;
+  private @Nullable DropLine dropLine; // set before anything runs, if at all
 
   // All below guarded by this.
   private final ArrayDeque<Frame> frames = new ArrayDeque<>();
@@ -46,10 +47,18 @@ public final class DroppingChannel implements EdgeQueue {
   private boolean shedding; // full for longer than the timeout
   private Clock.@Nullable Timer timer;
 
-  /// A position, or a barrier, that may be told once the frames below ordinal `after` have left.
+  /// What is told, a position, a watermark or a barrier, once the frames below ordinal `after` have
+  /// left.
   private record Milestone(long after, Batch told) {
     boolean isBarrier() {
       return told.barrier() != 0;
+    }
+  }
+
+  /// Whom to tell of dropped frames that are traced, and between which nodes.
+  private record DropLine(Tracing tracing, String from, String to) {
+    void tell(Frame frame, Overflow overflow) {
+      tracing.dropped(from, to, frame, "overflow: " + overflow.reason());
     }
   }
 
@@ -64,6 +73,12 @@ public final class DroppingChannel implements EdgeQueue {
     this.producer = producer;
     this.consumer = consumer;
     this.dropMetric = dropMetric;
+  }
+
+  /// Before anything runs: traced frames that find no room are told of, as on the edge from `from`
+  /// to `to`.
+  public void traces(Tracing tracing, String from, String to) {
+    dropLine = new DropLine(tracing, from, to);
   }
 
   @Override
@@ -106,8 +121,12 @@ public final class DroppingChannel implements EdgeQueue {
       if (batch.barrier() != 0) {
         ahead.removeIf(Milestone::isBarrier);
         ahead.add(new Milestone(head + frames.size(), batch));
-      } else if (batch.position() != null) {
-        note(batch, batch.position());
+      }
+      if (batch.position() != null) {
+        note(Batch.ofPosition(batch.position(), batch.mark(), batch.source()));
+      }
+      if (batch.watermark() != null) {
+        note(new Batch(Batch.NO_FRAMES, 0, null, 0, EVENT_TIME, false, batch.watermark()));
       }
     }
     if (lost > 0) {
@@ -167,7 +186,8 @@ public final class DroppingChannel implements EdgeQueue {
       return new Batch(taken, taken.length, null, 0, -1, lent);
     }
     var told = oldest.getValue();
-    return new Batch(taken, taken.length, told.position(), told.mark(), told.source(), lent);
+    return new Batch(
+        taken, taken.length, told.position(), told.mark(), told.source(), lent, told.watermark());
   }
 
   @Override
@@ -271,32 +291,43 @@ public final class DroppingChannel implements EdgeQueue {
     for (int i = 0; i < kept; i++) {
       frames.add(batch.frames()[i]);
     }
+    for (int i = kept; i < batch.size(); i++) {
+      tellDropped(batch.frames()[i]);
+    }
     batch.giveBack(kept, batch.size());
     int tooMany = oldest ? frames.size() - spec.capacityFrames() : 0;
     for (int i = 0; i < tooMany; i++) {
-      Lent.release(frames.remove());
+      var gone = frames.remove();
+      tellDropped(gone);
+      Lent.release(gone);
       head++;
     }
     return oldest ? Math.max(0, tooMany) : batch.size() - kept;
   }
 
-  private void note(Batch batch, SourcePosition position) {
+  private void tellDropped(Frame frame) {
+    if (dropLine != null) {
+      dropLine.tell(frame, spec.overflow());
+    }
+  }
+
+  private void note(Batch told) {
     settle();
     long after = head + frames.size();
-    // Without frames between them the later position of a source is enough.
+    // Without frames between them the later one of a source is enough.
     var last = ahead.descendingIterator();
     for (boolean same = true; same && last.hasNext(); ) {
       var old = last.next();
       same = old.after == after && !old.isBarrier();
-      if (same && old.told.source() == batch.source()) {
+      if (same && old.told.source() == told.source()) {
         last.remove();
       }
     }
-    ahead.add(new Milestone(after, Batch.ofPosition(position, batch.mark(), batch.source())));
+    ahead.add(new Milestone(after, told));
     settle();
   }
 
-  /// A position that follows no frame that waits is due, and one behind a barrier after that.
+  /// What follows no frame that waits is due, and what is behind a barrier after that.
   private void settle() {
     for (var next = ahead.peekFirst();
         next != null && next.after <= head && !next.isBarrier();

@@ -3,12 +3,14 @@ package dev.millrace.engine.flow;
 import dev.millrace.core.node.SourcePosition;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// All ways out of a chain: its end, and those of its dead letters. There is room when each has
 /// some, and each hears of every position. Confined to the chain's thread, except [#end].
 final class Exits {
   private final Output end;
   private final Output[] letters;
+  private Watermark told = Watermark.UNKNOWN; // to whoever is behind
 
   Exits(List<Outgoing> outgoing, Stages stages) {
     end = new Output(outgoing, stages.end());
@@ -61,6 +63,7 @@ final class Exits {
     if (input.moved() && position != null) {
       position(position, input.mark(), batch.source());
     }
+    watermark(input.watermark());
   }
 
   /// The same for what the source at the chain's head has made by its last poll.
@@ -69,6 +72,7 @@ final class Exits {
     if (head.moved() && position != null) {
       position(position, head.mark(), head.source());
     }
+    watermark(head.watermark());
   }
 
   /// Notes that `source` has come to `position`, after all frames made so far.
@@ -86,6 +90,24 @@ final class Exits {
     for (var way : letters) {
       way.barrier(id);
     }
+  }
+
+  /// Notes what event time has come to, after all frames made so far: for where it moves without a
+  /// batch. Null without event time.
+  void watermark(@Nullable Watermark reached) {
+    if (reached == null || !isNews(reached)) {
+      return;
+    }
+    told = reached;
+    end.watermark(reached);
+    for (var way : letters) {
+      way.watermark(reached);
+    }
+  }
+
+  /// Whether nobody behind has been told this.
+  boolean isNews(@Nullable Watermark reached) {
+    return reached != null && !reached.equals(told);
   }
 
   /// Sends full batches on, if there are any and they find room.

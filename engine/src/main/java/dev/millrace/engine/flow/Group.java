@@ -12,7 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ public final class Group {
   private final Stage lead;
   private final Spec spec;
   private final Supplier<Host> hosts;
-  private final Function<SampleLender, NodeContext> contexts;
+  private final BiFunction<SampleLender, LongSupplier, NodeContext> contexts;
   private final NodeContext place;
   private final Clock clock;
   private final Elasticity elasticity;
@@ -56,18 +57,18 @@ public final class Group {
   }
 
   /// `lead` is the node's place; its instance becomes the first of the group. `hosts` says where
-  /// each is to run, `contexts` what it is lent beside arrays.
+  /// each is to run, `contexts` what it is lent beside arrays and its watermark.
   public Group(
       Stage lead,
       Spec spec,
       Supplier<Host> hosts,
-      Function<SampleLender, NodeContext> contexts,
+      BiFunction<SampleLender, LongSupplier, NodeContext> contexts,
       Clock clock) {
     this.lead = lead;
     this.spec = spec;
     this.hosts = hosts;
     this.contexts = contexts;
-    this.place = contexts.apply(lead.out());
+    this.place = contexts.apply(lead.out(), lead::watermarkMicros);
     this.clock = clock;
     this.elasticity = new Elasticity(spec.max());
     this.news = new MpscVarHandleArrayQueue<>(4 * spec.max() + 4);
@@ -273,7 +274,8 @@ public final class Group {
   private Instance add(Node node) {
     var stage = new Stage(lead, node);
     var host = hosts.get();
-    var instance = new Instance(this, stage, contexts.apply(stage.out()), host, clock);
+    var context = contexts.apply(stage.out(), stage::watermarkMicros);
+    var instance = new Instance(this, stage, context, host, clock);
     instances.add(instance);
     return instance;
   }

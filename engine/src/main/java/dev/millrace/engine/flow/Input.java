@@ -13,6 +13,7 @@ final class Input {
   private final EdgeQueue[] edges;
   private final Collector first;
   private final @Nullable PositionMerge merge;
+  private final @Nullable WatermarkMerge water; // null where no source has event time
   private @Nullable Batch hand;
   private int handEdge;
   private int handled; // frames of the batch in hand that are done
@@ -20,17 +21,20 @@ final class Input {
   private @Nullable SourcePosition position;
   private long mark;
   private boolean moved;
+  private @Nullable Watermark watermark; // null without event time
 
   // The checkpoint whose barrier has come over some edges, from which nothing is taken meanwhile.
   private long aligning; // its id, 0 for none
   private final boolean[] standing; // by edge: its barrier has come
 
-  /// `reaching[e]` lists the sources that reach edge `e`; `first` is where the first stage puts
-  /// what it makes.
-  Input(List<? extends EdgeQueue> edges, int[][] reaching, Collector first) {
+  /// `reaching[e]` lists the sources that reach edge `e`, and `timed[e]` says whether one of them
+  /// has event time; `first` is where the first stage puts what it makes.
+  Input(List<? extends EdgeQueue> edges, int[][] reaching, boolean[] timed, Collector first) {
     this.edges = edges.toArray(EdgeQueue[]::new);
     this.first = first;
     this.merge = edges.size() > 1 ? new PositionMerge(reaching) : null;
+    this.water = WatermarkMerge.of(this.edges, timed);
+    this.watermark = waterNow();
     this.standing = new boolean[edges.size()];
   }
 
@@ -43,6 +47,10 @@ final class Input {
     }
     if (merge != null && before.merge != null) {
       merge.adopt(before.merge, from);
+    }
+    if (water != null && before.water != null) {
+      water.adopt(before.water, from);
+      watermark = water.now();
     }
     if (before.hand != null) {
       hand = before.hand;
@@ -105,6 +113,9 @@ final class Input {
 
   /// The batch in hand, or a new one; null when none waits. A barrier goes no further than here.
   @Nullable Batch take() {
+    if (water != null && hand == null) {
+      water.look();
+    }
     for (int i = 0; hand == null && i < edges.length; i++) {
       int edge = nextEdge;
       nextEdge = edge + 1 == edges.length ? 0 : edge + 1;
@@ -125,9 +136,10 @@ final class Input {
     return hand;
   }
 
-  /// A batch that was taken out of the hand, the queue it came by and the number of that edge;
-  /// there is no queue where it came from outside.
-  record Taken(Batch batch, @Nullable EdgeQueue queue, int edge) {
+  /// A batch that was taken out of the hand, the queue it came by, the number of that edge, and the
+  /// watermark once this batch and all that were taken before it have been handled; there is no
+  /// queue where it came from outside, and no watermark without event time.
+  record Taken(Batch batch, @Nullable EdgeQueue queue, int edge, @Nullable Watermark watermark) {
     int size() {
       return batch.size();
     }
@@ -138,7 +150,11 @@ final class Input {
   @Nullable Taken takeOut() {
     var batch = take();
     hand = null;
-    return batch == null ? null : new Taken(batch, edges[handEdge], handEdge);
+    if (batch == null) {
+      return null;
+    }
+    tellTime(batch);
+    return new Taken(batch, edges[handEdge], handEdge, waterNow());
   }
 
   /// The frames `[from..to)` of a batch that was taken out have been handled, after all before
@@ -158,7 +174,8 @@ final class Input {
         handEdge = edge;
       }
     }
-    reach(taken.batch());
+    reachPosition(taken.batch());
+    watermark = taken.watermark();
   }
 
   /// How full the fullest edge is, from 0 to 1; frames that are out of it and not settled count.
@@ -189,8 +206,15 @@ final class Input {
     return handled;
   }
 
-  /// Looks up what position is true once the rest of the batch in hand has been handled.
+  /// Looks up what position and watermark are true once the rest of the batch in hand has been
+  /// handled.
   void reach(Batch batch) {
+    reachPosition(batch);
+    tellTime(batch);
+    watermark = waterNow();
+  }
+
+  private void reachPosition(Batch batch) {
     position = batch.position();
     mark = batch.mark();
     moved = position != null;
@@ -199,6 +223,31 @@ final class Input {
       position = merge.least(batch.source());
       mark = merge.leastMark(batch.source());
     }
+  }
+
+  private void tellTime(Batch batch) {
+    var told = batch.watermark();
+    if (water != null && told != null) {
+      water.advance(handEdge, told);
+    }
+  }
+
+  private @Nullable Watermark waterNow() {
+    return water == null ? null : water.now();
+  }
+
+  /// The watermark to tell at the end of the batch; may be an old one. Null without event time.
+  @Nullable Watermark watermark() {
+    return watermark;
+  }
+
+  /// Nothing is in hand and nothing waits: the watermark, now that some edges may have ended.
+  @Nullable Watermark quiet() {
+    if (water != null && hand == null) {
+      water.look();
+    }
+    watermark = waterNow();
+    return watermark;
   }
 
   /// The position to tell at the end of the batch; may be an old one.

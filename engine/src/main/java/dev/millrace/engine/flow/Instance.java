@@ -232,6 +232,7 @@ final class Instance extends Task implements Supervised {
       return false;
     }
     begun = true;
+    stage.watermark(mine.watermark);
     switch (mine.kind) {
       case FRAMES -> {
         var taken = Objects.requireNonNull(mine.taken, "a job of frames has a batch");
@@ -244,13 +245,26 @@ final class Instance extends Task implements Supervised {
         if (next < mine.to) {
           return false;
         }
+        tellTime(mine);
         // What the batch is the end of is known to all instances together, not to this one.
         stage.batchEnd(null);
       }
-      case IDLE -> stage.idle();
-      case FINISH -> stage.finish();
+      case IDLE -> {
+        tellTime(mine);
+        stage.idle();
+      }
+      case FINISH -> {
+        tellTime(mine);
+        stage.finish();
+      }
     }
     return true;
+  }
+
+  private void tellTime(Job mine) {
+    if (mine.reached != null) {
+      stage.watermark(mine.reached.micros());
+    }
   }
 
   /// Closing may take its time, and a shared worker has none.

@@ -11,7 +11,9 @@ final class Job {
   final Input.@Nullable Taken taken; // null unless these are frames
   final int from;
   final int to;
-  final boolean last; // of its batch
+  final boolean last; // of its batch, or of those that were told the same at once
+  final long watermark; // as it was before the batch
+  final @Nullable Watermark reached; // at the end of this, where event time may have moved
 
   // The outcome; the instance's until it hands the job back.
   Made made = Made.NOTHING;
@@ -30,20 +32,30 @@ final class Job {
     FINISH
   }
 
-  private Job(Kind kind, Input.@Nullable Taken taken, int from, int to, boolean last) {
+  private Job(
+      Kind kind,
+      Input.@Nullable Taken taken,
+      int from,
+      int to,
+      boolean last,
+      long watermark,
+      @Nullable Watermark reached) {
     this.kind = kind;
     this.taken = taken;
     this.from = from;
     this.to = to;
     this.last = last;
+    this.watermark = watermark;
+    this.reached = reached;
   }
 
-  static Job frames(Input.Taken taken, int from, int to) {
-    return new Job(Kind.FRAMES, taken, from, to, to == taken.size());
+  static Job frames(Input.Taken taken, int from, int to, long watermark) {
+    boolean last = to == taken.size();
+    return new Job(Kind.FRAMES, taken, from, to, last, watermark, last ? taken.watermark() : null);
   }
 
-  static Job of(Kind kind) {
-    return new Job(kind, null, 0, 0, false);
+  static Job of(Kind kind, boolean last, long watermark, @Nullable Watermark reached) {
+    return new Job(kind, null, 0, 0, last, watermark, reached);
   }
 
   /// Chain: whether all it came to has gone on.

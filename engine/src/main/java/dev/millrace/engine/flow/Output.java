@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Frames of several input batches gather until a batch is full or the turn ends. Positions wait
 /// beside them, one per source, and leave with or after the last frame that came before them, so a
-/// position never overtakes a frame. Confined to the chain's thread.
+/// position never overtakes a frame; nor does the watermark, which waits likewise. Confined to the
+/// chain's thread.
 final class Output {
   private final Outgoing[] edges;
   private final Collector pending;
   private final int maxBatch;
   private final List<Batch> positions = new ArrayList<>(); // one per source at most
+  private @Nullable Watermark watermark; // that waits beside them
   private long barrier; // to be sent behind all of it, before anything else is made; 0 for none
 
   Output(List<Outgoing> edges, Collector pending) {
@@ -41,6 +43,8 @@ final class Output {
     }
     positions.addAll(before.positions);
     before.positions.clear();
+    watermark = before.watermark;
+    before.watermark = null;
     pending.adopt(before.pending);
   }
 
@@ -80,6 +84,13 @@ final class Output {
     }
   }
 
+  /// Notes what event time has come to, after all frames made so far.
+  void watermark(Watermark reached) {
+    if (edges.length > 0) {
+      watermark = reached;
+    }
+  }
+
   /// Sends full batches on, if there are any and they find room.
   void flushFull() {
     if (edges.length == 0) {
@@ -99,9 +110,9 @@ final class Output {
     }
     do {
       sendBatches(1);
-      sendPositions();
+      sendTold();
       sendBarrier();
-      if (pending.size() == 0 && positions.isEmpty() && barrier == 0) {
+      if (pending.size() == 0 && !toBeTold() && barrier == 0) {
         return true;
       }
     } while (!blocked());
@@ -119,6 +130,11 @@ final class Output {
     pending.clear();
     positions.clear();
     barrier = 0;
+    watermark = null;
+  }
+
+  private boolean toBeTold() {
+    return !positions.isEmpty() || watermark != null;
   }
 
   private void sendBatches(int least) {
@@ -147,9 +163,7 @@ final class Output {
             ? pending.handOver()
             : Arrays.copyOfRange(pending.frames(), from, to);
     boolean lent = pending.lending() && Lent.in(frames, 0, count);
-    // The last batch of what is pending takes one of the waiting positions with it.
-    var position = to < pending.size() || positions.isEmpty() ? null : positions.removeLast();
-    var batch = batch(frames, count, position, lent);
+    var batch = batch(frames, count, lent, to == pending.size());
     var branches = pending.branches();
     if (branches == null) {
       send(batch);
@@ -158,20 +172,29 @@ final class Output {
     }
   }
 
-  private static Batch batch(Frame[] frames, int size, @Nullable Batch position, boolean lent) {
-    return position == null
-        ? new Batch(frames, size, null, 0, -1, lent)
-        : new Batch(frames, size, position.position(), position.mark(), position.source(), lent);
+  /// The last batch of what is pending takes one of the waiting positions with it, and the
+  /// watermark.
+  private Batch batch(Frame[] frames, int size, boolean lent, boolean last) {
+    if (!last || !toBeTold()) {
+      return new Batch(frames, size, null, 0, -1, lent);
+    }
+    var told = watermark;
+    watermark = null;
+    if (positions.isEmpty()) {
+      return new Batch(frames, size, null, 0, -1, lent, told);
+    }
+    var at = positions.removeLast();
+    return new Batch(frames, size, at.position(), at.mark(), at.source(), lent, told);
   }
 
-  private void sendPositions() {
-    while (pending.size() == 0 && !positions.isEmpty() && free() > 0) {
-      send(positions.removeLast());
+  private void sendTold() {
+    while (pending.size() == 0 && toBeTold() && free() > 0) {
+      send(batch(Batch.NO_FRAMES, 0, false, true));
     }
   }
 
   private void sendBarrier() {
-    if (barrier != 0 && pending.size() == 0 && positions.isEmpty() && free() > 0) {
+    if (barrier != 0 && pending.size() == 0 && !toBeTold() && free() > 0) {
       send(Batch.ofBarrier(barrier));
       barrier = 0;
     }
@@ -187,11 +210,11 @@ final class Output {
     }
   }
 
-  /// Sends each edge the frames of its branch; one that gets none still hears of the position.
+  /// Sends each edge the frames of its branch; one that gets none still hears what is told.
   private void sendBranches(Batch batch, @Nullable String[] branches) {
     for (var edge : edges) {
       var part = part(batch, branches, edge);
-      if (part.size() > 0 || part.position() != null) {
+      if (part.size() > 0 || part.tells()) {
         part.retain();
         edge.queue().send(part);
       }
@@ -207,13 +230,7 @@ final class Output {
         frames[size++] = batch.frames()[i];
       }
     }
-    return size == frames.length
-        ? batch
-        : batch(
-            Arrays.copyOf(frames, size),
-            size,
-            batch.position() == null ? null : batch,
-            batch.lent() && Lent.in(frames, 0, size));
+    return size == frames.length ? batch : batch.part(Arrays.copyOf(frames, size), size);
   }
 
   private int free() {

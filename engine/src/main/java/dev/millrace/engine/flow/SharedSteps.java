@@ -1,8 +1,12 @@
 package dev.millrace.engine.flow;
 
+import dev.millrace.core.frame.Frame;
 import dev.millrace.core.node.Node;
+import dev.millrace.core.node.NodeContext;
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The work of a chain whose node has several instances: gives each that is free a part of a batch,
@@ -11,11 +15,14 @@ import org.jspecify.annotations.Nullable;
 /// a batch carries beside frames goes on when all before it has; so whatever the instances do, what
 /// is behind the chain sees what one instance would have made.
 ///
+/// A frame that is replayed is a job of its own, given out before what waits and put in its turn.
+///
 /// At most twice as many jobs are under way as there may be instances. Confined to the chain's
 /// thread, except where a method says otherwise.
 final class SharedSteps implements Work {
   private final Group group;
   private final @Nullable SourceHead head; // of what comes from outside; null where nothing does
+  private final Replays replays;
   private Input input;
   private Exits exits;
   private final ArrayDeque<Job> window = new ArrayDeque<>(); // given out, oldest first
@@ -24,15 +31,17 @@ final class SharedSteps implements Work {
 
   private Input.@Nullable Taken hand; // not yet given out from here on:
   private int cursor;
+  private long watermark = NodeContext.NO_WATERMARK; // once all that was given out has been handled
   private boolean finishing;
   private boolean parting; // what the instances still make goes to the chain's successor
   private int frames;
 
   private volatile boolean woken; // set by the node from any thread, cleared by the chain
 
-  SharedSteps(Group group, @Nullable SourceHead head, Input input, Exits exits) {
+  SharedSteps(Group group, @Nullable SourceHead head, Replays replays, Input input, Exits exits) {
     this.group = group;
     this.head = head;
+    this.replays = replays;
     this.input = input;
     this.exits = exits;
     this.mostJobs = 2 * group.spec().max();
@@ -89,12 +98,12 @@ final class SharedSteps implements Work {
     group.goOn();
     group.listen();
     frames = 0;
-    if (put() || giveOut()) {
+    if (put() || replay() || giveOut()) {
       return Outcome.WORKED;
     }
-    boolean waiting = hand != null || waits();
+    boolean waiting = hand != null || waits() || replays();
     for (var tooMany : group.adapt(fill(), waiting)) {
-      give(tooMany, Job.of(Job.Kind.FINISH));
+      give(tooMany, Job.of(Job.Kind.FINISH, false, watermark, null));
     }
     if (!window.isEmpty() || waiting) {
       return Outcome.SUSPENDED;
@@ -109,18 +118,24 @@ final class SharedSteps implements Work {
   public void idle() {
     boolean again = woken;
     woken = false;
-    for (var instance : group.allFree()) {
-      if (again || !instance.idled) {
-        give(instance, Job.of(Job.Kind.IDLE));
-      }
-    }
+    var reached = input.quiet();
+    var quiet =
+        group.allFree().stream()
+            .filter(one -> again || !one.idled || isBehind(one, reached))
+            .toList();
+    tell(quiet, Job.Kind.IDLE, reached);
     group.lead().out().forget();
+  }
+
+  /// Whether event time has moved on by batches that others had.
+  private static boolean isBehind(Instance one, @Nullable Watermark reached) {
+    return reached != null && one.stage().watermarkMicros() < reached.micros();
   }
 
   @Override
   public boolean finish() {
     finishing = true;
-    giveLast();
+    tell(group.allFree(), Job.Kind.FINISH, input.quiet());
     return window.isEmpty();
   }
 
@@ -132,13 +147,25 @@ final class SharedSteps implements Work {
     parting = true;
     group.goOn();
     group.listen();
-    giveLast();
+    tell(group.allFree(), Job.Kind.FINISH, null);
     return window.isEmpty();
   }
 
-  private void giveLast() {
-    for (var instance : group.allFree()) {
-      give(instance, Job.of(Job.Kind.FINISH));
+  /// Tells all of `to` the same. What event time has come to goes on behind what they make of it.
+  private void tell(List<Instance> to, Job.Kind kind, @Nullable Watermark reached) {
+    for (int i = 0; i < to.size(); i++) {
+      give(to.get(i), Job.of(kind, i == to.size() - 1, watermark, reached));
+    }
+    comesTo(reached);
+    if (to.isEmpty()) {
+      passWatermark(reached);
+    }
+  }
+
+  /// Event time, once all that was given out has been handled; null where it did not move.
+  private void comesTo(@Nullable Watermark reached) {
+    if (reached != null) {
+      watermark = reached.micros();
     }
   }
 
@@ -178,6 +205,25 @@ final class SharedSteps implements Work {
     return inlet == null ? input.fill() : inlet.fill();
   }
 
+  /// Whether a frame is to be replayed. After the end none is.
+  private boolean replays() {
+    return !finishing && replays.waiting();
+  }
+
+  /// Gives a frame that is replayed to a free instance. It came over an edge, so there is no head,
+  /// and bears no marks.
+  private boolean replay() {
+    var instance = group.free();
+    if (instance == null || window.size() >= mostJobs || !replays()) {
+      return false;
+    }
+    var replay = Objects.requireNonNull(replays.peek(), "a replay waits");
+    replays.take();
+    var batch = new Batch(new Frame[] {replay.frame()}, 1, null, 0, -1);
+    give(instance, Job.frames(new Input.Taken(batch, null, replay.input(), null), 0, 1, watermark));
+    return true;
+  }
+
   /// Gives the next frames to a free instance.
   private boolean giveOut() throws NodeFailure {
     var instance = group.free();
@@ -188,10 +234,11 @@ final class SharedSteps implements Work {
     if (taken == null) {
       return true; // the source was asked, and had nothing, or a barrier has come
     }
-    var job = Job.frames(taken, cursor, Math.min(taken.size(), cursor + mostFrames));
+    var job = Job.frames(taken, cursor, Math.min(taken.size(), cursor + mostFrames), watermark);
     cursor = job.to;
     if (job.last) {
       hand = null;
+      comesTo(taken.watermark());
     }
     if (job.from == job.to) {
       job.done = true; // only marks
@@ -223,7 +270,7 @@ final class SharedSteps implements Work {
     if (made.size() > 0) {
       head.keeps(made.size());
       var batch = new Batch(made.frames(), made.size(), null, 0, -1, made.lent());
-      hand = new Input.Taken(batch, null, 0);
+      hand = new Input.Taken(batch, null, 0, null);
     }
     return true;
   }
@@ -285,10 +332,28 @@ final class SharedSteps implements Work {
   private void passSettled() {
     for (var job = window.peekFirst(); job != null && job.settled; job = window.peekFirst()) {
       window.removeFirst();
-      if (job.taken != null && job.last && head == null) {
+      if (!job.last) {
+        continue;
+      }
+      if (job.taken == null) {
+        passWatermark(job.reached);
+      } else if (head == null) {
         input.reach(job.taken);
         exits.pass(input, job.taken.batch());
+        show(job.reached);
       }
+    }
+  }
+
+  private void passWatermark(@Nullable Watermark reached) {
+    exits.watermark(reached);
+    show(reached);
+  }
+
+  /// By the node's place, which whoever looks on sees.
+  private void show(@Nullable Watermark reached) {
+    if (reached != null) {
+      group.lead().watermark(reached.micros());
     }
   }
 }

@@ -32,6 +32,9 @@ public final class SoloStage implements Supervised {
   private final List<@Nullable String> branches = new ArrayList<>(); // of what was made
   private final Semaphore woken = new Semaphore(0); // released by the node and by timers
 
+  // How far event time has come, at the end, at the nodes in front.
+  private long reached = NodeContext.NO_WATERMARK;
+
   /// A frame and which of the node's inputs it came by.
   private record Waiting(Frame frame, int input) {}
 
@@ -148,6 +151,9 @@ public final class SoloStage implements Supervised {
         awaitWake();
         done = stage.process(batch, done, batch.length);
       }
+      if (waiting.isEmpty()) {
+        stage.watermark(reached);
+      }
       stage.batchEnd(null);
     } finally {
       collect();
@@ -157,6 +163,7 @@ public final class SoloStage implements Supervised {
 
   /// The input has ended.
   public void finish() throws NodeFailure {
+    stage.watermark(reached);
     try {
       stage.finish();
     } finally {
@@ -214,6 +221,7 @@ public final class SoloStage implements Supervised {
   /// Hands what was made to the node behind an edge, which takes only what was made for `branch`,
   /// or everything if that is null; the edge is the node's `input`.
   public void handTo(SoloStage next, int input, @Nullable String branch) {
+    next.hears(this);
     for (int i = 0; i < made.size(); i++) {
       var own = branches.get(i);
       if (branch == null || own == null || branch.equals(own)) {
@@ -224,6 +232,7 @@ public final class SoloStage implements Supervised {
 
   /// Hands the frames over that the policy has decided about.
   public void lettersTo(SoloStage taker, int input) {
+    taker.hears(this);
     if (letters != null) {
       letters.take().forEach(letter -> taker.give(letter, input));
     }
@@ -244,6 +253,10 @@ public final class SoloStage implements Supervised {
     stage.close();
   }
 
+  private void hears(SoloStage before) {
+    reached = Math.max(reached, before.stage.watermarkMicros());
+  }
+
   private void awaitPoll() throws NodeFailure, InterruptedException {
     while (!calls.mayPoll()) {
       awaitWake();
@@ -259,6 +272,11 @@ public final class SoloStage implements Supervised {
   private void collect() {
     var out = stage.out();
     var names = out.branches();
+    var time = stage.eventTime();
+    if (time != null && out.size() > 0) {
+      time.saw(out.frames(), 0, out.size(), clock.nanoTime());
+      stage.watermark(time.now().micros());
+    }
     made.addAll(Arrays.asList(out.frames()).subList(0, out.size()));
     for (int i = 0; i < out.size(); i++) {
       branches.add(names == null ? null : names[i]);

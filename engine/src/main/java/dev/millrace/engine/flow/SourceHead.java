@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
 /// that came from outside, and numbers the positions it comes to. Confined to the chain's thread,
 /// except where a field says otherwise.
 final class SourceHead {
+  private static final long NOT = Long.MIN_VALUE;
+
   private final Stage stage;
   private final SourceCalls calls;
   private final int source;
   private final Clock clock;
   private volatile Wakeable chain; // another one when the chain is built anew
   private final TraceSampler sampler;
+  private final @Nullable WatermarkSource time; // null without event time
   private final @Nullable Inlet inlet; // null in front of a source that takes no triggers
 
   private Progress progress = Progress.MORE;
@@ -29,6 +32,11 @@ final class SourceHead {
   private int inHand; // frames from outside that went on into the chain and are not handled yet
   private @Nullable NodeFailure failure; // waits for what was made before it to go on
   private Clock.@Nullable Timer timer;
+  private Clock.@Nullable Timer idleTimer;
+  private long heldUpNanos = NOT; // since when the source cannot be asked for want of room
+
+  // Set by the chain, cleared by the timer.
+  private volatile boolean idleTimed;
 
   // Written by whoever drains or fails the pipeline, read by the chain.
   private volatile boolean drainRequested;
@@ -42,6 +50,7 @@ final class SourceHead {
     this.clock = clock;
     this.chain = chain;
     this.sampler = new TraceSampler(stage);
+    this.time = stage.eventTime();
   }
 
   /// The source, and what waits in front of it, belong to `other` from now on.
@@ -113,6 +122,9 @@ final class SourceHead {
   /// Passes on to the source what was requested of it. At the beginning of each step, also when
   /// there is no room for a poll: a source that drains leaves its peer alone at once.
   void hear() throws NodeFailure {
+    if (time != null) {
+      time.begin(clock.nanoTime());
+    }
     if (inlet != null) {
       inlet.settle(inHand);
     }
@@ -137,6 +149,10 @@ final class SourceHead {
 
   /// Whether a poll is due; `woken` says that the source has called for one.
   boolean due(boolean woken) throws NodeFailure {
+    if (time != null && heldUpNanos != NOT) {
+      time.wasHeldUp(heldUpNanos, clock.nanoTime());
+      heldUpNanos = NOT;
+    }
     if (ending() && calls.restarting()) {
       progress = Progress.DONE;
       stopRequested = true; // what waits in front of a source that is gone goes nowhere
@@ -182,6 +198,9 @@ final class SourceHead {
       failure = thrown; // what the calls before came to goes on first
     }
     sampler.sample(before);
+    if (time != null) {
+      tellTime(time, before);
+    }
     var now = calls.position();
     moved = now != null && !now.equals(position);
     if (moved) {
@@ -192,6 +211,47 @@ final class SourceHead {
 
   @Nullable SourcePosition position() {
     return position;
+  }
+
+  /// How far the source's frames have told the time; null without event time.
+  @Nullable Watermark watermark() {
+    return time == null ? null : time.now();
+  }
+
+  /// The source has nothing and is not to be polled yet: how far its frames have told the time. The
+  /// chain is woken when it has been quiet for so long that nobody is to wait for it.
+  @Nullable Watermark quiet() {
+    if (time != null && !done()) {
+      long left = time.quiet(clock.nanoTime());
+      if (left > 0 && !idleTimed) {
+        idleTimed = true;
+        idleTimer = clock.after(Duration.ofNanos(left), this::maybeIdle);
+      }
+    }
+    return watermark();
+  }
+
+  private void maybeIdle() {
+    idleTimed = false;
+    chain.wake();
+  }
+
+  /// There is no room behind the chain: the source is not to blame if nothing comes.
+  void heldUp() {
+    if (time != null && heldUpNanos == NOT) {
+      heldUpNanos = clock.nanoTime();
+    }
+  }
+
+  private void tellTime(WatermarkSource tells, int before) {
+    long nowNanos = clock.nanoTime();
+    var made = stage.out();
+    if (made.size() > before) {
+      tells.saw(made.frames(), before, made.size(), nowNanos);
+    } else {
+      var _ = tells.quiet(nowNanos);
+    }
+    stage.watermark(tells.now().micros());
   }
 
   long mark() {
@@ -211,6 +271,9 @@ final class SourceHead {
     close(inlet);
     if (timer != null) {
       timer.cancel();
+    }
+    if (idleTimer != null) {
+      idleTimer.cancel();
     }
   }
 

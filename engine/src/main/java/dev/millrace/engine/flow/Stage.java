@@ -33,10 +33,11 @@ public final class Stage {
   private final Clock clock;
   private final Tracing tracing;
   private final @Nullable Supervisor supervisor; // null where every failure is the pipeline's
-  private final TraceLines traceLines;
+  private final Fate fate;
   private final Collector out = new Collector();
   private @Nullable DeadLetters deadLetters; // set before anything runs, if at all
   private @Nullable Group group; // set before it is opened, if at all
+  private @Nullable WatermarkSource eventTime; // likewise, of a source
   private @Nullable NodeContext context; // set by open
   private @Nullable Runnable lastWord; // set before its chain runs, if at all
 
@@ -45,12 +46,12 @@ public final class Stage {
   private volatile Node node;
   private volatile boolean opened;
 
+  // Written by the chain's thread when it moves, read by the node and by whoever looks on.
+  private volatile long watermark = NodeContext.NO_WATERMARK;
+
   private int input; // where the frames of the batch in hand come from
   private boolean unended; // frames were handled since the last end of a batch
   private @Nullable Throwable thrown; // by the attempt that stopped before its end
-
-  // Of a frame since the last end of a batch, so that what is done for the whole batch bears it.
-  private @Nullable String tracedInBatch;
 
   /// A stage whose failures are all the pipeline's.
   public Stage(String id, Node node, NodeStats stats, Clock clock, Tracing tracing) {
@@ -72,7 +73,7 @@ public final class Stage {
     this.stats = stats;
     this.clock = clock;
     this.tracing = tracing;
-    this.traceLines = new TraceLines(tracing.pipeline(), id);
+    this.fate = new Fate(id, tracing, clock);
     this.fresh = fresh;
     this.supervisor =
         supervision.isDefault()
@@ -93,7 +94,7 @@ public final class Stage {
     this.stats = lead.stats.share();
     this.clock = lead.clock;
     this.tracing = lead.tracing;
-    this.traceLines = lead.traceLines;
+    this.fate = new Fate(id, tracing, clock);
     this.fresh = lead.fresh;
     this.supervisor = lead.supervisor == null ? null : new Supervisor(this, lead.supervisor);
     this.deadLetters = lead.deadLetters == null ? null : new DeadLetters();
@@ -143,6 +144,33 @@ public final class Stage {
   /// Where frames go that the policy decides about. Before the chain is connected.
   public void sendDeadLettersTo(DeadLetters letters) {
     deadLetters = letters;
+  }
+
+  /// A frame that the node emits with more samples than this fails it. Before anything runs.
+  public void limit(SampleLimit samples) {
+    out.limit(samples);
+  }
+
+  /// How the frames of the source tell the time. Before anything runs.
+  public void tellsTimeBy(WatermarkSource time) {
+    eventTime = time;
+  }
+
+  /// How the frames of the source tell the time; null if they do not.
+  public @Nullable WatermarkSource eventTime() {
+    return eventTime;
+  }
+
+  /// Any thread: how far event time has come at the node.
+  public long watermarkMicros() {
+    return watermark;
+  }
+
+  /// Event time has come so far, if not farther.
+  void watermark(long micros) {
+    if (micros > watermark) {
+      watermark = micros;
+    }
   }
 
   @Nullable DeadLetters deadLetters() {
@@ -251,10 +279,6 @@ public final class Stage {
     return tracing;
   }
 
-  TraceLines traceLines() {
-    return traceLines;
-  }
-
   @Nullable Supervisor supervisor() {
     return supervisor;
   }
@@ -293,7 +317,9 @@ public final class Stage {
     }
     int done = attempt(frames, from, to);
     if (done < to) {
-      throw failure("process", 1, frames[done], thrown());
+      var cause = thrown();
+      fate.dropped(frames[done], "error", cause);
+      throw failure("process", 1, frames[done], cause);
     }
     return to;
   }
@@ -311,6 +337,11 @@ public final class Stage {
       stats.timed(clock.nanoTime() - start, to - from);
     }
     return done;
+  }
+
+  /// What is done about traced frames.
+  Fate fate() {
+    return fate;
   }
 
   /// What the attempt that stopped before its end was stopped by.
@@ -349,7 +380,12 @@ public final class Stage {
       int traced = Traces.next(frames, at, to);
       int done = handle(processor(), frames, at, traced);
       if (done == traced && traced < to) {
-        done = handle(this::processTraced, frames, traced, traced + 1);
+        done =
+            handle(
+                (frame, outlet) -> fate.process(processor(), frame, out),
+                frames,
+                traced,
+                traced + 1);
       }
       if (done < Math.min(traced + 1, to)) {
         return done;
@@ -372,8 +408,7 @@ public final class Stage {
   }
 
   void batchEnd(@Nullable SourcePosition position) throws NodeFailure {
-    var traced = tracedInBatch;
-    tracedInBatch = null;
+    var traced = fate.endBatch();
     unended = false;
     call("batchEnd", traced, outlet -> processor().batchEnd(position, outlet));
   }
@@ -392,22 +427,6 @@ public final class Stage {
       lastWord.run();
     }
     call("finish", null, processor()::finish);
-  }
-
-  /// What the node makes of a traced frame inherits the frame's id.
-  private void processTraced(Frame frame, Outlet outlet) throws Exception {
-    var traced = Objects.requireNonNull(Traces.idOf(frame));
-    tracedInBatch = traced;
-    var _ =
-        Correlation.call(
-            traced,
-            () -> {
-              long start = clock.nanoTime();
-              processor().process(frame, outlet);
-              traceLines.handled(traced, frame, (clock.nanoTime() - start) / 1_000);
-              return true;
-            });
-    out.trace(out.callStart(), out.size(), traced);
   }
 
   private void call(String doing, @Nullable String traced, Call call) throws NodeFailure {

@@ -24,6 +24,7 @@ final class Stages {
   // Of the batch that is on its way.
   private boolean last;
   private @Nullable SourcePosition safe;
+  private @Nullable Watermark water; // once it has been handled; null without event time
   private @Nullable NodeFailure failure;
 
   // The call to go on with behind the batch that waits, and the stage to go on from.
@@ -89,6 +90,12 @@ final class Stages {
     return held;
   }
 
+  /// What event time has come to once all that is under way has been handled; each stage hears of
+  /// it at the end of its batch, or at its next call.
+  void watermark(@Nullable Watermark reached) {
+    water = reached;
+  }
+
   boolean ready(int first) throws NodeFailure {
     for (int i = first; i < stages.length; i++) {
       active.setRelease(i);
@@ -111,6 +118,13 @@ final class Stages {
       Frame[] frames, int from, int to, boolean endsBatch, @Nullable SourcePosition position)
       throws NodeFailure {
     return pass(frames, from, to, 0, endsBatch, position);
+  }
+
+  /// Takes one frame from outside through stage `first` and those behind it, as a batch.
+  ///
+  /// @return false if it waits
+  boolean passTo(int first, Frame frame) throws NodeFailure {
+    return pass(new Frame[] {frame}, 0, 1, first, true, null);
   }
 
   /// Takes what stage `first - 1` has made since its collector held `from` frames through the
@@ -178,6 +192,7 @@ final class Stages {
           return false;
         }
         if (last) {
+          tellWatermark(stage);
           stage.batchEnd(safe);
         }
       } catch (NodeFailure thrown) {
@@ -199,6 +214,12 @@ final class Stages {
     return true;
   }
 
+  private void tellWatermark(Stage stage) {
+    if (water != null) {
+      stage.watermark(water.micros());
+    }
+  }
+
   private void note(NodeFailure thrown, int at) {
     safe = null;
     if (failure == null) {
@@ -217,6 +238,7 @@ final class Stages {
     for (int i = first; i < stages.length; i++) {
       active.setRelease(i);
       int before = begin(i);
+      tellWatermark(stages[i]);
       try {
         call.on(stages[i]);
       } catch (NodeFailure thrown) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Steps implements Work {
   private final Stages stages;
   private final @Nullable SourceHead head; // null in a chain that is fed by channels
+  private final Replays replays;
   private Input input;
   private Exits exits;
 
@@ -35,12 +36,14 @@ final class Steps implements Work {
     POLL,
     IDLE,
     FINISH,
-    LEAVE
+    LEAVE,
+    REPLAY
   }
 
-  Steps(Stages stages, @Nullable SourceHead head, Input input, Exits exits) {
+  Steps(Stages stages, @Nullable SourceHead head, Replays replays, Input input, Exits exits) {
     this.stages = stages;
     this.head = head;
+    this.replays = replays;
     this.input = input;
     this.exits = exits;
   }
@@ -89,7 +92,28 @@ final class Steps implements Work {
     if (waiting != null) {
       return resume(waiting);
     }
+    var replay = replays.peek();
+    if (replay != null) {
+      return replay(replay);
+    }
     return head == null ? takeBatch() : poll(head);
+  }
+
+  private Outcome replay(Replays.Replay replay) throws NodeFailure {
+    int at = stages.list().indexOf(replay.stage());
+    if (!stages.ready(at)) {
+      return Outcome.NOT_READY;
+    }
+    replays.take();
+    frames = 1;
+    idled = false;
+    replay.stage().from(replay.input());
+    stages.watermark(watermark());
+    if (!stages.passTo(at, replay.frame())) {
+      begun = Begun.REPLAY;
+      return Outcome.SUSPENDED;
+    }
+    return Outcome.WORKED;
   }
 
   private Outcome resume(Begun waiting) throws NodeFailure {
@@ -101,8 +125,9 @@ final class Steps implements Work {
       case BATCH -> batchPassed();
       case POLL -> pollPassed();
       case IDLE -> idlePassed();
-      case LEAVE -> idled = false;
+      case LEAVE, REPLAY -> idled = false;
       case FINISH -> {
+        exits.watermark(watermark());
         return Outcome.FINISHED;
       }
     }
@@ -129,6 +154,7 @@ final class Steps implements Work {
       input.reach(taken);
     }
     batch = taken;
+    stages.watermark(watermark());
     stages.from(input.edge());
     if (!stages.pass(taken.frames(), from, from + frames, last, input.position())) {
       begun = Begun.BATCH;
@@ -163,7 +189,9 @@ final class Steps implements Work {
     int before = out.size();
     source.poll(Math.min(Batch.MAX_FRAMES, exits.room()));
     frames = out.size() - before;
-    if (frames > 0 || source.moved()) {
+    var watermark = source.watermark();
+    stages.watermark(watermark);
+    if (frames > 0 || source.moved() || exits.isNews(watermark)) {
       if (!alone && !stages.passOn(1, before, source.position())) {
         begun = Begun.POLL;
         return Outcome.SUSPENDED;
@@ -191,6 +219,11 @@ final class Steps implements Work {
       processorWoke = false;
       idled = false;
     }
+    var watermark = head == null ? input.quiet() : head.quiet();
+    if (exits.isNews(watermark)) {
+      stages.watermark(watermark);
+      idled = false;
+    }
     if (!idled) {
       if (stages.cascade(firstProcessor(), Stage::idle)) {
         idlePassed();
@@ -202,12 +235,15 @@ final class Steps implements Work {
 
   private void idlePassed() {
     idled = true;
+    exits.watermark(watermark());
     stages.forget();
   }
 
   @Override
   public boolean finish() throws NodeFailure {
+    stages.watermark(head == null ? input.quiet() : head.watermark());
     if (stages.cascade(firstProcessor(), Stage::finish)) {
+      exits.watermark(watermark());
       return true;
     }
     begun = Begun.FINISH;
@@ -241,5 +277,10 @@ final class Steps implements Work {
 
   private int firstProcessor() {
     return head == null ? 0 : 1;
+  }
+
+  /// What event time has come to; null without event time.
+  private @Nullable Watermark watermark() {
+    return head == null ? input.watermark() : head.watermark();
   }
 }

@@ -268,7 +268,7 @@ final class Supervisor {
     int attempts = failures;
     failures = 0;
     if (frame != null) {
-      decide(frame, failure, DeadLetters.sentence(cause), attempts);
+      decide(frame, failure, cause, attempts);
     } else if (supervision.policy() instanceof ErrorPolicy.Propagate) {
       throw failure;
     } else {
@@ -281,28 +281,38 @@ final class Supervisor {
   private void reject(Frame frame) throws NodeFailure {
     stats.count(Event.REJECTION);
     var cause = new IllegalStateException("circuit open");
-    decide(frame, stage.failure("process", 0, frame, cause), "circuit open", 0);
+    decide(frame, stage.failure("process", 0, frame, cause), cause, 0);
   }
 
-  private void decide(Frame frame, NodeFailure failure, String error, int attempts)
+  private void decide(Frame frame, NodeFailure failure, Throwable cause, int attempts)
       throws NodeFailure {
+    var fate = stage.fate();
+    var error = DeadLetters.sentence(cause);
     var letters = stage.deadLetters();
     if (letters != null) {
       letters.send(frame, stage.id(), error, attempts);
       stats.count(Event.DEAD_LETTER);
+      fate.deadLettered(frame, error);
     }
     switch (supervision.policy()) {
-      case ErrorPolicy.Propagate() -> throw failure;
+      case ErrorPolicy.Propagate() -> {
+        fate.dropped(frame, "error", cause);
+        throw failure;
+      }
       case ErrorPolicy.SkipFrame(var forwardInput) -> {
         log.warn(failure, forwardInput ? "the frame goes on as it came" : "the frame is dropped");
         stats.count(Event.SKIP);
         if (forwardInput) {
+          fate.replaced(frame, "policy: it goes on as it came, after: " + error);
           stage.emit(frame, frame);
+        } else {
+          fate.dropped(frame, "policy", cause);
         }
       }
       case ErrorPolicy.UseDefault instead -> {
         log.warn(failure, "the default goes on instead");
         stats.count(Event.DEFAULT);
+        fate.replaced(frame, "policy: the default goes on, after: " + error);
         stage.emit(instead.inPlaceOf(frame), frame);
       }
     }

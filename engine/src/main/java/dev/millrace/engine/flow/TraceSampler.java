@@ -2,8 +2,7 @@ package dev.millrace.engine.flow;
 
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.trace.Correlation;
-import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Objects;
 
 /// Gives one frame in so many of a source a trace id of 16 hex digits; a frame that brings an id,
 /// such as its request's, keeps it. Confined to the chain's thread.
@@ -27,6 +26,9 @@ final class TraceSampler {
     if (!tracing.begun() && Traces.next(made.frames(), from, made.size()) < made.size()) {
       tracing.begin();
     }
+    if (tracing.begun()) {
+      note(made, from);
+    }
   }
 
   private void mark(Collector made, int from, int step) {
@@ -37,7 +39,7 @@ final class TraceSampler {
     }
     int at = Math.max(from, size - passed + step - 1);
     for (; at < size; at += step) {
-      made.trace(at, at + 1, fresh());
+      made.trace(at, at + 1, Tracing.freshId());
       begins(made.frames()[at]);
       passed = size - 1 - at;
     }
@@ -46,11 +48,24 @@ final class TraceSampler {
   private void begins(Frame frame) {
     var traced = Traces.idOf(frame);
     if (traced != null) {
-      Correlation.run(traced, () -> source.traceLines().made(traced, frame));
+      Correlation.run(traced, () -> source.fate().lines().made(traced, frame));
     }
   }
 
-  private static String fresh() {
-    return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+  /// Frames that the source made, from `from` on, may bear ids.
+  private void note(Collector made, int from) {
+    var provenance = tracing.provenance();
+    if (provenance == null) {
+      return;
+    }
+    var frames = made.frames();
+    var branches = made.branches();
+    int size = made.size();
+    for (int at = Traces.next(frames, from, size);
+        at < size;
+        at = Traces.next(frames, at + 1, size)) {
+      var trace = Objects.requireNonNull(Traces.idOf(frames[at]));
+      provenance.created(source.id(), trace, frames[at], branches == null ? null : branches[at]);
+    }
   }
 }

@@ -4,6 +4,8 @@ import dev.millrace.core.document.Tree;
 import dev.millrace.core.node.NodeCatalogue;
 import dev.millrace.core.problem.Problems;
 import dev.millrace.core.spec.Spec;
+import dev.millrace.engine.flow.SampleLimit;
+import dev.millrace.engine.supervise.ErrorPolicy;
 import dev.millrace.engine.supervise.Supervision;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +65,7 @@ final class GraphReader {
     edgeList.items().stream().limit(Graph.MAX_EDGES).forEach(edges::read);
     var arcs = new ArrayList<>(edges.arcs());
     arcs.addAll(DeadLetters.read(nodes, problems));
+    checkDefaults(nodes.all(), settings.sampleLimit());
     var topology = new Topology(nodes.all(), arcs, problems);
     topology.check();
     Unordered.check(nodes.all(), topology, problems);
@@ -76,6 +79,22 @@ final class GraphReader {
     return Optional.of(
         new Graph(
             name(fields, settings), settings, nodes.sound(), edges.edges(), topology.order()));
+  }
+
+  /// No frame that goes on in place of others may have more samples than frames may have.
+  private void checkDefaults(List<NodeReader.Declared> nodes, @Nullable SampleLimit most) {
+    for (var node : nodes) {
+      if (most != null && node.supervision().policy() instanceof ErrorPolicy.UseDefault instead) {
+        var objection = most.objection(instead.frame());
+        if (objection != null) {
+          problems.error(
+              "E_BAD_CONFIG",
+              node.at("error_policy"),
+              "the frame of UseDefault " + objection,
+              "Give it fewer samples, or raise max_frame_samples.");
+        }
+      }
+    }
   }
 
   /// `name` stands in the `pipeline_config` or beside it.

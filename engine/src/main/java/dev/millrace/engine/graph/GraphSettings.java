@@ -4,6 +4,7 @@ import dev.millrace.core.spec.About;
 import dev.millrace.core.spec.Default;
 import dev.millrace.core.spec.NotWith;
 import dev.millrace.core.spec.Range;
+import dev.millrace.engine.flow.SampleLimit;
 import dev.millrace.engine.schedule.Priority;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,11 @@ public record GraphSettings(
     if (drainTimeoutMs != null) {
       drainTimeout = Duration.ofMillis(drainTimeoutMs);
     }
+  }
+
+  /// How many samples a frame may have; null without a limit.
+  public @Nullable SampleLimit sampleLimit() {
+    return maxFrameSamples == null ? null : new SampleLimit(maxFrameSamples);
   }
 
   /// How long a run may take; null without a limit.

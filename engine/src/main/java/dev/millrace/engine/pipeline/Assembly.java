@@ -65,7 +65,8 @@ final class Assembly {
     for (var run : graph.chains()) {
       add(run, chain(run));
       var wires = links.wires(run);
-      chain(run.getFirst()).connect(wires.incoming(), wires.reaching(), wires.outgoing());
+      chain(run.getFirst())
+          .connect(wires.incoming(), wires.reaching(), wires.timed(), wires.outgoing());
     }
     joinQueues();
   }
@@ -139,8 +140,14 @@ final class Assembly {
             node.fresh(),
             node.supervision(),
             metrics);
+    var samples = graph.settings().sampleLimit();
+    if (samples != null) {
+      stages[index].limit(samples);
+    }
     var taps = around.taps().point(node.id());
     contexts[index].lends(stages[index].wire(around.runtime().samples(), taps));
+    contexts[index].tellsTime(stages[index]::watermarkMicros);
+    tellTime(node);
     contexts[index].wakes(() -> {}); // its chain will look anyway when it begins
     links.letters(node).ifPresent(queue -> stages[index].sendDeadLettersTo(new DeadLetters(queue)));
     if (node.workersMax() == 1) {
@@ -161,7 +168,7 @@ final class Assembly {
               var own = ownThread(node);
               return own == null ? shared() : own;
             },
-            arrays -> new InstanceContext(context, arrays),
+            (arrays, watermark) -> new InstanceContext(context, arrays, watermark),
             around.runtime().clock()));
   }
 
@@ -172,6 +179,19 @@ final class Assembly {
       case WAITING -> OwnThread.virtual(name);
       case NATIVE -> OwnThread.platform(name);
     };
+  }
+
+  private void tellTime(GraphNode node) {
+    var time = node.eventTime();
+    if (time != null) {
+      var metrics = around.services().metrics();
+      stages[node.index()].tellsTimeBy(time.source(metrics, around.pipeline(), node.id()));
+    }
+  }
+
+  /// Whether event time is known at `node`, or will be.
+  boolean isTimed(GraphNode node) {
+    return reach.isTimed(node);
   }
 
   /// Whether `node` is the one that was there before.
@@ -244,6 +264,7 @@ final class Assembly {
     }
     collectPlaces(places);
     around.taps().rebuild(places);
+    around.provenance().rebuild(places);
   }
 
   private void collectPlaces(Map<String, List<TapEdge>> places) {

@@ -5,6 +5,7 @@ import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.Problem;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.engine.flow.Inlet;
+import dev.millrace.engine.flow.SampleLimit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// thread.
 final class Entries {
   private final String pipeline;
+  private final @Nullable SampleLimit most; // samples of a frame; null without a limit
 
   // Both guarded by this.
   private boolean held;
@@ -27,8 +29,10 @@ final class Entries {
   // Written under this, in the order of the graph's nodes; read by anybody.
   private volatile Map<String, Inlet> inlets = Map.of();
 
-  Entries(String pipeline) {
+  /// No frame may have more samples than `most` says, if it says anything.
+  Entries(String pipeline, @Nullable SampleLimit most) {
     this.pipeline = pipeline;
+    this.most = most;
   }
 
   /// Takes frames from now on, unless it was closed before.
@@ -65,6 +69,7 @@ final class Entries {
 
   /// Waits for room in every entry, or in that of `node`, then puts the frame into it.
   void trigger(Frame frame, @Nullable String node) throws ProblemException, InterruptedException {
+    refuseTooLarge(pipeline, most, frame);
     var targets = targets(node);
     var kept = frame.detach();
     int locked = 0;
@@ -94,6 +99,7 @@ final class Entries {
   ///
   /// @return false if one of the entries has no room, or somebody waits for it
   synchronized boolean offer(Frame frame, @Nullable String node) throws ProblemException {
+    refuseTooLarge(pipeline, most, frame);
     var targets = targets(node);
     if (held) {
       return false;
@@ -150,6 +156,20 @@ final class Entries {
           "has no entry " + node, "Its entries: " + String.join(", ", inlets.keySet()) + ".");
     }
     return List.of(one);
+  }
+
+  /// @throws ProblemException if the frame has more samples than it may
+  static void refuseTooLarge(String pipeline, @Nullable SampleLimit most, Frame frame)
+      throws ProblemException {
+    var objection = most == null ? null : most.objection(frame);
+    if (objection != null) {
+      throw new ProblemException(
+          Problem.error(
+              Pipeline.TOO_LARGE,
+              Location.of("pipeline " + pipeline),
+              "a trigger was refused: the frame " + objection,
+              "Send several smaller frames, or raise max_frame_samples."));
+    }
   }
 
   private void refuseUnlessOpen() throws ProblemException {

@@ -8,17 +8,21 @@ import dev.millrace.core.time.Clock;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// What one of several instances of a node is lent: everything its place has, arrays of its own,
-/// and a trouble of its own, which the others do not end. Safe from any thread.
+/// the watermark of what it works on, and a trouble of its own, which the others do not end. Safe
+// from any thread.
 final class InstanceContext implements NodeContext {
   private final RunningNode place;
   private final SampleLender arrays;
+  private final LongSupplier watermark;
 
-  InstanceContext(RunningNode place, SampleLender arrays) {
+  InstanceContext(RunningNode place, SampleLender arrays, LongSupplier watermark) {
     this.place = place;
     this.arrays = arrays;
+    this.watermark = watermark;
   }
 
   @Override
@@ -54,6 +58,11 @@ final class InstanceContext implements NodeContext {
   @Override
   public OptionalLong resumeAfter(String stream) {
     return place.resumeAfter(stream);
+  }
+
+  @Override
+  public long watermarkMicros() {
+    return watermark.getAsLong();
   }
 
   @Override

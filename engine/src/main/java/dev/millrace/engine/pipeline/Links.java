@@ -37,12 +37,14 @@ final class Links {
   private final int[] runOf; // by node index: the run of fused nodes it is in
 
   /// What a chain has in front of it and behind it.
-  record Wires(List<EdgeQueue> incoming, int[][] reaching, List<Outgoing> outgoing) {
+  record Wires(
+      List<EdgeQueue> incoming, int[][] reaching, boolean[] timed, List<Outgoing> outgoing) {
 
     /// Whether a chain with these wires does as well with the others.
     boolean serveAs(Wires other) {
       return incoming.equals(other.incoming)
           && outgoing.equals(other.outgoing)
+          && Arrays.equals(timed, other.timed)
           && (incoming.size() < 2 || Arrays.deepEquals(reaching, other.reaching));
     }
   }
@@ -88,11 +90,16 @@ final class Links {
   Wires wires(List<GraphNode> run) {
     var incoming = into.getOrDefault(run.getFirst().id(), List.of());
     var behind = outOf.getOrDefault(run.getLast().id(), List.of());
+    var timed = new boolean[incoming.size()];
+    for (int edge = 0; edge < timed.length; edge++) {
+      timed[edge] = reach.isTimed(graph.find(incoming.get(edge).from()).orElseThrow());
+    }
     return new Wires(
         incoming.stream().map(Link::channel).toList(),
         incoming.stream()
             .map(link -> reach.into(graph.find(link.from()).orElseThrow().index()))
             .toArray(int[][]::new),
+        timed,
         behind.stream().filter(link -> !link.place().letters()).map(Link::outgoing).toList());
   }
 
@@ -133,6 +140,8 @@ final class Links {
                 place.from(),
                 place.to(),
                 spec.overflow().reason());
-    return new DroppingChannel(spec, around.runtime().clock(), NOBODY, NOBODY, drops);
+    var channel = new DroppingChannel(spec, around.runtime().clock(), NOBODY, NOBODY, drops);
+    channel.traces(around.tracing(), place.from(), place.to());
+    return channel;
   }
 }

@@ -107,7 +107,8 @@ public final class OneShot {
 
   /// `triggers` into every entry; the result has the nodes that are in `chosen`.
   ///
-  /// @throws ProblemException naming the node that could not be made or opened
+  /// @throws ProblemException naming the node that could not be made or opened, or about a frame
+  ///     that is too large
   public Result execute(List<Frame> triggers, Set<String> chosen)
       throws ProblemException, InterruptedException {
     return execute(triggers, null, chosen);
@@ -116,6 +117,9 @@ public final class OneShot {
   /// The same, with `triggers` going into the entry `into` alone, unless that is null.
   public Result execute(List<Frame> triggers, @Nullable String into, Set<String> chosen)
       throws ProblemException, InterruptedException {
+    for (var frame : triggers) {
+      Entries.refuseTooLarge(setting.name(), graph.settings().sampleLimit(), frame);
+    }
     var run = new Run(chosen);
     try {
       run.open();

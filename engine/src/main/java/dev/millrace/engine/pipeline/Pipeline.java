@@ -11,6 +11,8 @@ import dev.millrace.engine.flow.ChainListener;
 import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.engine.flow.Tracing;
 import dev.millrace.engine.graph.Graph;
+import dev.millrace.engine.provenance.Provenance;
+import dev.millrace.engine.provenance.ProvenanceEvent;
 import dev.millrace.engine.schedule.EngineRuntime;
 import dev.millrace.engine.tap.Tap;
 import dev.millrace.engine.tap.TapHub;
@@ -27,6 +29,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +44,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// Safe from any thread; [#start], [#drain], [#pause], [#trigger], [#awaitEnd] and [#close] block.
 public final class Pipeline implements AutoCloseable {
+  /// The code of what is said of a frame from outside that is too large.
+  public static final String TOO_LARGE = "E_LIMIT";
+
   private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
 
   // How long a change waits for nodes to close. Real time, as the thread that waits.
@@ -51,6 +57,8 @@ public final class Pipeline implements AutoCloseable {
   private final PipelineServices services;
   private final StateHolder state;
   private final TapHub taps;
+  private final Provenance provenance;
+  private final Tracing tracing;
   private final Surroundings around;
   private final Entries entries;
   private final CompletableFuture<PipelineState> end = new CompletableFuture<>();
@@ -107,11 +115,13 @@ public final class Pipeline implements AutoCloseable {
     this.state = new StateHolder(name, runtime.clock(), services.signals());
     var missed = services.metrics().counter(EngineMetric.TAP_MISSED_FRAMES, name);
     this.taps = new TapHub(runtime.clock(), missed);
-    this.entries = new Entries(name);
+    this.entries = new Entries(name, graph.settings().sampleLimit());
     this.pausing = new Pausing(name, state, entries, runtime.clock());
-    var tracing = new Tracing(name, runtime::traceEvery);
+    this.provenance = new Provenance(runtime.clock(), runtime::keptTraceBytes);
+    this.tracing = new Tracing(name, runtime::traceEvery, provenance);
     this.around =
-        new Surroundings(name, runtime, services, taps, tracing, new Listener(), this::coordinator);
+        new Surroundings(
+            name, runtime, services, taps, tracing, provenance, new Listener(), this::coordinator);
   }
 
   public String name() {
@@ -171,7 +181,7 @@ public final class Pipeline implements AutoCloseable {
         gauges.remove(); // of parts that did not take their states
       }
       if (!closed) {
-        gauges = new PipelineGauges(services.metrics(), name, state, made.links(), made.groups());
+        gauges = new PipelineGauges(services.metrics(), name, state, made, runtime.clock());
       }
       assembly = made;
     }
@@ -363,7 +373,7 @@ public final class Pipeline implements AutoCloseable {
     synchronized (this) {
       if (gauges != null) {
         gauges.remove();
-        gauges = new PipelineGauges(services.metrics(), name, state, after.links(), after.groups());
+        gauges = new PipelineGauges(services.metrics(), name, state, after, runtime.clock());
       }
       graph = after.graph();
       assembly = after;
@@ -513,6 +523,35 @@ public final class Pipeline implements AutoCloseable {
     }
     var readings = readings(running);
     return new PipelineSnapshot(name, state.get(), uptime(), readings.nodes(), readings.edges());
+  }
+
+  /// What became of traced frames: the latest events, at most `limit`, oldest first; those of one
+  /// trace, unless it is null.
+  public List<ProvenanceEvent> provenance(@Nullable String trace, int limit) {
+    return provenance.events(trace, limit);
+  }
+
+  /// Puts `frame` in front of the node `to` as if it had come over the edge from `from`, under a
+  /// trace id of its own and with the metadata `replayed`. It bears no position. Never waits.
+  public ReplayOutcome replay(String from, String to, Frame frame) {
+    return replay(replaying -> replaying.replay(from, to, frame));
+  }
+
+  /// The same for the last frame that the node `from` made of the traced frame `trace`, if it is
+  /// still kept.
+  public ReplayOutcome replay(String from, String to, String trace) {
+    return replay(replaying -> replaying.replay(from, to, trace));
+  }
+
+  private ReplayOutcome replay(Function<Replaying, ReplayOutcome> put) {
+    if (!pausing.turn().tryLock()) {
+      return Replaying.busy(name);
+    }
+    try {
+      return put.apply(new Replaying(name, state, ending.isDone(), assembly, provenance, tracing));
+    } finally {
+      pausing.turn().unlock();
+    }
   }
 
   /// How many of the nodes are open, in percent; 100 once the pipeline runs.

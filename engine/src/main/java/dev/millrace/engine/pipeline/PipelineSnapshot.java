@@ -11,7 +11,8 @@ public record PipelineSnapshot(
 
   /// `averageLatencyMicros` is per frame, over the batches that were timed; 0 before the first.
   /// `trouble` is what the node says keeps it from working, or null. `workers` is how many
-  /// instances of the node there are.
+  /// instances of the node there are. `eventTime` is null where no source in front of the node has
+  /// event time.
   public record NodeLine(
       String id,
       String type,
@@ -24,9 +25,10 @@ public record PipelineSnapshot(
       Standing standing,
       Load load,
       Upkeep upkeep,
-      int workers) {
+      int workers,
+      @Nullable EventTime eventTime) {
 
-    /// A node whose failures are all the pipeline's.
+    /// A node whose failures are all the pipeline's, without event time.
     public NodeLine(
         String id,
         String type,
@@ -50,9 +52,16 @@ public record PipelineSnapshot(
           standing,
           load,
           Upkeep.NONE,
-          1);
+          1,
+          null);
     }
   }
+
+  /// How far event time has come at a node, and by how much it is behind the clock: both null
+  /// before it is known. `lateFrames` counts those of a source that were older than its watermark,
+  /// null at other nodes.
+  public record EventTime(
+      @Nullable Long watermarkMicros, @Nullable Long lagMicros, @Nullable Long lateFrames) {}
 
   /// What was done about a node's failures: frames tried again, fresh instances, frames dropped or
   /// passed on unchanged, replaced by the default, kept from the node by its open circuit, sent to

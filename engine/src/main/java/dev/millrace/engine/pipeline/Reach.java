@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Reach {
   private final int[] numbers; // by node index; -1 for what is no source
   private final BitSet[] reaching; // by node index: the sources, by number, that lead to it
+  private final BitSet timed = new BitSet(); // by node index: a source with event time leads there
   private int next;
 
   /// `stays` says of a source that it is the one `before` has numbered.
@@ -31,10 +32,17 @@ final class Reach {
       if (node.isSource()) {
         set.set(numbers[node.index()]);
       }
+      boolean tellsTime = timed.get(node.index()) || node.eventTime() != null;
       for (var edge : graph.incoming(node)) {
         set.or(reaching[edge.from()]);
+        tellsTime |= timed.get(edge.from());
       }
-      graph.deadLetters(node).ifPresent(taker -> reaching[taker.index()].or(set));
+      timed.set(node.index(), tellsTime);
+      if (graph.deadLetters(node).isPresent()) {
+        var taker = graph.deadLetters(node).get().index();
+        reaching[taker].or(set);
+        timed.set(taker, timed.get(taker) || tellsTime);
+      }
     }
   }
 
@@ -54,6 +62,11 @@ final class Reach {
   /// Whether the source `number` leads to `node`.
   boolean reaches(int number, GraphNode node) {
     return reaching[node.index()].get(number);
+  }
+
+  /// Whether `node` is a source with event time, or one leads to it.
+  boolean isTimed(GraphNode node) {
+    return timed.get(node.index());
   }
 
   /// The sources that lead to the node of that index.

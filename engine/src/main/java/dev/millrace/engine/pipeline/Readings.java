@@ -1,6 +1,7 @@
 package dev.millrace.engine.pipeline;
 
 import dev.millrace.core.frame.Frame;
+import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.node.ReadableSink;
 import dev.millrace.core.time.Clock;
 import dev.millrace.engine.flow.Chain;
@@ -8,6 +9,7 @@ import dev.millrace.engine.flow.Stage;
 import dev.millrace.engine.flow.SupervisionStats.Event;
 import dev.millrace.engine.graph.Graph;
 import dev.millrace.engine.pipeline.PipelineSnapshot.EdgeLine;
+import dev.millrace.engine.pipeline.PipelineSnapshot.EventTime;
 import dev.millrace.engine.pipeline.PipelineSnapshot.Load;
 import dev.millrace.engine.pipeline.PipelineSnapshot.NodeLine;
 import dev.millrace.engine.pipeline.PipelineSnapshot.Standing;
@@ -52,7 +54,8 @@ final class Readings {
               standing(context, chain, activity.working(), activity.sinceNanos()),
               new Load(activity.busy(), activity.blocked(), stats.batchTimes().quantiles()),
               upkeep(parts.stage(node)),
-              workers(parts.stage(node))));
+              workers(parts.stage(node)),
+              parts.isTimed(node) ? eventTime(parts.stage(node)) : null));
     }
     return lines;
   }
@@ -60,6 +63,15 @@ final class Readings {
   private static int workers(Stage stage) {
     var group = stage.group();
     return group == null ? 1 : group.size();
+  }
+
+  private EventTime eventTime(Stage stage) {
+    long micros = stage.watermarkMicros();
+    var source = stage.eventTime();
+    var late = source == null ? null : source.lateFrames();
+    return micros == NodeContext.NO_WATERMARK
+        ? new EventTime(null, null, late)
+        : new EventTime(micros, clock.epochMicros() - micros, late);
   }
 
   private static Upkeep upkeep(Stage stage) {

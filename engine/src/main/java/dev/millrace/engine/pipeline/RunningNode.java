@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,7 @@ final class RunningNode implements NodeContext {
   // Both written before the node is opened; the first again when its chain is built anew.
   private volatile @Nullable Runnable waker;
   private volatile @Nullable SampleLender lender;
+  private volatile LongSupplier watermark = () -> NO_WATERMARK; // likewise
 
   // By instance: what keeps it from working.
   private final Map<Object, String> troubles = new ConcurrentHashMap<>(2);
@@ -84,6 +86,16 @@ final class RunningNode implements NodeContext {
 
   void lends(SampleLender arrays) {
     lender = arrays;
+  }
+
+  /// What [#watermarkMicros] says.
+  void tellsTime(LongSupplier told) {
+    watermark = told;
+  }
+
+  @Override
+  public long watermarkMicros() {
+    return watermark.getAsLong();
   }
 
   @Override

@@ -40,19 +40,26 @@ final class SoloNode {
     this.context =
         new RunningNode(
             setting.name(), node.id(), clock, services, this::reached, graph.inputs(node), null);
-    this.stage =
-        new SoloStage(
-            new Stage(
-                node.id(),
-                Instances.make(setting.name(), node),
-                new NodeStats(services.metrics(), setting.name(), node.id()),
-                clock,
-                setting.tracing(),
-                node.fresh(),
-                node.supervision(),
-                services.metrics()),
+    var inner =
+        new Stage(
+            node.id(),
+            Instances.make(setting.name(), node),
+            new NodeStats(services.metrics(), setting.name(), node.id()),
             clock,
-            graph.deadLetters(node).isPresent());
+            setting.tracing(),
+            node.fresh(),
+            node.supervision(),
+            services.metrics());
+    var time = node.eventTime();
+    if (time != null) {
+      inner.tellsTimeBy(time.source(services.metrics(), setting.name(), node.id()));
+    }
+    var samples = graph.settings().sampleLimit();
+    if (samples != null) {
+      inner.limit(samples);
+    }
+    context.tellsTime(inner::watermarkMicros);
+    this.stage = new SoloStage(inner, clock, graph.deadLetters(node).isPresent());
     context.wakes(stage::wake);
     context.lends(stage.wire(setting.samples()));
   }

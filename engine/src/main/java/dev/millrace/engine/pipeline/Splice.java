@@ -122,12 +122,14 @@ final class Splice {
         chain.rewire(
             wires.incoming(),
             wires.reaching(),
+            wires.timed(),
             wires.outgoing(),
             beginnings.get(run.getFirst().id()),
             endings.get(run.getLast().id()));
       } else if (rewired.contains(chain)) {
         var wires = after.wires(run);
-        chain.rewire(wires.incoming(), wires.reaching(), wires.outgoing(), chain, chain);
+        chain.rewire(
+            wires.incoming(), wires.reaching(), wires.timed(), wires.outgoing(), chain, chain);
       }
       after.add(run, chain);
     }

@@ -80,6 +80,11 @@ public final class EngineRuntime implements AutoCloseable {
     return spec.traceEvery();
   }
 
+  /// How many bytes of traced frames a pipeline may keep.
+  public int keptTraceBytes() {
+    return spec.keptTraceBytes();
+  }
+
   /// The arrays that nodes of all pipelines are lent.
   public SamplePool samples() {
     return samples;

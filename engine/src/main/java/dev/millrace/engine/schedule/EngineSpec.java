@@ -23,13 +23,18 @@ public record EngineSpec(
         @Default("0")
         @Range(min = 0, max = 1_000_000_000)
         int traceEvery,
+    @About("Most bytes of traced frames that each pipeline keeps to replay them; 0 keeps none.")
+        @Default("1048576")
+        @Range(min = 0, max = 1_073_741_824)
+        int keptTraceBytes,
     @About(
             "Fills arrays of samples with NaN when they go back, to find nodes that still read"
                 + " them.")
         @Default("false")
         @OnRestart
         boolean debugPoison) {
-  public static final EngineSpec DEFAULT = new EngineSpec(0, Duration.ofSeconds(5), 0, false);
+  public static final EngineSpec DEFAULT =
+      new EngineSpec(0, Duration.ofSeconds(5), 0, 1 << 20, false);
 
   public EngineSpec {
     if (workers < 0) {
@@ -38,25 +43,32 @@ public record EngineSpec(
     if (!holdLimit.isPositive()) {
       throw new IllegalArgumentException("hold_limit " + holdLimit + " is not positive");
     }
+    if (keptTraceBytes < 0) {
+      throw new IllegalArgumentException("kept_trace_bytes " + keptTraceBytes + " < 0");
+    }
     if (traceEvery < 0 || traceEvery > 1_000_000_000) {
       throw new IllegalArgumentException("trace_every " + traceEvery + " is not in 0..1000000000");
     }
   }
 
   public EngineSpec withWorkers(int newWorkers) {
-    return new EngineSpec(newWorkers, holdLimit, traceEvery, debugPoison);
+    return new EngineSpec(newWorkers, holdLimit, traceEvery, keptTraceBytes, debugPoison);
   }
 
   public EngineSpec withHoldLimit(Duration newHoldLimit) {
-    return new EngineSpec(workers, newHoldLimit, traceEvery, debugPoison);
+    return new EngineSpec(workers, newHoldLimit, traceEvery, keptTraceBytes, debugPoison);
   }
 
   public EngineSpec withTraceEvery(int newTraceEvery) {
-    return new EngineSpec(workers, holdLimit, newTraceEvery, debugPoison);
+    return new EngineSpec(workers, holdLimit, newTraceEvery, keptTraceBytes, debugPoison);
+  }
+
+  public EngineSpec withKeptTraceBytes(int newKeptTraceBytes) {
+    return new EngineSpec(workers, holdLimit, traceEvery, newKeptTraceBytes, debugPoison);
   }
 
   public EngineSpec withDebugPoison(boolean newDebugPoison) {
-    return new EngineSpec(workers, holdLimit, traceEvery, newDebugPoison);
+    return new EngineSpec(workers, holdLimit, traceEvery, keptTraceBytes, newDebugPoison);
   }
 
   int workerCount() {

@@ -73,6 +73,28 @@ class ReadingRoutesTest {
   }
 
   @Test
+  void whatBecameOfATracedFrameCanBeRead() throws Exception {
+    var pipeline = clicks();
+    pipeline.start();
+    for (var trace : List.of("t1", "t2")) {
+      var metadata = Frame.trigger(5, 1).metadata().with("trace_id", trace);
+      pipeline.trigger(Frame.trigger(5, 1).withMetadata(metadata));
+    }
+    pipeline.drain(Duration.ofSeconds(10));
+
+    var answer = answer(pipeline, "provenance", Map.of(), Map.of("trace", "t1"));
+    var events = Json.tree(answer.body()).path("events");
+    assertThat(events.findValuesAsString("kind")).containsExactly("created", "delivered");
+    assertThat(events.findValuesAsString("node")).containsExactly("clicks", "keep");
+    var last = answer(pipeline, "provenance", Map.of(), Map.of("limit", "1"));
+    assertThat(Json.tree(last.body()).path("events").size()).isEqualTo(1);
+    for (var limit : List.of("0", "4097", "all")) {
+      var wrong = answer(pipeline, "provenance", Map.of(), Map.of("limit", limit));
+      assertThat(wrong.status()).isEqualTo(422);
+    }
+  }
+
+  @Test
   void anAnswerThatWouldBeTooLongIsRefused() {
     var frames = java.util.Collections.nCopies(1_000, Frame.trigger(1, 2));
     assertThat(CollectReading.answer(frames, 1 << 20).status()).isEqualTo(200);

@@ -95,7 +95,7 @@ class ChainTest {
     var stats = new NodeStats(metrics, "p", "node");
     var stage = new Stage("node", node, stats, clock, new Tracing("p", () -> 0));
     var made = new Chain(List.of(stage), -1, 0, runtime.shared(), clock, new Listener());
-    made.connect(List.of(in), new int[][] {{}}, List.of(new Outgoing(out, null)));
+    made.connect(List.of(in), new int[][] {{}}, new boolean[1], List.of(new Outgoing(out, null)));
     return made;
   }
 

@@ -68,6 +68,7 @@ class ChainWalkTest {
       chain.connect(
           List.of(in),
           new int[][] {{0}},
+          new boolean[1],
           List.of(new Outgoing(blocking.queue, null), new Outgoing(dropping.queue, null)));
     }
 

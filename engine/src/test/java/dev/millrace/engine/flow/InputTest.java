@@ -123,7 +123,7 @@ class InputTest {
 
   private static Input input(Channel... edges) {
     var reaching = new int[edges.length][0];
-    return new Input(List.of(edges), reaching, new Collector());
+    return new Input(List.of(edges), reaching, new boolean[edges.length], new Collector());
   }
 
   private static Batch frames(long... sequences) {

@@ -167,7 +167,22 @@ public final class GraphTests {
         && count <= MAX_TRIGGERS) {
       return LongStream.range(0, count).mapToObj(sequence -> Frame.trigger(0, sequence)).toList();
     }
-    return each(given, "triggers", frame -> FrameJson.read(frame, problems).orElse(null));
+    return each(given, "triggers", this::trigger);
+  }
+
+  private @Nullable Frame trigger(Tree.Mapping given) {
+    var frame = FrameJson.read(given, problems).orElse(null);
+    var most = graph.settings().sampleLimit();
+    var objection = most == null || frame == null ? null : most.objection(frame);
+    if (objection != null) {
+      problems.error(
+          "E_BAD_CONFIG",
+          given.location(),
+          "the frame " + objection,
+          "Give it fewer samples, or raise max_frame_samples.");
+      return null;
+    }
+    return frame;
   }
 
   private @Nullable List<Expected.ExpectedFrame> frames(@Nullable Tree given) {
