@@ -19,8 +19,7 @@ import java.util.TreeMap;
 
 /// Follows how loud each channel is: a value that rises quickly towards the samples' magnitude and
 /// falls slowly behind it. It remembers each channel from frame to frame, so how a stream is cut
-// into
-/// frames makes no difference.
+/// into frames makes no difference.
 public final class EnvelopeNode implements Processor, Stateful {
   private static final int MOST_CHANNELS = 64; // what a node remembers is bounded
 
@@ -29,8 +28,7 @@ public final class EnvelopeNode implements Processor, Stateful {
   private SampleLender lender;
 
   /// The node's keys in a graph: `attackMs` is `attack_ms` there. What is wrong with a value is
-  // told
-  /// by `check`, with its line; what the annotations say also stands in the reference.
+  /// told by `check`, with its line; what the annotations say also stands in the reference.
   public record Config(
       @About("How fast it rises, in milliseconds.") @Default("5") @Range(min = 0.01, max = 10_000)
           double attackMs,

@@ -20,8 +20,7 @@ class EnvelopeNodeTest {
   private static final EnvelopeNode.Config QUICK = new EnvelopeNode.Config(1, 10);
 
   /// All the nasty cases at once: full outlets, one frame at a time, arrays that are overwritten
-  // the
-  /// moment they have been given back, restored after each step.
+  /// the moment they have been given back, restored after each step.
   @Test
   void keepsTheContractOfANode() throws Exception {
     var random = new Random(1);

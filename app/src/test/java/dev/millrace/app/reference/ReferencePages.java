@@ -14,6 +14,7 @@ final class ReferencePages {
   static Map<String, String> all(ServedRoutes served) {
     var pages = new LinkedHashMap<String, String>();
     pages.put("nodes.md", NodesPage.text());
+    pages.put("graphs.md", GraphsPage.text());
     pages.put("configuration.md", ConfigurationPage.text());
     pages.put("metrics.md", MetricsPage.text());
     pages.put("rest.md", RestPage.text(served));

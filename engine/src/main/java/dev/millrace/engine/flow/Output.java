@@ -155,8 +155,7 @@ final class Output {
 
   private void send(int from, int to) {
     int count = to - from;
-    // Usually the array itself goes on. Copying it would cost little, but storing frames in an
-    // array
+    // Usually the array itself goes on: copying it would cost little, but storing frames in one
     // that has grown old costs every collector a lot.
     var frames =
         count == pending.size() && pending.nearlyFull()

@@ -25,9 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -49,9 +46,6 @@ public final class Pipeline implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
 
-  // How long a change waits for nodes to close. Real time, as the thread that waits.
-  private static final Duration CLOSING = Duration.ofSeconds(5);
-
   private final String name;
   private final EngineRuntime runtime;
   private final PipelineServices services;
@@ -65,7 +59,7 @@ public final class Pipeline implements AutoCloseable {
   private final CompletableFuture<Boolean> launched = new CompletableFuture<>();
   private final AtomicInteger chainsLeft = new AtomicInteger();
   private final Pausing pausing;
-
+  private final Changing changing;
   private final Checkpoints keeps;
 
   // Written by start, read by anybody; null where there are no checkpoints.
@@ -76,10 +70,6 @@ public final class Pipeline implements AutoCloseable {
   private @Nullable NodeFailure failure;
   private @Nullable PipelineGauges gauges;
   private Clock.@Nullable Timer deadline;
-
-  // From the first hold of a change to its end, and waited for by whoever ends the pipeline.
-  private final Semaphore changing = new Semaphore(1);
-  private final CompletableFuture<Void> ending = new CompletableFuture<>();
 
   // Written by whoever changes the graph, read by anybody.
   private volatile Graph graph;
@@ -122,6 +112,7 @@ public final class Pipeline implements AutoCloseable {
     this.around =
         new Surroundings(
             name, runtime, services, taps, tracing, provenance, new Listener(), this::coordinator);
+    this.changing = new Changing(around, pausing, entries, new Changes());
   }
 
   public String name() {
@@ -273,130 +264,7 @@ public final class Pipeline implements AutoCloseable {
   /// Whoever calls tells `accord` of a change that is refused or takes a new run.
   public ApplyReport apply(Graph next, PipelineServices lent, Accord accord)
       throws InterruptedException {
-    pausing.turn().lockInterruptibly();
-    try {
-      var change = Change.between(graph, next);
-      var running = assembly;
-      if (running == null || !(state.get() instanceof PipelineState.Running)) {
-        throw Reconfiguration.refusal("E_CHANGE", name, "it is " + state.get().name());
-      }
-      if (change.isNone()) {
-        graph = next;
-        return new ApplyReport.Unchanged();
-      }
-      var anew = change.needsNewRun();
-      if (anew.isPresent()) {
-        throw Reconfiguration.refusal(ApplyReport.NEEDS_NEW_RUN, name, anew.get());
-      }
-      replace(running, change, lent, accord);
-      return new ApplyReport.Applied(
-          change.kept(), change.changed(), change.added(), change.removed());
-    } catch (Reconfiguration.Refusal refusal) {
-      return new ApplyReport.Refused(refusal.problem());
-    } finally {
-      pausing.turn().unlock();
-    }
-  }
-
-  private void replace(Assembly before, Change change, PipelineServices lent, Accord accord)
-      throws Reconfiguration.Refusal, InterruptedException {
-    Assembly after = null;
-    var closed = CompletableFuture.<Void>completedFuture(null);
-    boolean done = false;
-    try {
-      after = new Assembly(around.lending(lent), change.to(), before, change.staying());
-      after.resumption().checkDurable();
-      after.opening().openNew(false);
-      Reconfiguration.agree(name, accord.opened(), ending);
-      closed = splice(before, after, accord);
-      done = true;
-    } catch (ProblemException broken) {
-      throw Reconfiguration.refusal(name, broken.problem());
-    } finally {
-      if (!done) {
-        if (after != null) {
-          closed = after.abandonNew();
-        }
-        before.showPlaces();
-      }
-      awaitClosed(closed);
-    }
-  }
-
-  /// What a node that is gone held may be wanted by whoever applies a change next. Frames flow
-  /// meanwhile, and a node that does not come back is not waited for.
-  private void awaitClosed(CompletableFuture<Void> closed) {
-    try {
-      closed.get(CLOSING.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException late) {
-      log.warn("{}: nodes that left its graph are not closed after {}", name, CLOSING);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException("closing nodes does not fail", impossible);
-    }
-  }
-
-  /// @return what completes when the instances that left are closed
-  private CompletableFuture<Void> splice(Assembly before, Assembly after, Accord accord)
-      throws Reconfiguration.Refusal, InterruptedException {
-    var splice = new Splice(before, after);
-    var move = new Reconfiguration(name, runtime.clock(), splice, after, ending);
-    var most = Duration.ofSeconds(10);
-    var patience = graph.settings().drainTimeout();
-    changing.acquireUninterruptibly();
-    coordinator().ifPresent(CheckpointCoordinator::suspend);
-    entries.hold(true);
-    try {
-      var least = patience.compareTo(most) < 0 ? patience : most;
-      move.standStill(least);
-      move.agree(accord.standsStill(), least);
-      move.finishLeaving(around.listener());
-      return commit(splice, after);
-    } finally {
-      move.release();
-      entries.hold(false);
-      coordinator().ifPresent(CheckpointCoordinator::resume);
-      changing.release();
-    }
-  }
-
-  /// Everything that is touched stands still.
-  private CompletableFuture<Void> commit(Splice splice, Assembly after)
-      throws Reconfiguration.Refusal {
-    int growth = splice.growth();
-    int left = chainsLeft.getAndUpdate(now -> now == 0 ? 0 : now + growth);
-    if (left == 0) {
-      throw Reconfiguration.refusal("E_CHANGE", name, "it has ended");
-    }
-    var fresh = splice.join();
-    synchronized (this) {
-      if (gauges != null) {
-        gauges.remove();
-        gauges = new PipelineGauges(services.metrics(), name, state, after, runtime.clock());
-      }
-      graph = after.graph();
-      assembly = after;
-    }
-    pausing.begin(after.chains());
-    if (checkpoints != null) {
-      checkpoints.runs(after);
-    }
-    entries.replace(after.inlets());
-    after.showPlaces();
-    fresh.forEach(Chain::launch);
-    var closed = splice.retire();
-    if (!(state.get() instanceof PipelineState.Running)) {
-      after.chains().forEach(Chain::stopSource); // it failed meanwhile
-    }
-    return closed;
-  }
-
-  /// Has a change that is under way be taken back, or waits until it is through.
-  private void endChanges() {
-    ending.complete(null);
-    changing.acquireUninterruptibly();
-    changing.release();
+    return changing.apply(next, lent, accord);
   }
 
   /// [#drain(Duration)] with the time the graph's own settings allow.
@@ -413,7 +281,7 @@ public final class Pipeline implements AutoCloseable {
       return new DrainReport.Clean(0);
     }
     pausing.noMore();
-    endChanges();
+    changing.endThem();
     var late = new CompletableFuture<PipelineState>();
     var timer = runtime.clock().after(timeout, () -> late.complete(state.get()));
     try {
@@ -468,7 +336,7 @@ public final class Pipeline implements AutoCloseable {
       closed = true;
     }
     coordinator().ifPresent(CheckpointCoordinator::stop);
-    endChanges();
+    changing.endThem();
     if (assembly == null) {
       taps.close();
     }
@@ -548,7 +416,8 @@ public final class Pipeline implements AutoCloseable {
       return Replaying.busy(name);
     }
     try {
-      return put.apply(new Replaying(name, state, ending.isDone(), assembly, provenance, tracing));
+      return put.apply(
+          new Replaying(name, state, changing.isOver(), assembly, provenance, tracing));
     } finally {
       pausing.turn().unlock();
     }
@@ -647,7 +516,7 @@ public final class Pipeline implements AutoCloseable {
 
   private void endNow() {
     coordinator().ifPresent(CheckpointCoordinator::stop);
-    endChanges();
+    changing.endThem();
     var running = assembly;
     if (running == null) {
       return;
@@ -724,7 +593,7 @@ public final class Pipeline implements AutoCloseable {
   private void ended() {
     var running = assembly;
     long frames = running == null ? 0 : running.framesAtTheEnd();
-    ending.complete(null);
+    changing.over();
     endedNanos = runtime.clock().nanoTime();
     entries.close("is being stopped or has ended");
     synchronized (this) {
@@ -743,6 +612,49 @@ public final class Pipeline implements AutoCloseable {
     end.complete(state.get());
   }
 
+  /// For a change of the graph, on the thread that applies it.
+  private final class Changes implements Changing.Run {
+    @Override
+    public Graph graph() {
+      return graph;
+    }
+
+    @Override
+    public @Nullable Assembly parts() {
+      return assembly;
+    }
+
+    @Override
+    public PipelineState state() {
+      return state.get();
+    }
+
+    @Override
+    public void says(Graph same) {
+      graph = same;
+    }
+
+    @Override
+    public boolean grows(int chains) {
+      return chainsLeft.getAndUpdate(now -> now == 0 ? 0 : now + chains) > 0;
+    }
+
+    @Override
+    public void becomes(Assembly after) {
+      synchronized (Pipeline.this) {
+        if (gauges != null) {
+          gauges.remove();
+          gauges = new PipelineGauges(services.metrics(), name, state, after, runtime.clock());
+        }
+        graph = after.graph();
+        assembly = after;
+      }
+      if (checkpoints != null) {
+        checkpoints.runs(after);
+      }
+    }
+  }
+
   /// For a run that goes on from a checkpoint, on the starting thread.
   private final class Parts implements RunCheckpoints.Parts {
     @Override
@@ -752,7 +664,7 @@ public final class Pipeline implements AutoCloseable {
 
     @Override
     public void abandon(Assembly made) {
-      awaitClosed(made.abandonNew());
+      changing.awaitClosed(made.abandonNew());
       assembly = null;
     }
   }
@@ -774,7 +686,7 @@ public final class Pipeline implements AutoCloseable {
         failure = thrown;
       }
       var _ = state.tryMove(new PipelineState.Error(String.valueOf(thrown.getMessage()), true));
-      ending.complete(null);
+      changing.over();
       coordinator().ifPresent(CheckpointCoordinator::stop);
       entries.close("has failed: " + thrown.getMessage());
       var latest = assembly; // another one by now if a change has just come through

@@ -144,6 +144,7 @@ class WebSocketTlsTest {
     }
     webSocket("TLSv1.2").socket.close();
     awaitGone();
+    Await.until("both have been heard of", () -> endings.size() == 2); // a moment after they go
     assertThat(endings).containsExactly("1006 ", "1006 ");
   }
 
