@@ -75,6 +75,7 @@ class AccessTest {
       GET  /api/v1/pipelines                    | 401 401 200 200 200 200
       GET  /api/v1/pipelines/side               | 401 401 200 200 200 200
       GET  /api/v1/pipelines/side/report        | 401 401 200 200 200 200
+      GET  /api/v1/pipelines/side/provenance    | 401 401 200 200 200 200
       GET  /api/v1/pipelines/side/metrics       | 401 401 200 200 200 200
       GET  /api/v1/pipelines/side/events        | 401 401 200 200 200 200
       GET  /api/v1/pipelines/none/tap           | 401 401 404 404 404 404
@@ -88,6 +89,7 @@ class AccessTest {
       POST /api/v1/pipelines/none/pause {}      | 401 401 403 403 404 404
       POST /api/v1/pipelines/none/resume {}     | 401 401 403 403 404 404
       POST /api/v1/pipelines/none/trigger       | 401 401 403 403 404 404
+      POST /api/v1/pipelines/none/replay        | 401 401 403 403 422 422
       GET  /api/v1/telemetry                    | 401 401 200 200 200 200
       GET  /api/v1/console/capabilities         | 401 401 200 200 200 200
       GET  /api/v1/config                       | 401 401 200 200 200 200
@@ -107,6 +109,7 @@ class AccessTest {
       POST /api/v1/admin/pipeline_pause {}      | 401 401 403 403 422 422
       POST /api/v1/admin/pipeline_resume {}     | 401 401 403 403 422 422
       POST /api/v1/admin/pipeline_trigger {}    | 401 401 403 403 422 422
+      POST /api/v1/admin/pipeline_replay {}     | 401 401 403 403 422 422
       POST /api/v1/admin/reload {"dry_run":true}     | 401 401 403 403 403 200
       POST /api/v1/admin/backup {}                   | 401 401 403 403 403 200
       WS   /wse                                 | 101 4401 101 101 101 101

@@ -9,24 +9,34 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Killed at any moment, a graph with checkpoints goes on bit for bit: phase of the tone, memory of
 /// the filter, and the file it writes.
 class CheckpointKillTest {
-  private static final int FRAMES = 3_000;
-  private static final int KILLS = 10;
+  private static final int FRAMES_PER_KILL = 400; // a millisecond each, so that some are left
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir private Path folder;
 
   @Test
   void theFileIsByteForByteWhatNothingHadInterrupted() throws IOException {
+    assertUninterrupted(4);
+  }
+
+  @Test
+  @Tag("slow")
+  void itIsSoHoweverOftenTheProcessIsKilled() throws IOException {
+    assertUninterrupted(25);
+  }
+
+  private void assertUninterrupted(int kills) throws IOException {
     long seed = Long.getLong("millrace.seed", System.nanoTime());
     var random = new SplittableRandom(seed);
     var lines = new StringBuilder();
-    for (int i = 0; i < FRAMES; i++) {
+    for (int i = 0; i < kills * FRAMES_PER_KILL; i++) {
       lines.append(
           "{\"timestamp\":%d,\"sequence_id\":%d,\"payload\":{},\"metadata\":{}}%n"
               .formatted(1_000L * i, i));
@@ -36,7 +46,7 @@ class CheckpointKillTest {
     Graphs.write(folder.resolve("killed.yaml"), graph("killed", 1));
     runToItsEnd("whole");
 
-    for (int kill = 0; kill < KILLS; kill++) {
+    for (int kill = 0; kill < kills; kill++) {
       try (var process = start("killed")) {
         if (kill % 4 != 3) { // the others die as they start, or soon after
           var before = newest();

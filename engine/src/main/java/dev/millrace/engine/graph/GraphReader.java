@@ -122,9 +122,7 @@ final class GraphReader {
     if (given instanceof Tree.Sequence sequence) {
       return sequence;
     }
-    boolean nothing =
-        given == null || (given instanceof Tree.Scalar scalar && scalar.value() == null);
-    if (given != null && (required || !nothing)) {
+    if (given != null) { // also without a value, as in a file that is only half written
       problems.error(
           code,
           given.location(),

@@ -138,8 +138,9 @@ class GraphReadTest {
   }
 
   @Test
-  void connectionsThatSayNothingAreNone() {
-    assertThat(read("nodes:\n  - {id: a, type: Count}\nconnections:\n")).isPresent();
+  void aListWithoutAValueIsAFileThatIsHalfWritten() {
+    assertThat(read("nodes:\n  - {id: a, type: Count}\nconnections:\n")).isEmpty();
+    assertThat(problem("E_EDGE")).isNotNull();
     assertThat(read("nodes:\nconnections: []\n")).isEmpty();
     assertThat(problem("E_NODES")).isNotNull();
   }
