@@ -149,7 +149,7 @@ class SoakTest {
     while (!stopped) {
       var place =
           places.get((int) (taps.get() % places.size())).replace(">", "%3E").replace("*", "%2A");
-      var path = "/api/v1/pipelines/soak/tap?for=200ms&limit=50&edge=" + place;
+      var path = "/api/v1/pipelines/soak/tap?for=200ms&limit=50&pattern=" + place;
       var answer = Http.get(pipeline.address(), path);
       assertThat(answer.status()).as(answer.body()).isEqualTo(200);
       taps.incrementAndGet();
