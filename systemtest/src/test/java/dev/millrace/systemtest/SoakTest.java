@@ -27,7 +27,7 @@ class SoakTest {
       Duration.ofSeconds(Long.getLong("millrace.soak.seconds", 600));
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int SAMPLES = 60; // over the whole time
-  private static final double WARM_UP = 0.3; // of the time: caches and rings fill
+  private static final double WARM_UP = 0.1; // of the time: caches and rings fill
   private static final double HEAP_TOLERANCE = 0.05;
   private static final int HANDLES_TOLERANCE =
       4; // threads and files that come and go with requests
