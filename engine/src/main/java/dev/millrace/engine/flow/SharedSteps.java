@@ -180,13 +180,15 @@ final class SharedSteps implements Work {
     if (!group.end()) {
       return false;
     }
+    // A chain that has a successor has nothing in hand, and the head is the successor's by now.
+    boolean left = inHand();
     window.forEach(Job::discard);
     window.clear();
     if (hand != null) {
       hand.batch().giveBack(cursor, hand.size());
       hand = null;
     }
-    if (head != null) {
+    if (left && head != null) {
       head.discardKept();
     }
     return true;
