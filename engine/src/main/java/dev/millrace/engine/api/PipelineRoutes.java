@@ -55,7 +55,7 @@ public final class PipelineRoutes implements RouteContribution {
                     "One pipeline: its nodes and edges, with what has flowed over them. busy_pct"
                         + " and blocked_pct are the shares of the last seconds that the node's"
                         + " chain worked, and could not go on for want of room behind it; p50_us"
-                        + " to p99_us are times per batch of up to 64 frames, latency_micros is"
+                        + " to p99_us are times per batch of up to 128 frames, latency_micros is"
                         + " per frame. Behind a source with event_time, watermark_micros and"
                         + " watermark_lag_ms say how far event time has come at the node and by how"
                         + " much it is behind the clock, null before it is known; late_frames"

@@ -30,7 +30,7 @@ public record Batch(
     @Nullable Watermark watermark,
     long barrier) {
   /// Most frames of one batch.
-  public static final int MAX_FRAMES = 64;
+  public static final int MAX_FRAMES = 128;
 
   static final Frame[] NO_FRAMES = new Frame[0];
 

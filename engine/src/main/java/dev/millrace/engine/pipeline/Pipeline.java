@@ -543,14 +543,15 @@ public final class Pipeline implements AutoCloseable {
     var at = Ending.atWork(running);
     var sentence =
         "the run took longer than its deadline of " + limit.toMillis() + " ms" + Ending.told(at);
-    if (state.tryMove(new PipelineState.Error(sentence, true))) {
-      log.error("{}: {}; the pipeline ends", name, sentence);
-      synchronized (this) {
-        failure = failure == null ? Ending.overdue(running, at, sentence) : failure;
+    synchronized (this) { // whoever sees the state sees why
+      if (!state.tryMove(new PipelineState.Error(sentence, true))) {
+        return;
       }
-      entries.close("has failed: " + sentence);
-      Thread.ofVirtual().name("millrace-" + name + "-deadline").start(this::endNow);
+      failure = failure == null ? Ending.overdue(running, at, sentence) : failure;
     }
+    log.error("{}: {}; the pipeline ends", name, sentence);
+    entries.close("has failed: " + sentence);
+    Thread.ofVirtual().name("millrace-" + name + "-deadline").start(this::endNow);
   }
 
   private DrainReport drainReport() {
