@@ -17,6 +17,7 @@ import dev.millrace.core.node.SourcePosition;
 import dev.millrace.engine.fixture.Collecting;
 import dev.millrace.engine.fixture.Each;
 import dev.millrace.engine.fixture.EngineFixture;
+import dev.millrace.engine.flow.Batch;
 import dev.millrace.testkit.Await;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -87,7 +88,9 @@ class LentSamplesTest {
 
       Await.until("more frames flow", () -> sink.seen.get() > 100_000);
 
-      assertThat(engine.runtime.samples().made()).isEqualTo(made).isLessThanOrEqualTo(2 * 64 + 2);
+      assertThat(engine.runtime.samples().made())
+          .isEqualTo(made)
+          .isLessThanOrEqualTo(2 * Batch.MAX_FRAMES + 2);
       var metrics = new String(engine.metrics.exposition(), StandardCharsets.UTF_8);
       assertThat(metrics).contains("millrace_engine_samples_made " + made + ".0");
       assertThat(metrics).contains("millrace_engine_samples_in_use ");

@@ -18,6 +18,7 @@ import dev.millrace.engine.fixture.Each;
 import dev.millrace.engine.fixture.EngineFixture;
 import dev.millrace.engine.fixture.LogLines;
 import dev.millrace.engine.fixture.Numbers;
+import dev.millrace.engine.flow.Batch;
 import dev.millrace.engine.schedule.EngineSpec;
 import dev.millrace.testkit.Await;
 import java.util.ArrayList;
@@ -120,7 +121,7 @@ class TraceTest {
   void theEndOfABatchBearsTheIdOfATracedFrameInIt() throws Exception {
     traceEvery(100);
     var sink = engine.sink("sink", new BatchNoting());
-    engine.source("numbers", new Numbers(640));
+    engine.source("numbers", new Numbers(10 * Batch.MAX_FRAMES));
     engine.transform("filter", new Each((frame, out) -> out.emit(frame)));
     run("numbers -> filter -> sink");
 
@@ -131,7 +132,7 @@ class TraceTest {
       assertThat(batch.bound).isEqualTo(ids.isEmpty() ? null : ids.getLast());
       traced += ids.size();
     }
-    assertThat(traced).isEqualTo(6);
+    assertThat(traced).isEqualTo(10 * Batch.MAX_FRAMES / 100);
     assertThat(sink.boundElsewhere).containsOnly("none");
   }
 
