@@ -33,7 +33,8 @@ record Vitals(long heapBytes, long threads, long files) {
     return sorted[sorted.length / 2];
   }
 
-  /// The last line of a histogram of reachable objects: `Total   instances   bytes`.
+  /// What the lines `number: instances bytes class` of a histogram of reachable objects come to,
+  /// but for what a collector puts where objects were that it has not moved together.
   private static long heapBytes(long pid) throws IOException {
     var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
     var process =
@@ -48,11 +49,16 @@ record Vitals(long heapBytes, long threads, long files) {
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
-    return said.lines()
-        .filter(line -> line.startsWith("Total"))
-        .map(line -> line.strip().split("\\s+", -1))
-        .mapToLong(words -> Long.parseLong(words[2]))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("no histogram of the heap:\n" + said));
+    long bytes =
+        said.lines()
+            .map(line -> line.strip().split("\\s+", -1))
+            .filter(words -> words.length >= 4 && words[0].endsWith(":"))
+            .filter(words -> !words[3].contains("jdk.internal.vm.Filler"))
+            .mapToLong(words -> Long.parseLong(words[2]))
+            .sum();
+    if (bytes == 0) {
+      throw new AssertionError("no histogram of the heap:\n" + said);
+    }
+    return bytes;
   }
 }
