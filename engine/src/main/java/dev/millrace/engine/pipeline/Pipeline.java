@@ -2,7 +2,6 @@ package dev.millrace.engine.pipeline;
 
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.problem.ProblemException;
-import dev.millrace.core.time.Clock;
 import dev.millrace.engine.EngineMetric;
 import dev.millrace.engine.checkpoint.CheckpointCoordinator;
 import dev.millrace.engine.checkpoint.CheckpointStatus;
@@ -24,12 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One run of a graph, from start to close; a further run is a further pipeline.
 ///
@@ -44,8 +40,6 @@ public final class Pipeline implements AutoCloseable {
   /// The code of what is said of a frame from outside that is too large.
   public static final String TOO_LARGE = "E_LIMIT";
 
-  private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
-
   private final String name;
   private final EngineRuntime runtime;
   private final PipelineServices services;
@@ -55,21 +49,16 @@ public final class Pipeline implements AutoCloseable {
   private final Tracing tracing;
   private final Surroundings around;
   private final Entries entries;
-  private final CompletableFuture<PipelineState> end = new CompletableFuture<>();
-  private final CompletableFuture<Boolean> launched = new CompletableFuture<>();
   private final AtomicInteger chainsLeft = new AtomicInteger();
   private final Pausing pausing;
   private final Changing changing;
+  private final RunEnd runEnd;
   private final Checkpoints keeps;
 
   // Written by start, read by anybody; null where there are no checkpoints.
   private volatile @Nullable RunCheckpoints checkpoints;
 
-  // Guarded by this.
-  private boolean closed;
-  private @Nullable NodeFailure failure;
-  private @Nullable PipelineGauges gauges;
-  private Clock.@Nullable Timer deadline;
+  private @Nullable PipelineGauges gauges; // guarded by this
 
   // Written by whoever changes the graph, read by anybody.
   private volatile Graph graph;
@@ -78,12 +67,6 @@ public final class Pipeline implements AutoCloseable {
   private volatile @Nullable Assembly assembly;
 
   private volatile long startedNanos;
-
-  // Written once, when the last chain has ended.
-  private volatile long endedNanos = -1;
-
-  // Written by whoever drains.
-  private volatile DrainReport.@Nullable TimedOut timedOut;
 
   /// A run without checkpoints.
   public Pipeline(String name, Graph graph, EngineRuntime runtime, PipelineServices services) {
@@ -113,6 +96,8 @@ public final class Pipeline implements AutoCloseable {
         new Surroundings(
             name, runtime, services, taps, tracing, provenance, new Listener(), this::coordinator);
     this.changing = new Changing(around, pausing, entries, new Changes());
+    this.runEnd =
+        new RunEnd(name, runtime.clock(), state, taps, entries, pausing, changing, new Parts());
   }
 
   public String name() {
@@ -147,20 +132,17 @@ public final class Pipeline implements AutoCloseable {
       } else {
         var saving = RunCheckpoints.of(around, spec, keeps == Checkpoints.ANEW);
         checkpoints = saving;
-        made = saving.begin(new Parts(), () -> !isClosed());
+        made = saving.begin(new Opener(), () -> !runEnd.isClosed());
       }
     } catch (ProblemException problem) {
-      endUnopened(assembly, String.valueOf(problem.getMessage()));
+      runEnd.unopened(assembly, String.valueOf(problem.getMessage()));
       throw problem;
     }
     if (!setRunning(made)) {
-      endUnopened(made, "it was closed before it ran");
+      runEnd.unopened(made, "it was closed before it ran");
       return;
     }
-    launched.complete(true);
-    if (isClosed()) {
-      endNow();
-    }
+    runEnd.launched();
   }
 
   /// Makes all nodes, which go on from `from` if it is there, and opens them.
@@ -171,12 +153,12 @@ public final class Pipeline implements AutoCloseable {
       if (gauges != null) {
         gauges.remove(); // of parts that did not take their states
       }
-      if (!closed) {
+      if (!runEnd.isClosed()) {
         gauges = new PipelineGauges(services.metrics(), name, state, made, runtime.clock());
       }
       assembly = made;
     }
-    made.opening().open(() -> !isClosed());
+    made.opening().open(() -> !runEnd.isClosed());
     return made;
   }
 
@@ -280,79 +262,33 @@ public final class Pipeline implements AutoCloseable {
     if (state.get() instanceof PipelineState.Idle) {
       return new DrainReport.Clean(0);
     }
-    pausing.noMore();
-    changing.endThem();
-    var late = new CompletableFuture<PipelineState>();
-    var timer = runtime.clock().after(timeout, () -> late.complete(state.get()));
-    try {
-      first(launched, late);
-      entries.close("is being stopped or has ended");
-      pausing.letGo();
-      coordinator().ifPresent(CheckpointCoordinator::last);
-      var running = assembly;
-      if (running != null) {
-        running.chains().forEach(Chain::drain);
-      }
-      first(end, late);
-    } finally {
-      timer.cancel();
-    }
-    if (!end.isDone()) {
-      return outOfTime();
-    }
-    if (checkpoints != null) {
-      checkpoints.close();
-    }
-    return drainReport();
+    return runEnd.drain(timeout);
   }
 
   /// Waits until every node has ended and is closed, and returns the state the run came to.
   public PipelineState awaitEnd() throws InterruptedException {
-    try {
-      return end.get();
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException("the end of a pipeline does not fail", impossible);
-    }
+    return runEnd.await();
   }
 
   /// Completes, with the last state, when every node has ended and is closed.
   public CompletableFuture<PipelineState> end() {
-    return end.copy();
+    return runEnd.end().copy();
   }
 
   /// The first failure of a node, with later ones as suppressed exceptions; null without one.
-  public synchronized @Nullable NodeFailure failure() {
-    return failure;
+  public @Nullable NodeFailure failure() {
+    return runEnd.failure();
   }
 
   /// Ends at once: frames under way are discarded, nodes are closed. During a start no further node
   /// is opened, and those that were are closed after the call in hand. Twice does nothing more.
   @Override
   public void close() {
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      closed = true;
-    }
-    coordinator().ifPresent(CheckpointCoordinator::stop);
-    changing.endThem();
-    if (assembly == null) {
-      taps.close();
-    }
-    entries.close("is being stopped or has ended");
-    var running = assembly;
-    if (launched.isDone() && running != null) {
-      endNow();
-    } else if (!(state.get() instanceof PipelineState.Idle)) {
-      var _ = Ending.endsWithin(end, Ending.GRACE);
-    }
-    if (checkpoints != null) {
-      checkpoints.close();
-    }
-    synchronized (this) {
-      if (gauges != null) {
-        gauges.remove();
+    if (runEnd.close()) {
+      synchronized (this) {
+        if (gauges != null) {
+          gauges.remove();
+        }
       }
     }
   }
@@ -461,156 +397,31 @@ public final class Pipeline implements AutoCloseable {
     if (assembly == null) {
       return Duration.ZERO;
     }
-    long until = end.isDone() ? endedNanos : runtime.clock().nanoTime();
-    return Duration.ofNanos(until - startedNanos);
-  }
-
-  private synchronized boolean isClosed() {
-    return closed;
+    return Duration.ofNanos(runEnd.nanos() - startedNanos);
   }
 
   /// Lets everything run, unless somebody has closed the pipeline.
   private boolean setRunning(Assembly made) {
-    synchronized (this) {
-      if (closed) {
-        return false;
-      }
-      pausing.begin(made.chains());
-      if (checkpoints != null) {
-        checkpoints.runs(made);
-      }
-      state.move(new PipelineState.Running());
-      var limit = graph.settings().deadline();
-      if (limit != null) {
-        deadline = runtime.clock().after(limit, () -> pastDeadline(limit));
-      }
+    boolean begun =
+        runEnd.begin(
+            graph.settings().deadline(),
+            () -> {
+              pausing.begin(made.chains());
+              if (checkpoints != null) {
+                checkpoints.runs(made);
+              }
+              state.move(new PipelineState.Running());
+            });
+    if (!begun) {
+      return false;
     }
     entries.open(made.inlets());
     made.launch();
     coordinator().ifPresent(CheckpointCoordinator::start);
     if (made.chains().isEmpty()) {
-      ended();
+      runEnd.ended();
     }
     return true;
-  }
-
-  /// Closes what was opened of a run that will not begin.
-  private void endUnopened(@Nullable Assembly made, String why) {
-    entries.close("could not be started: " + why);
-    var _ = state.tryMove(new PipelineState.Error(why, true));
-    if (made == null) {
-      endedNanos = runtime.clock().nanoTime();
-      taps.close();
-      end.complete(state.get());
-    } else {
-      var ending = new Ending(name, made, end);
-      ending.cancel();
-      made.launch();
-      if (made.chains().isEmpty()) {
-        ended();
-      }
-      finish(ending);
-    }
-    launched.complete(false);
-  }
-
-  private void endNow() {
-    coordinator().ifPresent(CheckpointCoordinator::stop);
-    changing.endThem();
-    var running = assembly;
-    if (running == null) {
-      return;
-    }
-    var ending = new Ending(name, running, end);
-    ending.cancel();
-    finish(ending);
-  }
-
-  private void finish(Ending ending) {
-    var stuck = ending.await();
-    if (!stuck.isEmpty()) {
-      var _ = state.tryMove(new PipelineState.Error("did not come back: " + stuck, false));
-      ending.giveUp();
-    }
-  }
-
-  /// On the clock's thread, which must not wait.
-  private void pastDeadline(Duration limit) {
-    var running = assembly;
-    if (running == null) {
-      return;
-    }
-    var at = Ending.atWork(running);
-    var sentence =
-        "the run took longer than its deadline of " + limit.toMillis() + " ms" + Ending.told(at);
-    synchronized (this) { // whoever sees the state sees why
-      if (!state.tryMove(new PipelineState.Error(sentence, true))) {
-        return;
-      }
-      failure = failure == null ? Ending.overdue(running, at, sentence) : failure;
-    }
-    log.error("{}: {}; the pipeline ends", name, sentence);
-    entries.close("has failed: " + sentence);
-    Thread.ofVirtual().name("millrace-" + name + "-deadline").start(this::endNow);
-  }
-
-  private DrainReport drainReport() {
-    var late = timedOut;
-    var failed = failure();
-    if (failed != null) {
-      return new DrainReport.Failed(failed);
-    }
-    return late != null ? late : new DrainReport.Clean(framesProcessed());
-  }
-
-  private DrainReport outOfTime() {
-    var running = assembly;
-    if (running == null || !launched.isDone()) {
-      var report = new DrainReport.TimedOut(List.of());
-      timedOut = report;
-      close();
-      return report;
-    }
-    var report = new DrainReport.TimedOut(Ending.left(running.chains()));
-    timedOut = report;
-    var at = Ending.atWork(running);
-    var sentence = "the drain ran out of time" + Ending.told(at);
-    if (state.tryMove(new PipelineState.Error(sentence, true))) {
-      log.warn("{}: {}; {} frames are discarded", name, sentence, report.frames());
-    }
-    endNow();
-    return report;
-  }
-
-  private static void first(CompletableFuture<?> wanted, CompletableFuture<?> late)
-      throws InterruptedException {
-    try {
-      var _ = CompletableFuture.anyOf(wanted, late).get();
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException("the end of a pipeline does not fail", impossible);
-    }
-  }
-
-  private void ended() {
-    var running = assembly;
-    long frames = running == null ? 0 : running.framesAtTheEnd();
-    changing.over();
-    endedNanos = runtime.clock().nanoTime();
-    entries.close("is being stopped or has ended");
-    synchronized (this) {
-      if (deadline != null) {
-        deadline.cancel();
-      }
-    }
-    taps.close();
-    if (checkpoints != null) {
-      checkpoints.ended();
-    }
-    var _ = state.tryMove(new PipelineState.Completed(frames));
-    if (running != null) {
-      running.countDiscarded();
-    }
-    end.complete(state.get());
   }
 
   /// For a change of the graph, on the thread that applies it.
@@ -656,8 +467,21 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
+  /// For the run's end.
+  private final class Parts implements RunEnd.Run {
+    @Override
+    public @Nullable Assembly parts() {
+      return assembly;
+    }
+
+    @Override
+    public @Nullable RunCheckpoints checkpoints() {
+      return checkpoints;
+    }
+  }
+
   /// For a run that goes on from a checkpoint, on the starting thread.
-  private final class Parts implements RunCheckpoints.Parts {
+  private final class Opener implements RunCheckpoints.Parts {
     @Override
     public Assembly open(@Nullable Restoring from) throws ProblemException {
       return Pipeline.this.open(from);
@@ -679,28 +503,13 @@ public final class Pipeline implements AutoCloseable {
       if (running != null) {
         running.failed(thrown);
       }
-      synchronized (Pipeline.this) {
-        if (failure != null) {
-          failure.addSuppressed(thrown);
-          return;
-        }
-        failure = thrown;
-      }
-      var _ = state.tryMove(new PipelineState.Error(String.valueOf(thrown.getMessage()), true));
-      changing.over();
-      coordinator().ifPresent(CheckpointCoordinator::stop);
-      entries.close("has failed: " + thrown.getMessage());
-      var latest = assembly; // another one by now if a change has just come through
-      if (latest != null) {
-        latest.chains().forEach(Chain::stopSource);
-      }
-      pausing.letGo();
+      runEnd.failed(thrown);
     }
 
     @Override
     public void ended(Chain chain) {
       if (chainsLeft.decrementAndGet() == 0) {
-        Pipeline.this.ended();
+        runEnd.ended();
       }
     }
   }
