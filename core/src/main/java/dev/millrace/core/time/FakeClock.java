@@ -53,6 +53,12 @@ public final class FakeClock implements Clock {
     return pending.size();
   }
 
+  /// Timers that fall due when just this delay has passed.
+  public synchronized int timersIn(Duration delay) {
+    long due = nowNanos + delay.toNanos();
+    return (int) pending.stream().filter(timer -> timer.dueNanos == due).count();
+  }
+
   private Timer add(long delayNanos, long periodNanos, Runnable action) {
     var timer = new Pending(nowNanos + Math.max(0, delayNanos), nextId++, periodNanos, action);
     pending.add(timer);

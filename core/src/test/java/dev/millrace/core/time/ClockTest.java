@@ -33,6 +33,8 @@ class ClockTest {
     clock.advance(Duration.ofMillis(2_500));
     assertThat(ran).containsExactly("a1", "a2", "b at 2000000000");
     assertThat(clock.pendingTimers()).isEqualTo(1);
+    assertThat(clock.timersIn(Duration.ofMillis(500))).isEqualTo(1);
+    assertThat(clock.timersIn(Duration.ofMillis(400))).isZero();
     clock.advance(Duration.ofMillis(500));
     assertThat(ran).endsWith("c");
   }

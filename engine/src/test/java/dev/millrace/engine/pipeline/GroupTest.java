@@ -123,18 +123,17 @@ class GroupTest {
                   + "\"max_attempts\":3}}");
 
       Await.until("the others work on", () -> faulty.attempts.get() > 20);
+      Await.until("the retry is planned", () -> clock.timersIn(Duration.ofMinutes(1)) == 1);
       Await.until("the engine rests", EngineFixture::workersAreParked);
       assertThat(sink.sequences()).allMatch(sequence -> sequence < 5);
       assertThat(sink.positions()).allMatch(position -> position.ordinal() < 5);
       assertThat(source.emitted.get()).isLessThan(400);
-      Await.until(
-          "the frame is tried again",
-          () -> {
-            if (EngineFixture.workersAreParked()) {
-              clock.advance(Duration.ofSeconds(4)); // less than a worker may be held
-            }
-            return pipeline.end().isDone();
-          });
+      for (int seconds = 0; seconds < 56; seconds += 4) {
+        clock.advance(Duration.ofSeconds(4)); // less than a worker may be held
+        Await.until("the engine rests", EngineFixture::workersAreParked);
+      }
+      assertThat(sink.sequences()).allMatch(sequence -> sequence < 5);
+      clock.advance(Duration.ofSeconds(4));
 
       assertThat(pipeline.awaitEnd()).isEqualTo(new PipelineState.Completed(1_000));
       assertThat(sink.sequences()).isEqualTo(upTo(1_000));
@@ -425,6 +424,7 @@ class GroupTest {
               sink,
               "\"parallelism\":3,\"restart\":{\"Exponential\":{\"base_ms\":60000,\"max_ms\":60000}}");
       Await.until("the others work on", () -> faulty.attempts.get() > 20);
+      Await.until("the retry is planned", () -> clock.timersIn(Duration.ofMinutes(1)) == 1);
       Await.until("the engine rests", EngineFixture::workersAreParked);
       assertThat(pipeline.pause(Duration.ofSeconds(10))).isEqualTo(new HoldReport.Held());
       Await.until("the engine rests", EngineFixture::workersAreParked);
