@@ -7,6 +7,7 @@ import dev.millrace.core.spec.OnRestart;
 import dev.millrace.core.spec.Range;
 import dev.millrace.core.spec.Spec;
 import java.time.Duration;
+import java.util.Map;
 
 /// The section `hub`: limits of topics, sessions and the connections that carry them. What a hub is
 /// built with holds until the next start; limits of connections change with the configuration.
@@ -83,6 +84,10 @@ public record HubSpec(
         @Range(min = 1, max = 10_000_000)
         int maxConnections,
     @About("What one connection may send.") RateLimit rateLimit,
+    @About("How frames are compressed.") CompressionSpec compression,
+    @About("How frames are sealed.") EncryptionSpec encryption,
+    @About("Types of envelopes by types of published events; others go out in lower case.")
+        Map<String, String> mappings,
     @About("Time between two heartbeats to each connection.")
         @Default("15s")
         @Range(min = 1, max = 3_600)
@@ -102,6 +107,7 @@ public record HubSpec(
           int refillRate) {}
 
   public HubSpec {
+    mappings = Map.copyOf(mappings);
     if (chunkSize.bytes() > writePass.bytes()) {
       throw new IllegalArgumentException(
           "chunk_size " + chunkSize + " is larger than write_pass " + writePass);

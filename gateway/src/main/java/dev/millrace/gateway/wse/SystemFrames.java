@@ -2,6 +2,8 @@ package dev.millrace.gateway.wse;
 
 import dev.millrace.core.json.Json;
 import dev.millrace.core.time.Clock;
+import dev.millrace.gateway.wse.codec.Category;
+import dev.millrace.gateway.wse.codec.Timestamps;
 import dev.millrace.net.websocket.Frames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;

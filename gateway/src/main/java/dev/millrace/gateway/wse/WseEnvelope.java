@@ -1,6 +1,8 @@
 package dev.millrace.gateway.wse;
 
 import dev.millrace.core.json.Json;
+import dev.millrace.gateway.wse.codec.Category;
+import dev.millrace.gateway.wse.codec.Timestamps;
 import dev.millrace.hub.Message;
 import dev.millrace.hub.Priority;
 import dev.millrace.hub.Stamp;

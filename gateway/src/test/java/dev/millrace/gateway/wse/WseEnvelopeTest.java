@@ -2,6 +2,7 @@ package dev.millrace.gateway.wse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.gateway.wse.codec.Timestamps;
 import dev.millrace.hub.Message;
 import dev.millrace.hub.Priority;
 import dev.millrace.hub.Stamp;

@@ -1,12 +1,12 @@
-package dev.millrace.gateway.wse;
+package dev.millrace.gateway.wse.codec;
 
 import java.nio.charset.StandardCharsets;
 
 /// Moments as the wire has them: UTC with exactly three decimals and `Z`, as in
 /// `2026-02-20T15:30:00.123Z`. Source: RFC 3339, section 5.6.
-final class Timestamps {
+public final class Timestamps {
   /// Characters of every timestamp.
-  static final int LENGTH = 24;
+  public static final int LENGTH = 24;
 
   private static final long LAST = 253_402_300_799_999L; // the end of the year 9999
   private static final int DAY = 86_400_000;
@@ -14,7 +14,7 @@ final class Timestamps {
   private Timestamps() {}
 
   /// ASCII of a moment; moments outside the years 1970 to 9999 are moved to the nearest end.
-  static byte[] bytes(long epochMillis) {
+  public static byte[] bytes(long epochMillis) {
     long millis = Math.clamp(epochMillis, 0, LAST);
     long days = millis / DAY;
     int ofDay = (int) (millis % DAY);
@@ -47,7 +47,7 @@ final class Timestamps {
     return text;
   }
 
-  static String text(long epochMillis) {
+  public static String text(long epochMillis) {
     return new String(bytes(epochMillis), StandardCharsets.US_ASCII);
   }
 
