@@ -42,6 +42,11 @@ final class Chunk {
   private @Nullable ByteBuf buffer;
   private long[] index = NO_INDEX;
   private int count;
+  private long firstOffset; // of the topic; the others follow without a gap
+
+  // For the lane's loop alone: when the first and the last frame were appended.
+  private long firstNanos;
+  private long lastNanos;
 
   // Frames << 32 | bytes that readers may see. Written by the lane's loop with release.
   @SuppressWarnings("UnusedVariable") // through the handle
@@ -88,6 +93,33 @@ final class Chunk {
     return buffer == null ? 0 : buffer.writerIndex();
   }
 
+  long firstByte() {
+    return firstByte;
+  }
+
+  /// The topic's offset of frame `frame`.
+  long offset(int frame) {
+    return firstOffset + frame;
+  }
+
+  long firstNanos() {
+    return firstNanos;
+  }
+
+  long lastNanos() {
+    return lastNanos;
+  }
+
+  /// Holders of this chunk, its predecessor included.
+  int references() {
+    return (int) REFERENCES.getAcquire(this);
+  }
+
+  /// Whether a frame with that offset may follow the ones there are.
+  boolean continuesAt(long offset) {
+    return count == 0 || firstOffset + count == offset;
+  }
+
   boolean hasRoomFor(int bytes) {
     return buffer != null && buffer.writableBytes() >= bytes;
   }
@@ -99,10 +131,10 @@ final class Chunk {
     budget.take(capacity);
   }
 
-  /// Appends one frame.
+  /// Appends one frame; [#continuesAt] must be true of its offset.
   ///
   /// @throws RuntimeException what the form threw; the chunk is as before
-  void append(WireForm form, Message message, Stamp stamp, int type) {
+  void append(WireForm form, Message message, Stamp stamp, int type, long nowNanos) {
     var out = data();
     int start = out.writerIndex();
     try {
@@ -110,6 +142,11 @@ final class Chunk {
       if (count == index.length) {
         index = Arrays.copyOf(index, Math.max(8, count * 2));
       }
+      if (count == 0) {
+        firstOffset = stamp.offset();
+        firstNanos = nowNanos;
+      }
+      lastNanos = nowNanos;
       index[count++] = FrameIndex.entry(start, message.priority(), type, timestampAt);
     } catch (RuntimeException failure) {
       out.writerIndex(start);

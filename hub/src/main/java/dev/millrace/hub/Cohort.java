@@ -172,6 +172,11 @@ final class Cohort implements Runnable {
     subscription.admitted(end, Math.max(frame, Chunk.frames(end.published())));
   }
 
+  /// Has the topic's loop find where a subscription goes on.
+  void resume(Subscription subscription, Position position) {
+    Resumption.find(owner, subscription, lane(), position);
+  }
+
   // Delivery.
 
   /// New frames are in the lane. Called by the topic's loop.

@@ -4,6 +4,7 @@ import dev.millrace.core.metric.Metrics;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 
 /// The hub's counters, looked up once. Safe from any thread.
 final class Counters {
@@ -18,9 +19,16 @@ final class Counters {
   final CounterDataPoint refusedTopics;
   final CounterDataPoint refusedOther;
   final CounterDataPoint refusedUnencodable;
+  final CounterDataPoint forgotten;
+  final CounterDataPoint recovered;
+  final CounterDataPoint unrecovered;
+  final CounterDataPoint presenceRefused;
+  final CounterDataPoint presenceUnsent;
   final CounterDataPoint closedForLag;
   final CounterDataPoint closedForMemory;
   private final Map<Priority, CounterDataPoint> leftOut = new EnumMap<>(Priority.class);
+  private final Map<PresenceChange, CounterDataPoint> presence =
+      new EnumMap<>(PresenceChange.class);
 
   Counters(Metrics metrics) {
     published = metrics.counter(HubMetric.PUBLISHED);
@@ -34,13 +42,25 @@ final class Counters {
     refusedTopics = metrics.counter(HubMetric.REFUSED, "too_many_topics");
     refusedOther = metrics.counter(HubMetric.REFUSED, "invalid");
     refusedUnencodable = metrics.counter(HubMetric.REFUSED, "unencodable");
+    forgotten = metrics.counter(HubMetric.FORGOTTEN);
+    recovered = metrics.counter(HubMetric.RECOVERIES, "recovered");
+    unrecovered = metrics.counter(HubMetric.RECOVERIES, "lost");
+    presenceRefused = metrics.counter(HubMetric.PRESENCE_REFUSED);
+    presenceUnsent = metrics.counter(HubMetric.PRESENCE_UNSENT);
     closedForLag = metrics.counter(HubMetric.CLOSED, "lag");
     closedForMemory = metrics.counter(HubMetric.CLOSED, "memory");
+    for (var change : PresenceChange.values()) {
+      presence.put(change, metrics.counter(HubMetric.PRESENCE_EVENTS, change.lowerCase()));
+    }
     for (var priority : Priority.values()) {
       if (priority.mayBeLeftOut()) {
         leftOut.put(priority, metrics.counter(HubMetric.LEFT_OUT, priority.lowerCase()));
       }
     }
+  }
+
+  void presence(PresenceChange change) {
+    Objects.requireNonNull(presence.get(change)).inc();
   }
 
   void leftOut(Priority priority, long messages) {

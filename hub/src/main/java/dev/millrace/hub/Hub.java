@@ -3,6 +3,7 @@ package dev.millrace.hub;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.Clock;
 import io.netty.buffer.ByteBufUtil;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,8 +11,10 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Topics and sessions of one process. Publishing and statistics are safe from any thread; a
@@ -23,41 +26,64 @@ public final class Hub implements AutoCloseable {
   /// Characters of a type, an id or a correlation id.
   private static final int MAX_NAME = 256;
 
+  private static final int MAX_HISTORY = 1_000;
+  private static final long MAX_HISTORY_BYTES = 4 << 20;
+  private static final Duration TICK = Duration.ofSeconds(1);
+
   private final HubSpec spec;
   private final Clock clock;
-  private final Broker broker;
+  private final HubPorts ports;
+  private final TopicRules rules;
   private final MemoryBudget budget;
   private final Counters counters;
   private final List<HubShard> shards = new ArrayList<>();
+  private final List<Upkeep> upkeep = new ArrayList<>();
   private final AtomicInteger topics = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Clock.@Nullable Timer ticks;
 
   /// A hub whose publications stay in this process.
   public Hub(HubSpec spec, List<? extends HubLoop> loops, Clock clock, Metrics metrics) {
-    this(spec, loops, clock, metrics, Broker.IN_PROCESS);
+    this(spec, loops, clock, metrics, HubPorts.LOCAL);
   }
 
   public Hub(
       HubSpec spec, List<? extends HubLoop> loops, Clock clock, Metrics metrics, Broker broker) {
+    this(spec, loops, clock, metrics, HubPorts.LOCAL.withBroker(broker));
+  }
+
+  public Hub(
+      HubSpec spec, List<? extends HubLoop> loops, Clock clock, Metrics metrics, HubPorts ports) {
     if (loops.isEmpty()) {
       throw new IllegalArgumentException("a hub needs at least one loop");
     }
     this.spec = spec;
     this.clock = clock;
-    this.broker = broker;
+    this.ports = ports;
+    this.rules = new TopicRules(spec);
+    if (rules.someRetain() && ports.canonical() == null) {
+      throw new IllegalArgumentException("a hub that keeps messages needs a canonical form");
+    }
     this.budget = new MemoryBudget(spec.memory().bytes());
     this.counters = new Counters(metrics);
     // Offsets begin anew with the process, so epochs must differ from those of the last one.
     var random = new SplittableRandom(clock.epochMicros() ^ System.identityHashCode(this));
     var epochs = new AtomicInteger(random.nextInt());
     for (var loop : loops) {
-      var table = new TopicTable(spec, budget, loops.size(), topics, epochs);
-      shards.add(new HubShard(this, shards.size(), loop, table, random.split()));
+      var table = new TopicTable(this, loops.size(), topics, epochs);
+      var shard = new HubShard(this, shards.size(), loop, table, random.split());
+      shards.add(shard);
+      upkeep.add(new Upkeep(this, shard));
     }
     metrics.gauge(HubMetric.SESSIONS, () -> sum(HubShard::sessions));
     metrics.gauge(HubMetric.TOPICS, topics::get);
     metrics.gauge(HubMetric.MEMORY, budget::used);
+    metrics.gauge(HubMetric.PRESENT, () -> sum(shard -> shard.presence().present()));
     metrics.gauge(HubMetric.WAITING, () -> sum(shard -> shard.inbox().messages()));
+    this.ticks =
+        rules.someRetain() || rules.someHavePresence()
+            ? clock.every(TICK, () -> upkeep.forEach(Upkeep::request))
+            : null;
   }
 
   HubSpec spec() {
@@ -68,6 +94,18 @@ public final class Hub implements AutoCloseable {
     return clock;
   }
 
+  TopicRules rules() {
+    return rules;
+  }
+
+  @Nullable WireForm canonical() {
+    return ports.canonical();
+  }
+
+  PresenceListener presenceListener() {
+    return ports.presenceListener();
+  }
+
   MemoryBudget budget() {
     return budget;
   }
@@ -76,12 +114,17 @@ public final class Hub implements AutoCloseable {
     return counters;
   }
 
-  /// Opens a session on `loop`, from that loop. The transport must report its end with
-  /// [Session#close()].
+  /// Opens a session of the surface that has the name of its form.
   public Session open(HubLoop loop, WireForm form, SessionTransport transport) {
+    return open(loop, form.name(), form, transport);
+  }
+
+  /// Opens a session on `loop`, from that loop. Topics with an audience admit it by its `surface`.
+  /// The transport must report its end with [Session#close()].
+  public Session open(HubLoop loop, String surface, WireForm form, SessionTransport transport) {
     for (var shard : shards) {
       if (shard.loop().equals(loop)) {
-        return shard.open(form, transport);
+        return shard.open(surface, form, transport);
       }
     }
     throw new IllegalArgumentException("the hub does not run on " + loop);
@@ -136,17 +179,64 @@ public final class Hub implements AutoCloseable {
     return null;
   }
 
+  /// What the configuration says of a topic of that name, whether or not it is there.
+  public TopicSettings settings(String topic) {
+    return rules.of(topic);
+  }
+
   /// All topics, by name.
   public List<TopicStats> topics() {
     return shards.stream()
         .flatMap(shard -> shard.topics().all().stream())
         .map(Topic::stats)
+        .filter(stats -> !Companion.isOne(stats.name()))
         .sorted(Comparator.comparing(TopicStats::name))
         .toList();
   }
 
   public Optional<TopicStats> topic(String name) {
+    if (Companion.isOne(name)) {
+      return Optional.empty();
+    }
     return Optional.ofNullable(ownerOf(name).topics().get(name)).map(Topic::stats);
+  }
+
+  /// Who is on a topic, by user id. Like every answer that needs the topic's loop the stage
+  /// completes there: what depends on it must not block.
+  public CompletionStage<List<PresenceMember>> presence(String topic) {
+    var owner = ownerOf(topic);
+    return ask(owner, () -> owner.presence().members(topic));
+  }
+
+  /// What another instance says of one of its users; the other way is [HubPorts]'s listener. Any
+  /// thread. Ignored if the topic has no presence here.
+  public void remotePresence(String instance, PresenceState state) {
+    if (rules.of(state.topic()).presence() && state.data().length <= Attendance.MAX_DATA) {
+      var owner = ownerOf(state.topic());
+      HubShard.tell(owner.loop(), () -> owner.presence().hear(instance, state, clock.nanoTime()));
+    }
+  }
+
+  /// Another instance is there, whether or not its users changed. One that is silent for
+  /// `hub.presence.instance_timeout` is forgotten with all of them. Any thread.
+  public void remoteInstanceAlive(String instance) {
+    for (var shard : shards) {
+      HubShard.tell(shard.loop(), () -> shard.presence().heardFrom(instance, clock.nanoTime()));
+    }
+  }
+
+  /// The users that are connected to this process, for an instance that has just come. One stage
+  /// per loop.
+  public List<CompletionStage<List<PresenceState>>> localPresence() {
+    return shards.stream().map(shard -> ask(shard, () -> shard.presence().statesHere())).toList();
+  }
+
+  /// The newest messages that a topic has kept: at most `limit`, at most 1,000, of at most 4 MiB
+  /// together. None if it keeps nothing.
+  public CompletionStage<HistoryPage> history(String topic, int limit) {
+    var owner = ownerOf(topic);
+    int most = Math.clamp(limit, 0, MAX_HISTORY);
+    return ask(owner, () -> owner.topics().history(topic, most, MAX_HISTORY_BYTES));
   }
 
   public HubStats stats() {
@@ -172,20 +262,35 @@ public final class Hub implements AutoCloseable {
   @Override
   public void close() {
     closed.set(true);
+    if (ticks != null) {
+      ticks.cancel();
+    }
   }
 
   // For the shards.
 
   HubShard ownerOf(String topic) {
-    int hash = topic.hashCode() * 0x9E3779B9;
+    int hash = Companion.topicOf(topic).hashCode() * 0x9E3779B9;
     return shards.get((int) (((hash & 0xFFFF_FFFFL) * shards.size()) >>> 32));
+  }
+
+  /// Asks loops that keep messages to give some up; returns whether there was one to ask.
+  boolean askForKept(HubShard asking) {
+    boolean asked = false;
+    for (var shard : shards) {
+      if (shard != asking && shard.topics().retained().mayGive()) {
+        shard.loop().execute(shard.relief()::giveUpKept);
+        asked = true;
+      }
+    }
+    return asked;
   }
 
   /// Asks the other loops to close the session that holds most memory.
   void shedElsewhere(HubShard asking) {
     for (var shard : shards) {
       if (shard != asking) {
-        shard.loop().execute(shard::shed);
+        shard.loop().execute(shard.relief()::shedOne);
       }
     }
   }
@@ -215,11 +320,11 @@ public final class Hub implements AutoCloseable {
       }
       return new PublishOutcome.Accepted(0);
     }
-    return broker.publish(publication, this::deliver);
+    return ports.broker().publish(publication, this::deliver);
   }
 
   /// The broker's way back: into the inbox of the topic's loop.
-  private PublishOutcome deliver(Publication publication) {
+  PublishOutcome deliver(Publication publication) {
     var owner = ownerOf(publication.topic());
     if (topics.get() >= spec.maxTopics() && owner.topics().get(publication.topic()) == null) {
       for (var shard : shards) {
@@ -297,6 +402,14 @@ public final class Hub implements AutoCloseable {
 
   private static boolean isTooLong(@Nullable String name) {
     return name != null && name.length() > MAX_NAME;
+  }
+
+  private static <T> CompletionStage<T> ask(HubShard owner, Supplier<T> question) {
+    try {
+      return CompletableFuture.supplyAsync(question, owner.loop()::execute);
+    } catch (RejectedExecutionException ended) {
+      return CompletableFuture.failedStage(ended);
+    }
   }
 
   private int sum(java.util.function.ToIntFunction<HubShard> number) {

@@ -19,10 +19,30 @@ public enum HubMetric implements Metric {
       "outbox_refused_total",
       Kind.COUNTER,
       "Answers and notices that found a session's outbox full."),
+  FORGOTTEN(
+      "forgotten_messages_total",
+      Kind.COUNTER,
+      "Kept messages that were given up early because memory ran short."),
+  RECOVERIES(
+      "recoveries_total",
+      Kind.COUNTER,
+      "Subscriptions that began at a position, by whether it was still there.",
+      "outcome"),
+  PRESENCE_EVENTS(
+      "presence_events_total", Kind.COUNTER, "Users who came, went or changed, by event.", "event"),
+  PRESENCE_REFUSED(
+      "presence_refused_total",
+      Kind.COUNTER,
+      "Users who are not listed because a topic or the hub knows too many."),
+  PRESENCE_UNSENT(
+      "presence_unsent_total",
+      Kind.COUNTER,
+      "Events of presence that found the topic's inbox full."),
   CLOSED("closed_sessions_total", Kind.COUNTER, "Sessions the hub closed, by reason.", "reason"),
   SESSIONS("sessions", Kind.GAUGE, "Sessions now."),
   TOPICS("topics", Kind.GAUGE, "Topics now."),
   MEMORY("memory_bytes", Kind.GAUGE, "Memory held by chunks."),
+  PRESENT("present_users", Kind.GAUGE, "Users on topics with presence, counted per topic."),
   WAITING("waiting_messages", Kind.GAUGE, "Messages in the inboxes of the loops.");
 
   @SuppressWarnings("ImmutableEnumChecker") // a declaration is immutable

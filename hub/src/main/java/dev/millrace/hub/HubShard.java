@@ -32,11 +32,12 @@ final class HubShard {
   private final HubLoop loop;
   private final HubSpec spec;
   private final Clock clock;
-  private final MemoryBudget budget;
   private final Counters counters;
   private final TopicTable topics;
   private final Inbox inbox;
   private final LagWatch laggards;
+  private final MemoryRelief relief;
+  private final PresenceDesk presence;
   private final IdSource ids;
   private final Stamp stamp = new Stamp();
   private final Ranges ranges = new Ranges();
@@ -67,12 +68,17 @@ final class HubShard {
     this.loop = loop;
     this.spec = hub.spec();
     this.clock = hub.clock();
-    this.budget = hub.budget();
     this.counters = hub.counters();
     this.topics = topics;
     this.inbox = new Inbox(spec.inboxMessages(), spec.inboxBytes().bytes(), spec.maxConnections());
     this.laggards = new LagWatch(spec, counters);
+    this.relief = new MemoryRelief(hub, this, topics.retained(), laggards);
+    this.presence = new PresenceDesk(hub, this);
     this.ids = new IdSource(random);
+  }
+
+  Hub hub() {
+    return hub;
   }
 
   int number() {
@@ -103,6 +109,14 @@ final class HubShard {
     return inbox;
   }
 
+  PresenceDesk presence() {
+    return presence;
+  }
+
+  MemoryRelief relief() {
+    return relief;
+  }
+
   LagWatch laggards() {
     return laggards;
   }
@@ -124,9 +138,9 @@ final class HubShard {
 
   // Sessions.
 
-  Session open(WireForm form, SessionTransport transport) {
+  Session open(String surface, WireForm form, SessionTransport transport) {
     sessions.incrementAndGet();
-    return new Session(this, form, transport);
+    return new Session(this, surface, form, transport);
   }
 
   void closed(Session session) {
@@ -172,6 +186,11 @@ final class HubShard {
     deliveredBytes += (long) written.bytes() * receivers;
   }
 
+  void delivered(int messages, int bytes) {
+    deliveries += messages;
+    deliveredBytes += bytes;
+  }
+
   // Lanes that this loop owns; called from any loop.
 
   void register(Cohort cohort) {
@@ -196,7 +215,7 @@ final class HubShard {
     }
     var lane = cohort.lane();
     if (lane.remove(cohort)) {
-      topics.close(lane);
+      topics.deserted(lane);
     }
     reply(cohort, cohort::left);
   }
@@ -220,7 +239,7 @@ final class HubShard {
     }
   }
 
-  private static void reply(Cohort cohort, Runnable answer) {
+  static void reply(Cohort cohort, Runnable answer) {
     var to = cohort.shard().loop();
     if (to.inLoop()) {
       answer.run();
@@ -230,7 +249,7 @@ final class HubShard {
   }
 
   /// A loop that has ended took its lanes and sessions with it: nothing is left to be told.
-  private static void tell(HubLoop to, Runnable work) {
+  static void tell(HubLoop to, Runnable work) {
     try {
       to.execute(work);
     } catch (RejectedExecutionException ended) {
@@ -269,7 +288,7 @@ final class HubShard {
     long openBytes = passBytes();
     long payload = 0;
     int appended = 0;
-    while (open > 0 && openBytes > 0 && makeRoom()) {
+    while (open > 0 && openBytes > 0 && relief.makeRoom()) {
       var publication = current;
       if (publication == null) {
         publication = inbox.poll();
@@ -353,24 +372,6 @@ final class HubShard {
     var receipt = publication.receipt();
     if (receipt != null) {
       receipt.complete(new Receipt.NotAppended(hub.tooManyTopics(publication.topic())));
-    }
-  }
-
-  /// Closes the worst laggards while memory is overdrawn; false if it still is.
-  private boolean makeRoom() {
-    while (budget.overdrawn()) {
-      if (!laggards.shedOne()) {
-        hub.shedElsewhere(this);
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /// Another loop is short of memory.
-  void shed() {
-    if (budget.overdrawn()) {
-      laggards.shedOne();
     }
   }
 

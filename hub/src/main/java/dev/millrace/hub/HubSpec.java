@@ -8,6 +8,7 @@ import dev.millrace.core.spec.Range;
 import dev.millrace.core.spec.Spec;
 import java.time.Duration;
 import java.util.Map;
+import java.util.List;
 
 /// The section `hub`: limits of topics, sessions and the connections that carry them. What a hub is
 /// built with holds until the next start; limits of connections change with the configuration.
@@ -95,7 +96,11 @@ public record HubSpec(
     @About("A connection from which nothing came for so long is closed.")
         @Default("90s")
         @Range(min = 1, max = 86_400)
-        Duration idleTimeout) {
+        Duration idleTimeout,
+    @About("What holds for some topics; of several entries that fit the first counts.") @OnRestart
+        List<TopicSpec> topics,
+    @About("What other topics keep for clients that come back.") @OnRestart RecoverySpec recovery,
+    @About("Who is on a topic.") @OnRestart PresenceSpec presence) {
 
   /// A token bucket: `capacity` at once, then `refillRate` a second.
   public record RateLimit(
@@ -108,6 +113,7 @@ public record HubSpec(
 
   public HubSpec {
     mappings = Map.copyOf(mappings);
+    topics = List.copyOf(topics);
     if (chunkSize.bytes() > writePass.bytes()) {
       throw new IllegalArgumentException(
           "chunk_size " + chunkSize + " is larger than write_pass " + writePass);

@@ -16,6 +16,7 @@ final class Lane {
   private final WireForm form;
   private final MemoryBudget budget;
   private final int largestChunk;
+  private final @Nullable RetainedLog retained;
   private final @Nullable Cohort[] cohorts; // by loop
   private int population;
   private Chunk tail;
@@ -40,6 +41,25 @@ final class Lane {
     this.largestChunk = spec.chunkSize().toIntExact();
     this.cohorts = new @Nullable Cohort[loops];
     this.tail = new Chunk(budget, 0, 0);
+    this.retained = null;
+  }
+
+  /// One that keeps what everybody has been sent.
+  Lane(
+      Topic topic,
+      WireForm form,
+      MemoryBudget budget,
+      HubSpec spec,
+      int loops,
+      RetentionSpec retention,
+      RetainedLogs logs) {
+    this.topic = topic;
+    this.form = form;
+    this.budget = budget;
+    this.largestChunk = RetainedLog.chunkLimit(retention, spec.chunkSize().toIntExact());
+    this.cohorts = new @Nullable Cohort[loops];
+    this.tail = new Chunk(budget, 0, 0);
+    this.retained = new RetainedLog(this, retention, logs, tail);
   }
 
   Topic topic() {
@@ -48,6 +68,32 @@ final class Lane {
 
   WireForm form() {
     return form;
+  }
+
+  @Nullable RetainedLog retained() {
+    return retained;
+  }
+
+  /// Whether it keeps anything.
+  boolean isRetaining() {
+    return retained != null && retained.messages() > 0;
+  }
+
+  boolean isDeserted() {
+    return population == 0;
+  }
+
+  Chunk tail() {
+    return tail;
+  }
+
+  /// Messages since the lane began, readable or not yet.
+  long writtenMessages() {
+    return messages + tail.writtenFrames();
+  }
+
+  long writtenBytes() {
+    return bytes + tail.writtenBytes();
   }
 
   /// Messages since the lane began, as of the last turn. Any loop.
@@ -64,9 +110,13 @@ final class Lane {
   /// turn.
   boolean append(Message message, Stamp stamp, int type) {
     int size = form.sizeLimit(message);
-    makeRoom(size);
+    if (!tail.continuesAt(stamp.offset())) {
+      startChunk();
+    }
+    long nowNanos = topic.lastPublishNanos();
+    makeRoom(size, nowNanos);
     int before = tail.writtenBytes();
-    tail.append(form, message, stamp, type);
+    tail.append(form, message, stamp, type, nowNanos);
     turnBytes += tail.writtenBytes() - before;
     boolean first = !dirty;
     dirty = true;
@@ -76,15 +126,24 @@ final class Lane {
   /// Ends a turn: lets readers see what was appended, and tells every loop that has subscribers.
   void publish() {
     dirty = false;
-    nextCapacity = fitting(turnBytes);
+    int fitting = fitting(turnBytes);
     turnBytes = 0;
-    if (laggards.get() == 0) {
-      startChunk();
-    } else {
+    if (retained != null) {
+      nextCapacity = Math.max(nextCapacity, fitting);
       tail.publish();
+    } else {
+      nextCapacity = fitting;
+      if (laggards.get() == 0) {
+        startChunk();
+      } else {
+        tail.publish();
+      }
     }
-    publishedMessages = messages + tail.writtenFrames();
-    publishedBytes = bytes + tail.writtenBytes();
+    publishedMessages = writtenMessages();
+    publishedBytes = writtenBytes();
+    if (retained != null) {
+      retained.trim(topic.lastPublishNanos());
+    }
     signalCohorts();
   }
 
@@ -108,23 +167,32 @@ final class Lane {
 
   /// Gives the last chunk back once nobody lags any more.
   void settle() {
-    if (!closed && !dirty && laggards.get() == 0 && tail.hasBuffer()) {
-      startChunk();
-      signalCohorts();
+    if (retained == null && !closed && !dirty && laggards.get() == 0 && tail.hasBuffer()) {
+      seal();
     }
+  }
+
+  /// Ends the last chunk and has those who stand in it move on.
+  void seal() {
+    startChunk();
+    signalCohorts();
   }
 
   void close() {
     closed = true;
+    if (retained != null) {
+      retained.close();
+    }
     tail.release();
   }
 
-  private void makeRoom(int size) {
-    if (tail.hasRoomFor(size)) {
+  private void makeRoom(int size, long nowNanos) {
+    boolean full = retained != null && retained.closes(tail, nowNanos);
+    if (tail.hasRoomFor(size) && !full) {
       return;
     }
     if (tail.hasBuffer()) {
-      nextCapacity = Math.min(largestChunk, nextCapacity * 2);
+      nextCapacity = full ? fitting(tail.writtenBytes()) : Math.min(largestChunk, nextCapacity * 2);
       startChunk();
     }
     tail.open(Math.max(size, nextCapacity));

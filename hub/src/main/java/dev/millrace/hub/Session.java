@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A connected client, as the hub sees it: subscriptions, an outbox and a transport with at most
@@ -19,12 +20,14 @@ public final class Session {
   private static final int READY = 16; // on the shard's list for this or the next turn
 
   private final HubShard shard;
+  private final String surface;
   private final WireForm form;
   private final SessionTransport transport;
   private final List<Subscription> lagging = new ArrayList<>(0);
   private final List<Chunk> inFlight = new ArrayList<>(0); // what the unfinished write holds
   private Map<String, Subscription> subscriptions = Map.of();
   private @Nullable Outbox outbox;
+  private @Nullable Attendance attendance; // once somebody asked for it
   private int state;
   private int nextLagging;
   private int lagSlot = -1;
@@ -32,8 +35,9 @@ public final class Session {
   private int turnBytes;
   private long delivered;
 
-  Session(HubShard shard, WireForm form, SessionTransport transport) {
+  Session(HubShard shard, String surface, WireForm form, SessionTransport transport) {
     this.shard = shard;
+    this.surface = surface;
     this.form = form;
     this.transport = transport;
   }
@@ -42,6 +46,14 @@ public final class Session {
   /// loop: inside this call or, when another loop owns a topic, later. What it sends stands before
   /// the first message of these topics. It is not called once the session is closed.
   public void subscribe(List<String> topics, Consumer<List<SubscribeOutcome>> done) {
+    subscribe(topics, Map.of(), done);
+  }
+
+  /// Like the other, but topics with a position go on behind it, if what follows is still kept; the
+  /// outcome of these is [SubscribeOutcome.Resumed]. A topic that is already subscribed to goes
+  /// back to its position.
+  public void subscribe(
+      List<String> topics, Map<String, Position> positions, Consumer<List<SubscribeOutcome>> done) {
     assert shard.loop().inLoop();
     if (topics.isEmpty()) {
       done.accept(List.of());
@@ -50,25 +62,45 @@ public final class Session {
     var batch = new SubscribeBatch(topics.size(), outcomes -> answer(outcomes, done));
     for (int i = 0; i < topics.size(); i++) {
       var topic = topics.get(i);
+      var position = positions.get(topic);
+      if (position != null) {
+        drop(topic);
+      }
       var objection = objection(topic);
       if (subscriptions.containsKey(topic)) {
         batch.resolve(i, new SubscribeOutcome.AlreadySubscribed(topic), null);
       } else if (objection != null) {
         batch.resolve(i, new SubscribeOutcome.Refused(topic, objection), null);
       } else {
-        var subscription = new Subscription(this, shard.cohort(topic, form), batch, i);
-        if (subscriptions.isEmpty()) {
-          subscriptions = new HashMap<>(4);
-        }
-        subscriptions.put(topic, subscription);
-        subscription.cohort().join(subscription);
+        join(topic, batch, i, position);
       }
     }
+  }
+
+  void join(String topic, SubscribeBatch batch, int number, @Nullable Position position) {
+    var subscription = new Subscription(this, shard.cohort(topic, form), batch, number, position);
+    if (subscriptions.isEmpty()) {
+      subscriptions = new HashMap<>(4);
+    }
+    subscriptions.put(topic, subscription);
+    subscription.cohort().join(subscription);
   }
 
   /// Returns whether the session was subscribed. No message of the topic follows.
   public boolean unsubscribe(String topic) {
     assert shard.loop().inLoop();
+    if (attendance != null) {
+      attendance.leave(topic);
+    }
+    return drop(topic);
+  }
+
+  boolean isSubscribed(String topic) {
+    return subscriptions.containsKey(topic);
+  }
+
+  /// Ends a subscription; presence stays.
+  boolean drop(String topic) {
     var subscription = subscriptions.isEmpty() ? null : subscriptions.remove(topic);
     if (subscription == null) {
       return false;
@@ -79,7 +111,20 @@ public final class Session {
 
   /// The topics it is subscribed to, those that are still to be confirmed included.
   public Set<String> topics() {
-    return Set.copyOf(subscriptions.keySet());
+    return subscriptions.keySet().stream()
+        .filter(topic -> !Companion.isOne(topic))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /// Presence as the user `userId`, who stays the same for the life of the session.
+  public Attendance identify(String userId) {
+    assert shard.loop().inLoop();
+    var known = attendance;
+    if (known == null) {
+      known = new Attendance(this, shard, userId);
+      attendance = known;
+    }
+    return known;
   }
 
   /// Puts one or more complete frames into the outbox, and takes ownership of them. They leave in
@@ -149,6 +194,9 @@ public final class Session {
       subscription.cancel();
     }
     subscriptions = Map.of();
+    if (attendance != null) {
+      attendance.leaveAll();
+    }
     releaseInFlight();
     if (outbox != null) {
       outbox.release();
@@ -275,7 +323,10 @@ public final class Session {
   }
 
   void forget(Subscription subscription) {
-    subscriptions.remove(subscription.cohort().topic(), subscription);
+    var topic = subscription.cohort().topic();
+    if (subscriptions.remove(topic, subscription) && attendance != null) {
+      attendance.leave(topic);
+    }
   }
 
   // Inside.
@@ -296,7 +347,9 @@ public final class Session {
       return badName;
     }
     int limit = shard.spec().maxSubscriptions();
-    return subscriptions.size() >= limit ? "at most " + limit + " topics per connection" : null;
+    return subscriptions.size() >= limit
+        ? "at most " + limit + " topics per connection"
+        : shard.hub().settings(topic).objectionTo(surface);
   }
 
   private void startTurn() {
@@ -335,7 +388,14 @@ public final class Session {
     if (!hasBudgetFor(1)) {
       return false;
     }
-    subscription.collect(ranges, Math.max(1, shard.passBytes() - turnBytes));
+    int limit = Math.max(1, shard.passBytes() - turnBytes);
+    var copying = subscription.copyingReplay();
+    if (copying != null) {
+      writeCopy(copying, limit);
+      subscription.endReplayIfDone();
+      return !subscription.hasMore();
+    }
+    subscription.collect(ranges, limit);
     if (ranges.count() > 0) {
       state |= TOUCHED;
       write(ranges);
@@ -346,6 +406,20 @@ public final class Session {
     }
     subscription.moveTo(ranges.endChunk(), ranges.endIndex());
     return !subscription.hasMore();
+  }
+
+  private void writeCopy(Replay replay, int limit) {
+    var frames = replay.copy(limit, shard.counters());
+    int bytes = frames.readableBytes();
+    if (bytes == 0) {
+      frames.release();
+      return;
+    }
+    state |= TOUCHED;
+    transport.write(frames);
+    turnBytes += bytes;
+    delivered += replay.copied();
+    shard.delivered(replay.copied(), bytes);
   }
 
   /// Keeps the memory of the shared write that stayed unfinished.

@@ -22,7 +22,7 @@ final class SubscribeBatch {
 
   void resolve(int number, SubscribeOutcome outcome, @Nullable Subscription subscription) {
     outcomes[number] = outcome;
-    if (subscription != null && outcome instanceof SubscribeOutcome.Subscribed) {
+    if (subscription != null && !(outcome instanceof SubscribeOutcome.Refused)) {
       admitted.add(subscription);
     }
     decided();

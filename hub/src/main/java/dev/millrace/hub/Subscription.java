@@ -3,22 +3,31 @@ package dev.millrace.hub;
 import org.jspecify.annotations.Nullable;
 
 /// One topic of one session. A member of its cohort while it keeps up; otherwise it has a cursor: a
-/// chunk, on which it holds a reference, and a frame in it. Confined to the session's loop.
+/// chunk, on which it holds a reference, and a frame in it. What it missed while its client was
+/// away comes first, by a [Replay]; that is no lag. Confined to the session's loop.
 final class Subscription {
   private final Session session;
   private final Cohort cohort;
   private @Nullable SubscribeBatch batch; // while the answer has not been given
   private final int numberInBatch;
+  private final @Nullable Position position; // where its client was
+  private @Nullable Replay replay;
   private int slot = -1;
   private @Nullable Chunk chunk;
   private int index;
   private @Nullable Backlog backlog; // once something was or may be left out
 
-  Subscription(Session session, Cohort cohort, SubscribeBatch batch, int numberInBatch) {
+  Subscription(
+      Session session,
+      Cohort cohort,
+      SubscribeBatch batch,
+      int numberInBatch,
+      @Nullable Position position) {
     this.session = session;
     this.cohort = cohort;
     this.batch = batch;
     this.numberInBatch = numberInBatch;
+    this.position = position;
   }
 
   Session session() {
@@ -45,7 +54,24 @@ final class Subscription {
 
   void admitted(Chunk start, int frame) {
     lagFrom(start, frame);
-    resolve(new SubscribeOutcome.Subscribed(cohort.topic()));
+    if (position == null) {
+      resolve(new SubscribeOutcome.Subscribed(cohort.topic()));
+    } else {
+      cohort.resume(this, position);
+    }
+  }
+
+  /// The topic's loop has found where to go on.
+  void resumed(Resumption found) {
+    if (lags()) {
+      backlog = null; // what was counted from where it stood until now
+      moveCursor(found.chunk(), found.index());
+      found.chunk().release();
+      replay = found.replay();
+      resolve(found.outcome());
+    } else {
+      found.release(); // it was given up meanwhile
+    }
   }
 
   void refused(String why) {
@@ -96,6 +122,10 @@ final class Subscription {
     if (from != null) {
       chunk = null;
       backlog = null;
+      if (replay != null) {
+        replay.close();
+        replay = null;
+      }
       session.lagsNoMore(this);
       from.release();
       cohort.lagsNoMore();
@@ -119,11 +149,15 @@ final class Subscription {
 
   /// Bytes it has still to receive.
   long lagBytes() {
-    return heldBytes() - (backlog == null ? 0 : backlog.bytesLeftOut());
+    return bytesToEnd() - (backlog == null ? 0 : backlog.bytesLeftOut());
   }
 
-  /// Bytes from its cursor to the end.
+  /// Bytes in memory because of it, or kept and still to be replayed.
   long heldBytes() {
+    return bytesToEnd() + (replay == null ? 0 : replay.bytes());
+  }
+
+  private long bytesToEnd() {
     var here = chunk;
     return here == null ? 0 : Math.max(0, cohort.lane().publishedBytes() - here.bytesBefore(index));
   }
@@ -149,7 +183,7 @@ final class Subscription {
 
   /// Whether it could be written to in this turn.
   boolean hasMore() {
-    return lags() && batch == null && position() < cohort.position();
+    return lags() && batch == null && (replay != null || position() < cohort.position());
   }
 
   /// Collects what comes next, never beyond its cohort, so that it can rejoin.
@@ -158,7 +192,9 @@ final class Subscription {
     if (here == null) {
       return;
     }
-    if (backlog == null) {
+    if (replay != null) {
+      replay.collect(ranges, byteLimit);
+    } else if (backlog == null) {
       ranges.collect(here, index, cohort.position(), byteLimit);
     } else {
       backlog.scan();
@@ -166,8 +202,30 @@ final class Subscription {
     }
   }
 
+  /// What comes next if it has to be copied, or null.
+  @Nullable Replay copyingReplay() {
+    return replay != null && replay.copies() ? replay : null;
+  }
+
+  /// The replay has been moved on.
+  void endReplayIfDone() {
+    if (replay != null && replay.messages() == 0) {
+      replay.close();
+      replay = null;
+    }
+  }
+
   /// Moves behind what was collected.
   void moveTo(Chunk to, int frame) {
+    if (replay == null) {
+      moveCursor(to, frame);
+    } else {
+      replay.moveTo(to, frame);
+      endReplayIfDone();
+    }
+  }
+
+  private void moveCursor(Chunk to, int frame) {
     var from = chunk;
     index = frame;
     if (from != null && from != to) {
@@ -182,13 +240,13 @@ final class Subscription {
     var skipped = backlog;
     if (here != null && skipped != null) {
       int frame = skipped.skip(here, index);
-      moveTo(skipped.skippedTo(), frame);
+      moveCursor(skipped.skippedTo(), frame);
     }
   }
 
   /// Joins its cohort if it has caught up with it.
   void rejoinIfCaughtUp() {
-    if (lags() && batch == null && position() == cohort.position()) {
+    if (lags() && batch == null && replay == null && position() == cohort.position()) {
       dropCursor();
       cohort.rejoin(this);
     }

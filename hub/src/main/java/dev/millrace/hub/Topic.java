@@ -14,7 +14,9 @@ final class Topic {
   private final String name;
   private final int epoch;
   private final IdWindow ids;
+  private final TopicSettings settings;
   private final List<Lane> lanes = new ArrayList<>(1);
+  private @Nullable Lane retainedLane;
   private Map<String, Integer> types = Map.of();
   private long lastPublishNanos;
   private long offset;
@@ -27,8 +29,9 @@ final class Topic {
   /// Subscriptions on all loops. Written by their loops.
   final AtomicInteger subscribers = new AtomicInteger();
 
-  Topic(String name, int epoch, int duplicateWindow, long nowNanos) {
+  Topic(String name, int epoch, int duplicateWindow, TopicSettings settings, long nowNanos) {
     this.name = name;
+    this.settings = settings;
     this.epoch = epoch;
     this.ids = new IdWindow(duplicateWindow);
     this.lastPublishNanos = nowNanos;
@@ -52,6 +55,34 @@ final class Topic {
 
   List<Lane> lanes() {
     return lanes;
+  }
+
+  TopicSettings settings() {
+    return settings;
+  }
+
+  /// The lane that is there without subscribers too, if the topic keeps messages.
+  @Nullable Lane retainedLane() {
+    return retainedLane;
+  }
+
+  void retain(Lane lane) {
+    retainedLane = lane;
+    lanes.add(lane);
+  }
+
+  /// Whether nobody subscribes, as far as its loop knows.
+  boolean isDeserted() {
+    for (var lane : lanes) {
+      if (!lane.isDeserted()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  boolean isRetaining() {
+    return retainedLane != null && retainedLane.isRetaining();
   }
 
   @Nullable Lane lane(WireForm form) {

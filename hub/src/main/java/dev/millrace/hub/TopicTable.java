@@ -1,6 +1,7 @@
 package dev.millrace.hub;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -16,17 +17,27 @@ final class TopicTable {
   private final AtomicInteger total; // of all loops of the hub
   private final AtomicInteger epochs;
   private final HubSpec spec;
+  private final TopicRules rules;
+  private final @Nullable WireForm canonical;
   private final MemoryBudget budget;
+  private final RetainedLogs retained;
   private final int loops;
   private long lastSweepNanos = Long.MIN_VALUE;
 
-  TopicTable(
-      HubSpec spec, MemoryBudget budget, int loops, AtomicInteger total, AtomicInteger epochs) {
-    this.spec = spec;
-    this.budget = budget;
+  TopicTable(Hub hub, int loops, AtomicInteger total, AtomicInteger epochs) {
+    this.spec = hub.spec();
+    this.rules = hub.rules();
+    this.canonical = hub.canonical();
+    this.budget = hub.budget();
+    this.retained = new RetainedLogs(hub.counters());
     this.loops = loops;
     this.total = total;
     this.epochs = epochs;
+  }
+
+  /// What its topics keep.
+  RetainedLogs retained() {
+    return retained;
   }
 
   /// Any thread.
@@ -52,7 +63,13 @@ final class TopicTable {
       total.decrementAndGet();
       return null;
     }
-    var topic = new Topic(name, epochs.incrementAndGet(), spec.duplicateWindow(), nowNanos);
+    var settings = rules.of(name);
+    int epoch = epochs.incrementAndGet();
+    var topic = new Topic(name, epoch, spec.duplicateWindow(), settings, nowNanos);
+    var retention = settings.retention();
+    if (retention != null && canonical != null) {
+      topic.retain(new Lane(topic, canonical, budget, spec, loops, retention, retained));
+    }
     topics.put(name, topic);
     return topic;
   }
@@ -72,25 +89,42 @@ final class TopicTable {
     return lane;
   }
 
-  /// Ends a lane without subscribers. A topic nobody ever published to goes with its last lane, so
-  /// that subscribing alone cannot fill the table.
-  void close(Lane lane) {
-    lane.close();
+  /// Ends a lane without subscribers, unless it keeps messages. A topic nobody ever published to
+  /// goes with its last subscriber, so that subscribing alone cannot fill the table.
+  void deserted(Lane lane) {
     var topic = lane.topic();
-    topic.lanes().remove(lane);
-    if (topic.lanes().isEmpty() && topic.offset() == 0) {
+    if (lane != topic.retainedLane()) {
+      lane.close();
+      topic.lanes().remove(lane);
+    }
+    if (topic.isDeserted() && topic.offset() == 0) {
       remove(topic);
     }
   }
 
-  /// Forgets topics without subscribers to which nothing was published for a while.
+  /// The newest `limit` messages that a topic keeps, of at most `bytes` together.
+  HistoryPage history(String name, int limit, long bytes) {
+    var topic = topics.get(name);
+    var lane = topic == null ? null : topic.retainedLane();
+    var log = lane == null ? null : lane.retained();
+    return new HistoryPage(
+        topic == null ? 0 : topic.epoch(),
+        topic == null ? 0 : topic.offset(),
+        log == null ? List.of() : log.newest(limit, bytes),
+        canonical);
+  }
+
+  /// Forgets topics without subscribers that keep no message and to which nothing was published
+  /// for a while.
   void sweep(long nowNanos) {
     if (lastSweepNanos != Long.MIN_VALUE && nowNanos - lastSweepNanos < SWEEP_NANOS) {
       return;
     }
     lastSweepNanos = nowNanos;
     for (var topic : topics.values()) {
-      if (topic.lanes().isEmpty() && nowNanos - topic.lastPublishNanos() > IDLE_NANOS) {
+      if (nowNanos - topic.lastPublishNanos() > IDLE_NANOS
+          && topic.isDeserted()
+          && !topic.isRetaining()) {
         remove(topic);
       }
     }
@@ -99,6 +133,8 @@ final class TopicTable {
   private void remove(Topic topic) {
     if (topics.remove(topic.name(), topic)) {
       total.decrementAndGet();
+      topic.lanes().forEach(Lane::close);
+      topic.lanes().clear();
     }
   }
 }

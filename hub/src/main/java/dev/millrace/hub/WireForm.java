@@ -1,6 +1,7 @@
 package dev.millrace.hub;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /// How messages look on the wire of one dialect: complete frames, ready to be shared by every
 /// session of that form. Stateless; called on the loops that own the topics, several at a time.
@@ -14,4 +15,16 @@ public interface WireForm {
   /// Appends one complete frame and returns where, counted from its first byte, the text of its
   /// timestamp begins, or -1 if it has none. Must not write beyond [#sizeLimit].
   int encode(Message message, Stamp stamp, ByteBuf out);
+
+  /// How kept frames of `canonical` become frames of this form, or null if they cannot; then a
+  /// session of this form is never sent what it missed. Not asked when both are the same.
+  default @Nullable Reencoder reencoderOf(WireForm canonical) {
+    return null;
+  }
+
+  /// What one frame of this form says, for a topic's history; null if it cannot be read back.
+  /// `frame` must not be changed or kept. Any thread.
+  default @Nullable HistoryEntry read(long offset, ByteBuf frame) {
+    return null;
+  }
 }

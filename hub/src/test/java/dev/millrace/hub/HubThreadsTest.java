@@ -25,11 +25,11 @@ class HubThreadsTest {
   private static final int TOPICS = 12;
   private static final int PER_TOPIC = 4_000;
 
-  private static final class ThreadLoop implements HubLoop {
+  static final class ThreadLoop implements HubLoop {
     private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
-    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private boolean running = true;
-    private final Thread thread = Thread.ofPlatform().start(this::run);
+    final Thread thread = Thread.ofPlatform().start(this::run);
 
     private void run() {
       try {
@@ -232,7 +232,7 @@ class HubThreadsTest {
     }
   }
 
-  private static void await(BooleanSupplier condition, long seed) {
+  static void await(BooleanSupplier condition, long seed) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("seed %d", seed).isLessThan(deadline);

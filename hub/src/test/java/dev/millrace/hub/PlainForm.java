@@ -1,6 +1,7 @@
 package dev.millrace.hub;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /// Frames for tests: a length of four bytes, then the payload.
 final class PlainForm implements WireForm {
@@ -28,5 +29,28 @@ final class PlainForm implements WireForm {
     }
     out.writeInt(message.payload().length).writeBytes(message.payload());
     return -1;
+  }
+
+  /// The form `copied` can be made of this one: a `~` follows what was copied.
+  @Override
+  public @Nullable Reencoder reencoderOf(WireForm canonical) {
+    if (!name.equals("copied")) {
+      return null;
+    }
+    return (frame, out) -> {
+      int length = frame.getInt(frame.readerIndex());
+      if (frame.getByte(frame.readerIndex() + 4) == '!') {
+        out.writeInt(-1);
+        throw new IllegalStateException("this frame cannot be copied");
+      }
+      out.writeInt(length + 1).writeBytes(frame, frame.readerIndex() + 4, length).writeByte('~');
+    };
+  }
+
+  @Override
+  public @Nullable HistoryEntry read(long offset, ByteBuf frame) {
+    var payload = new byte[frame.readInt()];
+    frame.readBytes(payload);
+    return payload[0] == '?' ? null : new HistoryEntry(offset, "id", "t", payload, 7);
   }
 }

@@ -27,6 +27,7 @@ final class SubscriptionAck {
     for (var outcome : outcomes) {
       switch (outcome) {
         case SubscribeOutcome.Subscribed(var topic) -> ack.succeeded.add(topic);
+        case SubscribeOutcome.Resumed resumed -> ack.succeeded.add(resumed.topic());
         case SubscribeOutcome.AlreadySubscribed(var topic) -> {
           ack.succeeded.add(topic);
           ack.already.add(topic);

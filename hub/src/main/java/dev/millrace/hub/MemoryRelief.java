@@ -1,0 +1,52 @@
+package dev.millrace.hub;
+
+/// What one loop does when the hub's memory runs out: gives up what topics have kept, a piece of
+/// the largest at a time; when none is left anywhere, closes the session that holds most back.
+/// Confined to the loop.
+final class MemoryRelief {
+  private final Hub hub;
+  private final HubShard shard;
+  private final RetainedLogs retained;
+  private final LagWatch laggards;
+
+  MemoryRelief(Hub hub, HubShard shard, RetainedLogs retained, LagWatch laggards) {
+    this.hub = hub;
+    this.shard = shard;
+    this.retained = retained;
+    this.laggards = laggards;
+  }
+
+  /// Whether there is room now; false asks for another turn, after which there may be.
+  boolean makeRoom() {
+    while (hub.budget().overdrawn()) {
+      var relief = retained.giveUpOldest();
+      if (relief == RetainedLogs.Relief.SOON) {
+        return false;
+      }
+      if (relief == RetainedLogs.Relief.NONE) {
+        if (hub.askForKept(shard)) {
+          return false;
+        }
+        if (!laggards.shedOne()) {
+          hub.shedElsewhere(shard);
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /// Another loop is short of memory and has nothing of its own to give up.
+  void giveUpKept() {
+    if (hub.budget().overdrawn()) {
+      retained.giveUpOldest();
+    }
+  }
+
+  /// Another loop is short of memory, and no loop keeps anything.
+  void shedOne() {
+    if (hub.budget().overdrawn()) {
+      laggards.shedOne();
+    }
+  }
+}
