@@ -10,6 +10,14 @@ public interface Broker {
 
   PublishOutcome publish(Publication publication, Delivery local);
 
+  /// Called once, by the hub as it is constructed: where to deliver what others publish.
+  default void attach(Delivery local) {}
+
+  /// Whether it is worth while to publish again after [PublishOutcome.Full]. Any thread.
+  default boolean hasRoom() {
+    return true;
+  }
+
   /// Puts a publication into the inbox of its topic's loop. Safe from any thread.
   @FunctionalInterface
   interface Delivery {

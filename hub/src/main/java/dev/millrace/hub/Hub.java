@@ -75,6 +75,7 @@ public final class Hub implements AutoCloseable {
       shards.add(shard);
       upkeep.add(new Upkeep(this, shard));
     }
+    broker.attach(this::deliverFromElsewhere);
     metrics.gauge(HubMetric.SESSIONS, () -> sum(HubShard::sessions));
     metrics.gauge(HubMetric.TOPICS, topics::get);
     metrics.gauge(HubMetric.MEMORY, budget::used);
@@ -147,10 +148,10 @@ public final class Hub implements AutoCloseable {
   }
 
   /// Runs `action` once, on the topic's loop or at once, when its inbox is at most half full. False
-  /// if too many wait for that already.
+  /// if too many wait for that already, or if it is the broker that has no room.
   public boolean whenRoom(String topic, Runnable action) {
     var shard = ownerOf(topic);
-    if (!shard.inbox().await(action)) {
+    if (!broker.hasRoom() || !shard.inbox().await(action)) {
       return false;
     }
     shard.scheduleTurn(); // the inbox may have emptied meanwhile: a turn looks again
@@ -321,6 +322,13 @@ public final class Hub implements AutoCloseable {
       return new PublishOutcome.Accepted(0);
     }
     return ports.broker().publish(publication, this::deliver);
+  }
+
+  /// What others published is checked like what is published here; an empty publication only asks
+  /// where the topic is.
+  private PublishOutcome deliverFromElsewhere(Publication publication) {
+    var objection = objection(publication);
+    return objection != null ? objection : deliver(publication);
   }
 
   /// The broker's way back: into the inbox of the topic's loop.

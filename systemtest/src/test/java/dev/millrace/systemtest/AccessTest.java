@@ -96,6 +96,8 @@ class AccessTest {
       GET  /api/v1/config/schema                | 401 401 200 200 200 200
       GET  /api/v1/audit                        | 401 401 403 403 200 200
       GET  /api/v1/admin/backup/none            | 401 401 403 403 403 404
+      GET  /api/v1/cluster/dead-letters         | 401 401 403 403 200 200
+      POST /api/v1/cluster/dead-letters/replay {"topic":"t"} | 401 401 403 403 404 404
       POST /api/v1/topics/t {"type":"x","payload":1} | 401 401 403 202 202 202
       POST /api/v1/admin/log_level {"level":"info"}  | 401 401 403 403 200 200
       POST /api/v1/admin/pause {"pipeline":"side"}   | 401 401 403 403 200 200

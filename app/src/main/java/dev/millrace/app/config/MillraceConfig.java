@@ -1,5 +1,6 @@
 package dev.millrace.app.config;
 
+import dev.millrace.connect.redis.ClusterSpec;
 import dev.millrace.control.audit.AuditSpec;
 import dev.millrace.control.log.LogSpec;
 import dev.millrace.control.telemetry.TelemetrySpec;
@@ -21,6 +22,7 @@ public record MillraceConfig(
     @About("Who is let in. Without tokens and keys the server listens on loopback only.")
         AuthSpec auth,
     @About("Topics and their subscribers.") HubSpec hub,
+    @About("Other instances, and the Redis they share.") ClusterSpec cluster,
     @About("The threads that run graphs.") EngineSpec engine,
     @About("What is logged.") LogSpec logging,
     @SameLevel TelemetrySpec telemetryKeys,

@@ -34,6 +34,7 @@ final class Condition {
     components.put("hub", HealthReport.Component.of(true));
     components.put("config", new HealthReport.Component(true, config()));
     components.put("audit", audit.health());
+    components.putAll(around.cluster().health());
     for (var pipeline : around.pipelines().statuses()) {
       components.put("pipeline/" + pipeline.name(), of(pipeline));
     }

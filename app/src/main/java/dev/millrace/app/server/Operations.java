@@ -81,6 +81,7 @@ final class Operations implements AutoCloseable {
       SignalBus signals,
       EventLoops loops,
       Hub hub,
+      Cluster cluster,
       NodeCatalogue catalogue,
       PipelineSet pipelines) {}
 

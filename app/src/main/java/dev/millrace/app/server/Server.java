@@ -47,6 +47,7 @@ public final class Server implements AutoCloseable {
   private final Closer closer = new Closer();
   private @Nullable PipelineSet pipelines;
   private @Nullable Surface surface;
+  private @Nullable Cluster cluster;
 
   // Written once by start; a hang-up may come at any time.
   private volatile @Nullable Operations operations;
@@ -94,7 +95,10 @@ public final class Server implements AutoCloseable {
     var signals = closer.opened(new SignalBus(config.sysbus().capacity(), clock(), metrics()));
     var loops = closer.opened(new EventLoops(config.server().connections(), clock(), metrics()));
     var ports = loops.loops().stream().map(LoopPort::new).toList();
-    var hub = closer.opened(new Hub(config.hub(), ports, clock(), metrics()));
+    var instances = new Cluster(config.cluster(), clock(), metrics());
+    cluster = instances;
+    var hub = closer.opened(new Hub(config.hub(), ports, clock(), metrics(), instances.broker()));
+    closer.opened(instances).start();
     services.provide(loops, hub);
     var engine = closer.opened(new EngineRuntime(config.engine(), clock(), metrics())).start();
     var set =
@@ -113,7 +117,16 @@ public final class Server implements AutoCloseable {
     var doors = closer.opened(Doors.open(settings, loops, signals, refusals, clock(), metrics()));
     var around =
         new Operations.Around(
-            foundation, live, source, data.root(), signals, loops, hub, services.catalogue(), set);
+            foundation,
+            live,
+            source,
+            data.root(),
+            signals,
+            loops,
+            hub,
+            instances,
+            services.catalogue(),
+            set);
     var made = closer.opened(new Operations(around, engine, doors, audit));
     operations = made;
     // The port is taken before anything flows, and answers before that too.
@@ -186,10 +199,14 @@ public final class Server implements AutoCloseable {
       operations.end();
     }
     var stopped = set().stopAll(until(deadline));
-    while (hub().stats().waitingMessages() > 0 && !until(deadline).isZero()) {
+    while (undelivered() > 0 && !until(deadline).isZero()) {
       Thread.sleep(POLL);
     }
     return new DrainResult(stopped);
+  }
+
+  private int undelivered() {
+    return hub().stats().waitingMessages() + (cluster == null ? 0 : cluster.waiting());
   }
 
   @Override

@@ -182,6 +182,7 @@ final class Surface implements AutoCloseable {
     routes.add(new TopicRoutes(around.hub(), clock));
     routes.add(new HealthRoutes(condition::report, condition::ready));
     routes.add(new StatsRoutes(condition::stats, metrics));
+    routes.add(around.cluster().routes());
     routes.addAll(operations.routes());
     return routes;
   }

@@ -128,6 +128,7 @@ final class FailureCodes {
   private static void events(SequencedMap<String, String> codes) {
     codes.put(
         "BAD_EVENT", "The body is not an event, or not a list of them; `details.at` says where.");
+    codes.put("REDIS_AWAY", "Redis is away, or refuses to publish; dead letters wait for it.");
     codes.put("BAD_TOPIC", "No topic can be called that.");
     codes.put("TOPIC_NAME", "The same, on a socket.");
     codes.put("MESSAGE_NAME", "An event's type, id or correlation id is too long or missing.");

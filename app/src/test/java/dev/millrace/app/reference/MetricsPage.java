@@ -2,6 +2,7 @@ package dev.millrace.app.reference;
 
 import dev.millrace.classify.ClassifyMetric;
 import dev.millrace.connect.ConnectMetric;
+import dev.millrace.connect.redis.BrokerMetric;
 import dev.millrace.control.audit.AuditMetric;
 import dev.millrace.control.command.CommandMetric;
 import dev.millrace.control.config.ConfigMetric;
@@ -63,6 +64,7 @@ final class MetricsPage {
             ClassifyMetric.values(),
             ControlMetric.values(),
             ConnectMetric.values(),
+            BrokerMetric.values(),
             AuthMetric.values(),
             HttpMetric.values(),
             WseMetric.values(),

@@ -1,0 +1,56 @@
+package dev.millrace.connect.redis;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/// One connection to Redis, as far as the broker uses it: commands one way, what is received the
+/// other. Safe from any thread. Stages complete on a thread of the client, exceptionally when the
+/// command failed or the connection ended; commands leave with [#flush] at the latest.
+interface Link extends AutoCloseable {
+
+  /// Yields true.
+  CompletionStage<Boolean> publish(String channel, byte[] payload);
+
+  /// Appends to the topic's stream and publishes to its channel, once per id; false if the stream
+  /// had the id.
+  CompletionStage<Boolean> append(String topic, String id, byte[] payload);
+
+  /// What the topic's stream holds after `offset`, oldest first.
+  CompletionStage<StreamRange> range(String topic, long offset, int limit);
+
+  CompletionStage<?> ping();
+
+  /// Puts a dead letter in front of its topic's list.
+  CompletionStage<?> bury(String topic, byte[] letter);
+
+  /// The newest dead letters of a topic, newest first.
+  CompletionStage<List<byte[]>> buried(String topic, int limit);
+
+  /// Takes one away; the number that were.
+  CompletionStage<Long> exhume(String topic, byte[] letter);
+
+  /// Topics that have dead letters, `limit` at most.
+  CompletionStage<List<String>> graves(int limit);
+
+  void flush();
+
+  boolean isOpen();
+
+  @Override
+  void close();
+
+  /// Connects, and subscribes before it says so.
+  interface Dialer extends AutoCloseable {
+    CompletionStage<Link> dial(Receiver receiver);
+
+    @Override
+    void close();
+  }
+
+  /// Takes what comes; called on a thread of the client, must not block. `ended` comes once.
+  interface Receiver {
+    void received(String channel, byte[] payload);
+
+    void ended();
+  }
+}
