@@ -5,10 +5,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// How many connections clients have open, in all and from each [ClientNetwork]. Those without a
-/// connection are not held, so the map is as large as the number of connections at most. All are
-/// counted, also while there is no limit per address: one may be set while they are open. Safe from
-/// any thread.
+/// How many connections of one kind clients have, in all and from each [ClientNetwork]. Those
+/// without a connection are not held, so the map is as large as the number of connections at most.
+/// All are counted, also while there is no limit per address: one may be set while they are open.
+/// Safe from any thread.
 final class ConnectionCount {
 
   /// Whether a connection may stay.
@@ -30,10 +30,10 @@ final class ConnectionCount {
     return perAddress.size();
   }
 
-  /// Counts a connection in, unless a limit is reached. `address` is null where a transport has
-  /// none.
-  Verdict admit(@Nullable InetAddress address, NetSpec limits) {
-    if (open.incrementAndGet() > limits.maxConnections()) {
+  /// Counts a connection in, unless `limit` or, other than 0, `limitPerAddress` is reached.
+  /// `address` is null where a transport has none.
+  Verdict admit(@Nullable InetAddress address, int limit, int limitPerAddress) {
+    if (open.incrementAndGet() > limit) {
       open.decrementAndGet();
       return Verdict.OVER_LIMIT;
     }
@@ -41,8 +41,7 @@ final class ConnectionCount {
       return Verdict.ADMITTED;
     }
     int ofAddress = perAddress.merge(ClientNetwork.of(address), 1, Integer::sum);
-    int limit = limits.maxConnectionsPerAddress();
-    if (limit > 0 && ofAddress > limit) {
+    if (limitPerAddress > 0 && ofAddress > limitPerAddress) {
       leave(address);
       return Verdict.OVER_LIMIT_OF_ADDRESS;
     }

@@ -23,12 +23,15 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -71,6 +74,11 @@ public final class EventLoops implements AutoCloseable {
   private final Clock.Timer sweep;
   private final OpenSockets sockets = new OpenSockets();
   private final ConnectionCount connections = new ConnectionCount();
+  private final ConnectionCount arriving = new ConnectionCount();
+
+  /// Those that `arriving` counts; out again before long, so an open connection costs nothing here.
+  private final Set<Channel> arrivals = ConcurrentHashMap.newKeySet();
+
   private final FileThread files = new FileThread();
   private final LiveCount live = new LiveCount();
   private final ThreadPoolExecutor handshakes = handshakeThread();
@@ -96,6 +104,7 @@ public final class EventLoops implements AutoCloseable {
     this.loops = List.copyOf(made);
     this.sweep = clock.every(SWEEP, () -> loops.forEach(loop -> loop.execute(loop::sweep)));
     metrics.gauge(NetMetric.CONNECTIONS_OPEN, connections::open);
+    metrics.gauge(NetMetric.CONNECTIONS_ARRIVING, arriving::open);
     metrics.gauge(NetMetric.FILE_ANSWERS_OPEN, files::onTheirWay);
     metrics.gauge(NetMetric.LIVE_ANSWERS_OPEN, live::open);
   }
@@ -148,18 +157,48 @@ public final class EventLoops implements AutoCloseable {
     return connections.open();
   }
 
-  /// Counts an accepted connection in until it is closed. Returns null, or the reason why it has to
-  /// be closed now: a value for a metric's label.
+  /// Those of them that have not brought a whole request head yet.
+  public int arrivingConnections() {
+    return arriving.open();
+  }
+
+  /// Counts an accepted connection in until it is closed, and as one that arrives until
+  /// [#arrived]. Returns null, or the reason why it has to be closed now: a value for a metric's
+  /// label.
   public @Nullable String refusal(Channel accepted) {
-    var address =
-        accepted.remoteAddress() instanceof InetSocketAddress inet ? inet.getAddress() : null;
-    var verdict = connections.admit(address, spec);
+    var limits = spec;
+    var address = addressOf(accepted);
+    var verdict =
+        connections.admit(address, limits.maxConnections(), limits.maxConnectionsPerAddress());
     if (verdict != ConnectionCount.Verdict.ADMITTED) {
       return verdict.name().toLowerCase(Locale.ROOT);
     }
+    verdict = arriving.admit(address, limits.maxArriving(), limits.maxArrivingPerAddress());
+    if (verdict != ConnectionCount.Verdict.ADMITTED) {
+      connections.leave(address);
+      return "arriving_" + verdict.name().toLowerCase(Locale.ROOT);
+    }
     sockets.remember(accepted);
-    accepted.closeFuture().addListener(closed -> connections.leave(address));
+    arrivals.add(accepted);
+    accepted
+        .closeFuture()
+        .addListener(
+            closed -> {
+              arrived(accepted);
+              connections.leave(address);
+            });
     return null;
+  }
+
+  /// The connection has brought a whole request head. Called again it does nothing.
+  public void arrived(Channel accepted) {
+    if (arrivals.remove(accepted)) {
+      arriving.leave(addressOf(accepted));
+    }
+  }
+
+  private static @Nullable InetAddress addressOf(Channel channel) {
+    return channel.remoteAddress() instanceof InetSocketAddress inet ? inet.getAddress() : null;
   }
 
   /// The loop that owns `channel`.

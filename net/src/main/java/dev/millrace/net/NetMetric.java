@@ -6,6 +6,10 @@ import dev.millrace.core.metric.Metric;
 public enum NetMetric implements Metric {
   CONNECTIONS_OPEN(
       "connections_open", Kind.GAUGE, "Sockets that clients have open to this process."),
+  CONNECTIONS_ARRIVING(
+      "connections_arriving",
+      Kind.GAUGE,
+      "Open sockets from which no whole request head has come yet."),
   CONNECTIONS("connections_total", Kind.COUNTER, "Sockets accepted."),
   CONNECTIONS_REFUSED(
       "connections_refused_total", Kind.COUNTER, "Sockets closed as soon as accepted.", "reason"),

@@ -32,6 +32,18 @@ public record NetSpec(
         @Default("0")
         @Range(min = 0, max = 10_000_000)
         int maxConnectionsPerAddress,
+    @About(
+            "Connections at the same time that have not brought a whole request head yet, over all"
+                + " listeners, TLS handshakes included; further ones are closed.")
+        @Default("65536")
+        @Range(min = 1, max = 10_000_000)
+        int maxArriving,
+    @About(
+            "The same for one address, or one IPv6 network of 64 bits, so that one host alone"
+                + " cannot keep the others out. 0: no limit.")
+        @Default("32768")
+        @Range(min = 0, max = 10_000_000)
+        int maxArrivingPerAddress,
     @About("Longest request line, and longest header block; beyond it 414 or 431.")
         @Default("64KiB")
         @Range(min = 1_024, max = 1 << 20)
@@ -44,7 +56,9 @@ public record NetSpec(
         @Default("4MiB")
         @Range(min = 1_024, max = 1 << 30)
         ByteSize maxMessage,
-    @About("Bodies and messages that are still incomplete, over all connections together.")
+    @About(
+            "Request heads, bodies and messages that are still incomplete, over all connections"
+                + " together.")
         @Default("512MiB")
         @Range(min = 1 << 20)
         ByteSize maxIncompleteInput,

@@ -7,9 +7,6 @@ import dev.millrace.net.EventLoops;
 import dev.millrace.net.Loop;
 import dev.millrace.net.NetMetric;
 import dev.millrace.net.NetSpec;
-import dev.millrace.net.websocket.HandshakeKey;
-import dev.millrace.net.websocket.Upgrade;
-import dev.millrace.net.websocket.WebSocketConnection;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -56,6 +53,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private State state = State.HEAD;
   private @Nullable RequestHead head;
   private @Nullable LongAnswer sending;
+  private boolean arrived; // with a whole head, of whatever request
   private boolean headBegun;
   private boolean keepAlive;
   private boolean chunks; // the client knows them
@@ -72,13 +70,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     this.channel = channel;
     this.deadline = loop.deadlines().create(this::deadlineMissed);
     this.body = new BodyCollector(loop.incompleteInput());
-    this.decoder = new RequestDecoder(spec, this);
+    this.decoder = new RequestDecoder(spec, this, loop.incompleteInput());
   }
 
   /// Takes over the channel's pipeline.
   void begin() {
     channel.pipeline().addLast(decoder, this);
     deadline.set(spec.headerTimeout());
+  }
+
+  /// Whether a head has begun and is not complete.
+  boolean isInsideHead() {
+    return state == State.HEAD && headBegun;
   }
 
   void bytesArrived(Object read) {
@@ -155,6 +158,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void takeHead(HttpRequest request) {
     headBegun = true;
+    decoder.releaseHead();
+    if (!arrived) {
+      arrived = true;
+      loops.arrived(channel);
+    }
     spec = loops.spec();
     try {
       head = RequestHeads.of(request, channel);
@@ -350,25 +358,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return !waiting.isEmpty();
   }
 
-  void accept(RequestHead request, Upgrade.Accept accepted) {
-    write(
-        ResponseWriter.interim(
-            loop.allocator(),
-            101,
-            "Upgrade",
-            "websocket",
-            "Connection",
-            "Upgrade",
-            "Sec-WebSocket-Accept",
-            HandshakeKey.accept(WebSocketDoor.key(request))));
-    count(101);
+  /// Leaves the pipeline to what `successor` puts there.
+  void leaveTo(Runnable successor) {
     release();
     channel.config().setAutoRead(true);
-    var pipeline = channel.pipeline();
-    pipeline.remove(this);
-    var connection = WebSocketConnection.open(channel, loop, accepted);
-    connection.flush();
-    pipeline.remove(decoder); // last: hands bytes that came early to the new owner
+    channel.pipeline().remove(this);
+    successor.run();
+    channel.pipeline().remove(decoder); // last: hands bytes that came early to the new owner
   }
 
   /// Answers what never became a request, and closes: nobody knows where the next one would begin.
@@ -444,6 +440,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       sending = null;
     }
     body.clear();
+    decoder.releaseHead();
     waiting.forEach(ReferenceCountUtil::release);
     waiting.clear();
   }

@@ -4,7 +4,9 @@ import dev.millrace.core.route.Response;
 import dev.millrace.net.Closing;
 import dev.millrace.net.Loop;
 import dev.millrace.net.NetMetric;
+import dev.millrace.net.websocket.HandshakeKey;
 import dev.millrace.net.websocket.Upgrade;
+import dev.millrace.net.websocket.WebSocketConnection;
 import io.netty.channel.Channel;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +62,7 @@ final class OpeningHandshake {
       case Upgrade.Refuse(var response) -> refuse(response);
       case Upgrade.Accept _ when connection.hasInputEnded() ->
           Closing.now(channel); // a WebSocket would never hear of an end that came before it
-      case Upgrade.Accept accepted -> connection.accept(request, accepted);
+      case Upgrade.Accept accepted -> accept(accepted);
       case Upgrade.Later(var later) -> {
         channel.config().setAutoRead(false);
         var _ = later.whenComplete((known, failure) -> loop.execute(() -> decided(known, failure)));
@@ -83,6 +85,21 @@ final class OpeningHandshake {
     loop.metrics().counter(NetMetric.CALLBACK_FAILURES).inc();
     log.error("The service failed on the handshake of {}", request.path(), failure);
     refuse(connection.failure());
+  }
+
+  private void accept(Upgrade.Accept accepted) {
+    connection.write(
+        ResponseWriter.interim(
+            loop.allocator(),
+            101,
+            "Upgrade",
+            "websocket",
+            "Connection",
+            "Upgrade",
+            "Sec-WebSocket-Accept",
+            HandshakeKey.accept(WebSocketDoor.key(request))));
+    connection.count(101);
+    connection.leaveTo(() -> WebSocketConnection.open(channel, loop, accepted).flush());
   }
 
   private void refuse(Response response) {

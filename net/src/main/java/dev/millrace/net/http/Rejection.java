@@ -17,7 +17,7 @@ record Rejection(int status, String code, String message, String reason) {
       new Rejection(
           503,
           "OVERLOADED",
-          "too many request bodies are on their way; try again in a second",
+          "too much unfinished input is on its way; try again in a second",
           "memory");
   static final Rejection PLAIN_HTTP =
       new Rejection(

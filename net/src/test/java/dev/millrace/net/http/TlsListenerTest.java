@@ -244,6 +244,28 @@ class TlsListenerTest {
   }
 
   @Test
+  void whoHasNotFinishedItsHandshakeCountsAsArriving() throws Exception {
+    server.loops.apply(TestServer.spec("max_arriving: 2\n"));
+    try (var silent = server.connect();
+        var begun = server.connect()) {
+      begun.send((byte) 22, (byte) 3, (byte) 1, (byte) 2); // a ClientHello that ends here
+      Await.until("both are known", () -> server.loops.arrivingConnections() == 2);
+      try (var third = server.connect()) {
+        assertThat(third.atEnd()).isTrue();
+      }
+      begun.socket.close();
+      Await.until("one has left", () -> server.loops.arrivingConnections() == 1);
+      try (var client = server.connect(certified)) {
+        assertThat(server.loops.arrivingConnections()).isEqualTo(2);
+        assertThat(client.send(GET).answer()).startsWith("HTTP/1.1 200 ");
+        assertThat(server.loops.arrivingConnections()).isEqualTo(1);
+      }
+      server.passTimeUntil("the silent one is cut", () -> server.loops.openConnections() == 0);
+      assertThat(silent.atEnd()).isTrue();
+    }
+  }
+
+  @Test
   void aClientThatEndsItsOutputStillGetsItsAnswer() throws Exception {
     var late = new java.util.concurrent.ConcurrentLinkedQueue<HttpExchange>();
     server.answers = late::add;
