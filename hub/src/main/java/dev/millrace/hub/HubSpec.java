@@ -5,10 +5,11 @@ import dev.millrace.core.spec.ByteSize;
 import dev.millrace.core.spec.Default;
 import dev.millrace.core.spec.OnRestart;
 import dev.millrace.core.spec.Range;
+import dev.millrace.core.spec.SameLevel;
 import dev.millrace.core.spec.Spec;
 import java.time.Duration;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 
 /// The section `hub`: limits of topics, sessions and the connections that carry them. What a hub is
 /// built with holds until the next start; limits of connections change with the configuration.
@@ -100,7 +101,8 @@ public record HubSpec(
     @About("What holds for some topics; of several entries that fit the first counts.") @OnRestart
         List<TopicSpec> topics,
     @About("What other topics keep for clients that come back.") @OnRestart RecoverySpec recovery,
-    @About("Who is on a topic.") @OnRestart PresenceSpec presence) {
+    @About("Who is on a topic.") @OnRestart PresenceSpec presence,
+    @SameLevel ClientSpec clients) {
 
   /// A token bucket: `capacity` at once, then `refillRate` a second.
   public record RateLimit(

@@ -171,6 +171,15 @@ public final class Session {
     return delivered;
   }
 
+  /// Messages it has still to receive.
+  public long lagMessages() {
+    long messages = 0;
+    for (var subscription : lagging) {
+      messages += subscription.lagMessages();
+    }
+    return messages;
+  }
+
   /// Whether a write is unfinished.
   public boolean isBlocked() {
     return (state & BLOCKED) != 0;

@@ -67,6 +67,9 @@ class AccessTest {
       GET  /ready                               | 200 200 200 200 200 200
       GET  /readyz                              | 200 200 200 200 200 200
       GET  /metrics                             | 200 200 200 200 200 200
+      GET  /wse/health                          | 200 200 200 200 200 200
+      GET  /wse/debug                           | 404 404 404 404 404 404
+      GET  /wse/compression-test                | 404 404 404 404 404 404
       GET  /nowhere                             | 404 404 404 404 404 404
       GET  /health                              | 401 401 200 200 200 200
       GET  /stats                               | 401 401 200 200 200 200

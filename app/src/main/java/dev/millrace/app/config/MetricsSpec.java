@@ -3,18 +3,21 @@ package dev.millrace.app.config;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.spec.About;
 import dev.millrace.engine.EngineAliases;
+import dev.millrace.gateway.wse.WseAliases;
 import java.util.List;
 
 /// What `/metrics` shows.
 public record MetricsSpec(
     @About(
             "Tables of further names that figures are shown under as well; the reference of metrics"
-                + " has them. graph: those of signal graphs, graph_….")
+                + " has them. graph: those of signal graphs, graph_…; wse: those of WebSocket"
+                + " buses, ws_… and pubsub_….")
         List<Names> aliases) {
 
   /// A table of further names.
   public enum Names {
-    GRAPH
+    GRAPH,
+    WSE
   }
 
   public MetricsSpec {
@@ -27,6 +30,11 @@ public record MetricsSpec(
       EngineAliases.show(metrics);
     } else {
       EngineAliases.hide(metrics);
+    }
+    if (aliases.contains(Names.WSE)) {
+      WseAliases.show(metrics);
+    } else {
+      WseAliases.hide(metrics);
     }
   }
 }

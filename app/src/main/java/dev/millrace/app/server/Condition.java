@@ -2,8 +2,11 @@ package dev.millrace.app.server;
 
 import dev.millrace.control.audit.AuditTrail;
 import dev.millrace.control.pipeline.PipelineStatus;
+import dev.millrace.control.telemetry.TelemetryTick;
 import dev.millrace.core.json.Json;
 import dev.millrace.gateway.api.HealthReport;
+import dev.millrace.gateway.wse.SystemStatus;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -58,6 +61,23 @@ final class Condition {
           .put("events_read", figures.eventsRead());
     }
     return json;
+  }
+
+  /// What clients of the hub may know of the machine and of the pipelines. Waits for nothing.
+  static SystemStatus of(TelemetryTick tick) {
+    var system = tick.system();
+    var cpu = system.cpuProcessPct();
+    var most = system.heapMaxBytes();
+    var parts = new HashMap<String, Boolean>();
+    parts.put("hub", true);
+    for (var pipeline : tick.pipelines()) {
+      parts.put("pipeline/" + pipeline.name(), pipeline.error() == null);
+    }
+    return new SystemStatus(
+        cpu == null ? 0 : cpu,
+        most == null ? 0 : 100.0 * system.heapUsedBytes() / most,
+        tick.uptimeSeconds(),
+        parts);
   }
 
   private ObjectNode config() {

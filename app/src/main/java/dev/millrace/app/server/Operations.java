@@ -38,6 +38,7 @@ import dev.millrace.core.route.Role;
 import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.signal.SignalBus;
 import dev.millrace.engine.schedule.EngineRuntime;
+import dev.millrace.gateway.wse.SystemStatus;
 import dev.millrace.hub.Hub;
 import dev.millrace.net.EventLoops;
 import java.nio.file.Path;
@@ -157,6 +158,12 @@ final class Operations implements AutoCloseable {
 
   Condition condition() {
     return condition;
+  }
+
+  /// What the newest snapshot says of the machine, for clients of the hub.
+  SystemStatus systemStatus() {
+    var tick = telemetry.last();
+    return tick == null ? SystemStatus.UNKNOWN : Condition.of(tick);
   }
 
   NocEndpoint noc() {

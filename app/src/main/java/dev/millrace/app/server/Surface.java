@@ -20,6 +20,7 @@ import dev.millrace.gateway.http.StaticFiles;
 import dev.millrace.gateway.http.WebSocketEndpoint;
 import dev.millrace.gateway.publish.PublishEndpoint;
 import dev.millrace.gateway.wse.WseDialect;
+import dev.millrace.gateway.wse.WseExtensions;
 import dev.millrace.net.http.HttpListener;
 import dev.millrace.net.http.HttpService;
 import dev.millrace.net.tls.Tls;
@@ -71,6 +72,7 @@ final class Surface implements AutoCloseable {
                 limits,
                 new WseDialect.Surroundings(
                     loops.loops(), Version.current(), doors.leases(), doors.kills()),
+                WseExtensions.NONE.withStatus(operations::systemStatus),
                 clock,
                 metrics));
     this.publish =
@@ -82,7 +84,7 @@ final class Surface implements AutoCloseable {
     this.router =
         new Router(
             config.server().requests(),
-            routes(around, operations, clock, metrics),
+            routes(around, operations, wse, clock, metrics),
             HealthRoutes.onLoop(),
             endpoints(wse.endpoints(), publish.endpoints(), noc.endpoints()),
             new OriginRule(config.server().connections().allowedOrigins()),
@@ -143,14 +145,15 @@ final class Surface implements AutoCloseable {
 
   @Override
   public void close() {
+    var spread = wse.closeSpread();
     closer.close();
-    awaitGoodbyes();
+    awaitGoodbyes(closeTimeout.plus(spread));
   }
 
   /// Clients are told in a close frame to come back later; the loops must not end before it has
   /// left and been answered, or been given up by the connection's own deadline.
-  private void awaitGoodbyes() {
-    long deadline = clock.nanoTime() + closeTimeout.toNanos();
+  private void awaitGoodbyes(Duration patience) {
+    long deadline = clock.nanoTime() + patience.toNanos();
     try {
       while (connections.getAsInt() > 0 && clock.nanoTime() - deadline < 0) {
         Thread.sleep(POLL);
@@ -171,7 +174,11 @@ final class Surface implements AutoCloseable {
   }
 
   private static List<RouteContribution> routes(
-      Operations.Around around, Operations operations, Clock clock, Metrics metrics) {
+      Operations.Around around,
+      Operations operations,
+      WseDialect wse,
+      Clock clock,
+      Metrics metrics) {
     var condition = operations.condition();
     var routes = new ArrayList<RouteContribution>();
     routes.add(StaticFiles.startPage());
@@ -183,6 +190,8 @@ final class Surface implements AutoCloseable {
     routes.add(new HealthRoutes(condition::report, condition::ready));
     routes.add(new StatsRoutes(condition::stats, metrics));
     routes.add(around.cluster().routes());
+    routes.add(
+        wse.routes(() -> around.live().get().config().server().connections().allowedOrigins()));
     routes.addAll(operations.routes());
     return routes;
   }

@@ -26,13 +26,18 @@ final class CloseCodes {
     codes.put(1_003, "`/ws/noc`: a binary message.");
     codes.put(CloseCode.INVALID_PAYLOAD, "A text message or a close reason is not UTF-8.");
     codes.put(CloseCode.TOO_BIG, "A message is over the limit.");
-    codes.put(CloseCode.SERVER_ERROR, "A defect of the server.");
+    codes.put(
+        CloseCode.SERVER_ERROR,
+        "A defect of the server, or nearly every message of the connection failed.");
     codes.put(CloseCode.RESTART, "The server stops. Connect again in a while.");
     codes.put(
         CloseCode.TRY_LATER,
         "Too much incomplete input on all connections, or too many failed attempts from the"
             + " address. Connect again later.");
-    codes.put(4_000, "`/ws/noc`: ten messages within ten seconds could not be read.");
+    codes.put(
+        4_000,
+        "`/ws/noc`: ten messages within ten seconds could not be read. `/wse`: another connection"
+            + " of the user has taken the place of this one; `hub.max_connections_per_user`.");
     codes.put(4_008, "`/ws/noc`: the console does not keep up.");
     codes.put(4_029, "`/ws/noc`: there are `server.max_noc_clients` already.");
     codes.put(

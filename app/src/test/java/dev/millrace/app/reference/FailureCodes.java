@@ -126,6 +126,13 @@ final class FailureCodes {
   }
 
   private static void events(SequencedMap<String, String> codes) {
+    codes.put("HANDLER_ERROR", "A message on `/wse` could not be handled: a defect; see the log.");
+    codes.put(
+        "CIRCUIT_BREAKER_OPEN",
+        "Nearly every message of a connection on `/wse` failed; it is closed with 1011.");
+    codes.put("ENCRYPTION_REQUIRED", "Keys are renewed only where frames are encrypted.");
+    codes.put(
+        "KEY_EXCHANGE_FAILED", "The client's public key cannot be used; the message says why.");
     codes.put(
         "BAD_EVENT", "The body is not an event, or not a list of them; `details.at` says where.");
     codes.put("REDIS_AWAY", "Redis is away, or refuses to publish; dead letters wait for it.");

@@ -18,6 +18,7 @@ import dev.millrace.engine.EngineMetric;
 import dev.millrace.gateway.auth.AuthMetric;
 import dev.millrace.gateway.http.HttpMetric;
 import dev.millrace.gateway.publish.PublishMetric;
+import dev.millrace.gateway.wse.WseAliases;
 import dev.millrace.gateway.wse.WseMetric;
 import dev.millrace.hub.HubMetric;
 import dev.millrace.net.NetMetric;
@@ -47,6 +48,14 @@ final class MetricsPage {
         .table("metric", "also as");
     for (var metric : EngineMetric.values()) {
       var other = EngineAliases.names().get(metric);
+      if (other != null) {
+        page.row(Page.quoted(metric.metricName()), Page.quoted(other));
+      }
+    }
+    page.paragraph("With `metrics.aliases: [wse]` these have a second name:")
+        .table("metric", "also as");
+    for (var metric : declared()) {
+      var other = WseAliases.names().get(metric);
       if (other != null) {
         page.row(Page.quoted(metric.metricName()), Page.quoted(other));
       }

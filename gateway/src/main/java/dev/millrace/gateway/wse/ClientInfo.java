@@ -3,39 +3,41 @@ package dev.millrace.gateway.wse;
 import dev.millrace.core.route.Principal;
 import dev.millrace.net.http.RequestHead;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
-/// What the handshake said, and the names the connection got. `topics` are those of the address.
+/// What the handshake said, and who the connection is from now on. `topics` are those of the
+/// address, null when it has no such parameter.
 record ClientInfo(
-    String userId,
-    String connectionId,
-    String clientVersion,
-    int protocolVersion,
-    List<String> topics,
-    String endpoint) {
+    ClientName name, ClientFacts facts, @Nullable List<String> topics, String endpoint) {
   private static final int MAX_VERSION_LENGTH = 64;
   private static final String DEFAULT_HOST = "localhost";
 
-  /// The user is whoever the caller's credentials say; without any, every connection is a user of
-  /// its own, named by 32 hex digits. A connection's id says nothing of either.
+  /// A connection's id says nothing of its user.
   static ClientInfo of(RequestHead request, Principal caller) {
     var random = ThreadLocalRandom.current();
-    var hex = HexFormat.of();
-    var fresh = hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
-    var userId = caller.kind() == Principal.Kind.ANONYMOUS ? fresh : caller.name();
-    var connectionId = "ws_" + fresh.substring(0, 8) + "_" + hex.toHexDigits(random.nextInt());
-    var version = request.queryValue("client_version").orElse("unknown");
+    var user = caller.kind() == Principal.Kind.ANONYMOUS ? null : caller.name();
+    var name = new ClientName(random.nextLong(), random.nextLong(), random.nextLong(), user);
     return new ClientInfo(
-        userId,
-        connectionId,
-        version.substring(0, Math.min(version.length(), MAX_VERSION_LENGTH)),
-        protocolVersion(request.queryValue("protocol_version").orElse("1")),
-        topics(request.queryValue("topics").orElse("")),
+        name,
+        new ClientFacts(
+            shortened(request.queryValue("client_version").orElse("unknown")),
+            protocolVersion(request.queryValue("protocol_version").orElse("1")),
+            flag(request, "compression", true),
+            flag(request, "encryption", false),
+            flag(request, "message_signing", false),
+            request.queryValue("format").orElse("").contains("msgpack"),
+            ClientFacts.NO_FEATURES),
+        request.queryValue("topics").map(ClientInfo::topics).orElse(null),
         (request.secure() ? "wss://" : "ws://")
             + request.header("host").orElse(DEFAULT_HOST)
             + "/wse");
+  }
+
+  static String shortened(String version) {
+    return version.substring(0, Math.min(version.length(), MAX_VERSION_LENGTH));
   }
 
   /// The value was decoded before, so escaped commas part names like bare ones.
@@ -45,6 +47,14 @@ record ClientInfo(
         .filter(topic -> !topic.isEmpty())
         .distinct()
         .toList();
+  }
+
+  private static boolean flag(RequestHead request, String name, boolean fallback) {
+    return switch (request.queryValue(name).orElse("").toLowerCase(Locale.ROOT)) {
+      case "true", "1" -> true;
+      case "false", "0" -> false;
+      default -> fallback;
+    };
   }
 
   private static int protocolVersion(String text) {

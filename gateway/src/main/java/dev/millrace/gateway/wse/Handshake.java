@@ -1,6 +1,7 @@
 package dev.millrace.gateway.wse;
 
 import dev.millrace.hub.HubSpec;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Payloads of `server_ready` and `server_hello`. They announce what this server does, nothing
@@ -12,37 +13,44 @@ final class Handshake {
   private final HubSpec spec;
   private final SystemFrames frames;
   private final String serverVersion;
+  private final WseFeatures features;
 
-  Handshake(HubSpec spec, SystemFrames frames, String serverVersion) {
+  Handshake(HubSpec spec, SystemFrames frames, String serverVersion, WseFeatures features) {
     this.spec = spec;
     this.frames = frames;
     this.serverVersion = serverVersion;
+    this.features = features;
   }
 
-  ObjectNode ready(ClientInfo client) {
+  /// `publicKey` where the client asked for encryption and gets it.
+  ObjectNode ready(ClientInfo client, @Nullable String publicKey) {
+    var facts = client.facts();
     var details =
         SystemFrames.object()
-            .put("version", client.protocolVersion())
-            .put("client_version", client.clientVersion())
-            .put("connection_id", client.connectionId())
-            .put("user_id", client.userId())
+            .put("version", facts.protocolVersion())
+            .put("client_version", facts.version())
+            .put("connection_id", client.name().connectionId())
+            .put("user_id", client.name().userId())
             .put("server_time", frames.nowText());
-    details.set("features", features());
+    details.set("features", features.payload());
     details
         .putObject("endpoints")
         .put("primary", client.endpoint())
         .put("health_check_interval", 30_000)
         .put("heartbeat_interval", spec.heartbeatInterval().toMillis());
+    if (publicKey != null) {
+      details.put("encryption_public_key", publicKey);
+    }
     var payload =
         SystemFrames.object()
             .put("message", "Connection established")
-            .put("connection_id", client.connectionId());
+            .put("connection_id", client.name().connectionId());
     payload.set("details", details);
     return payload;
   }
 
   /// Different clients look for the same facts in different places; they stand in all of them.
-  ObjectNode hello(String connectionId) {
+  ObjectNode hello(String connectionId, @Nullable String publicKey) {
     var payload =
         SystemFrames.object()
             .put("server_version", serverVersion)
@@ -50,8 +58,8 @@ final class Handshake {
             .put("server_time", frames.nowText())
             .put("connection_id", connectionId)
             .put("message", "Hello from Millrace");
-    payload.set("supported_features", features());
-    payload.set("features", features());
+    payload.set("supported_features", features.payload());
+    payload.set("features", features.payload());
     int capacity = spec.rateLimit().capacity();
     int refill = spec.rateLimit().refillRate();
     payload
@@ -63,23 +71,9 @@ final class Handshake {
         .put("max_subscriptions", spec.maxSubscriptions());
     payload.put("max_message_size", MAX_MESSAGE);
     payload.put("rate_limit", refill);
+    if (publicKey != null) {
+      payload.put("encryption_public_key", publicKey);
+    }
     return payload.put("ping_interval", spec.heartbeatInterval().toMillis());
-  }
-
-  private static ObjectNode features() {
-    return SystemFrames.object()
-        .put("compression", false)
-        .put("encryption", false)
-        .put("batching", false)
-        .put("priority_queue", true)
-        .put("circuit_breaker", false)
-        .put("offline_queue", false)
-        .put("message_signing", false)
-        .put("rate_limiting", true)
-        .put("health_check", false)
-        .put("metrics", false)
-        .put("recovery", false)
-        .put("msgpack", false)
-        .put("cluster", false);
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.gateway.wse;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -7,25 +8,41 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What a client's message turned out to be.
 sealed interface Inbound {
+  /// Whether it is a ping, which costs its sender nothing.
+  default boolean isPing() {
+    return this instanceof ShortPing
+        || (this instanceof Request request && request.type().equalsIgnoreCase("ping"));
+  }
+
   /// Not of this protocol; `why` quotes nothing of it.
   record Malformed(String why) implements Inbound {}
 
   /// The short form `PING` or `PING:<millis>`; `clientMillis` is 0 when it had none.
   record ShortPing(long clientMillis) implements Inbound {}
 
-  /// The short form of an answer to our ping.
-  record ShortPong() implements Inbound {}
+  /// The short form of an answer to our ping; `serverMillis` is 0 when it repeats no time.
+  record ShortPong(long serverMillis) implements Inbound {}
 
-  /// An envelope. `json` from `payloadFrom` to `payloadTo` is the payload, which is known to be one
-  /// JSON value; both are equal when there is none.
+  /// An envelope; `priority` is 0 when it says none. `json` from `payloadFrom` to `payloadTo` is
+  /// the payload, which is known to be one JSON value; both are equal when there is none.
   record Request(
       String type,
       @Nullable String id,
       @Nullable String correlationId,
+      int priority,
       byte[] json,
       int payloadFrom,
       int payloadTo)
       implements Inbound {
+
+    /// The JSON text of the envelope as it came, without a category.
+    String envelope() {
+      int from = 0;
+      while (json[from] != '{') {
+        from++;
+      }
+      return new String(json, from, json.length - from, StandardCharsets.UTF_8);
+    }
 
     /// The payload if it is an object, else an empty one.
     ObjectNode payload() {

@@ -59,7 +59,7 @@ final class InboundDecoder {
         return new Inbound.ShortPing(millis(word.substring(4)));
       }
       if (word.startsWith("PONG")) {
-        return new Inbound.ShortPong();
+        return new Inbound.ShortPong(millis(word.substring(4)));
       }
     }
     return new Inbound.Malformed("the message is not a JSON object");
@@ -83,6 +83,7 @@ final class InboundDecoder {
       @Nullable String type = null;
       @Nullable String id = null;
       @Nullable String correlationId = null;
+      int priority = 0;
       int from = 0;
       int to = 0;
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -92,6 +93,7 @@ final class InboundDecoder {
           case "t", "type" -> type = type == null || key.equals("t") ? text(parser, value) : type;
           case "id" -> id = text(parser, value);
           case "cid" -> correlationId = text(parser, value);
+          case "pri" -> priority = number(parser, value);
           case "p", "payload" -> {
             from = (int) (parser.currentTokenLocation().getByteOffset() + shift);
             parser.skipChildren();
@@ -106,10 +108,18 @@ final class InboundDecoder {
       }
       return type == null
           ? new Inbound.Malformed("the message has no type")
-          : new Inbound.Request(type, id, correlationId, bytes, from, to);
+          : new Inbound.Request(type, id, correlationId, priority, bytes, from, to);
     } catch (JacksonException broken) {
       return new Inbound.Malformed("the message is not JSON");
     }
+  }
+
+  private static int number(JsonParser parser, @Nullable JsonToken value) {
+    if (value == JsonToken.VALUE_NUMBER_INT) {
+      return Math.clamp(parser.getValueAsLong(), -1_000, 1_000);
+    }
+    parser.skipChildren();
+    return 0;
   }
 
   private static @Nullable String text(JsonParser parser, @Nullable JsonToken value) {

@@ -13,7 +13,7 @@ final class RateLimitWarning {
             .put("message", "Rate limit exceeded. Please slow down your requests.")
             .put("code", "RATE_LIMIT_EXCEEDED")
             .put("limit", limit.capacity())
-            .put("window", (double) limit.capacity() / limit.refillRate())
+            .put("window", 1.0)
             .put("retry_after", 1.0)
             .put("current_usage", limit.capacity())
             .put("remaining", 0);

@@ -10,10 +10,15 @@ import io.netty.buffer.ByteBuf;
 record Rejection(WebSocketConnection connection, SystemFrames frames, Admission.Rejected rejected)
     implements WebSocketListener {
 
+  private static final String FOREIGN = "ORIGIN_NOT_ALLOWED";
+
   @Override
   public void opened() {
-    connection.write(frames.denial(rejected.code(), rejected.message(), hint()));
-    connection.close(rejected.closeCode(), rejected.closeReason());
+    boolean foreign = rejected.code().equals(FOREIGN);
+    var message = foreign ? "Origin not allowed" : rejected.message();
+    connection.write(
+        frames.denial(rejected.code(), message, foreign ? rejected.message() : hint()));
+    connection.close(rejected.closeCode(), foreign ? message : rejected.closeReason());
   }
 
   @Override

@@ -3,7 +3,10 @@ package dev.millrace.gateway.wse;
 import dev.millrace.hub.SubscribeOutcome;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -16,16 +19,21 @@ final class SubscriptionAck {
   private final List<String> succeeded = new ArrayList<>();
   private final List<String> already = new ArrayList<>();
   private final List<SubscribeOutcome.Refused> failed = new ArrayList<>();
+  private final Map<String, Subscriptions.Recovery> recovered = new TreeMap<>();
   private final String action;
 
   private SubscriptionAck(String action) {
     this.action = action;
   }
 
-  static SubscriptionAck subscribed(List<SubscribeOutcome> outcomes) {
+  static SubscriptionAck subscribed(List<Subscriptions.Answer> answers) {
     var ack = new SubscriptionAck("subscribe");
-    for (var outcome : outcomes) {
-      switch (outcome) {
+    for (var answer : answers) {
+      var recovery = answer.recovery();
+      if (recovery != null) {
+        ack.recovered.put(answer.outcome().topic(), recovery);
+      }
+      switch (answer.outcome()) {
         case SubscribeOutcome.Subscribed(var topic) -> ack.succeeded.add(topic);
         case SubscribeOutcome.Resumed resumed -> ack.succeeded.add(resumed.topic());
         case SubscribeOutcome.AlreadySubscribed(var topic) -> {
@@ -43,6 +51,11 @@ final class SubscriptionAck {
     var ack = new SubscriptionAck("unsubscribe");
     ack.succeeded.addAll(topics);
     return ack;
+  }
+
+  /// Topics that were not subscribed before.
+  List<String> added() {
+    return succeeded.stream().filter(topic -> !already.contains(topic)).toList();
   }
 
   ObjectNode payload(Collection<String> activeTopics, int maxTopics, String timestamp) {
@@ -74,7 +87,27 @@ final class SubscriptionAck {
         .putObject("subscription_limits")
         .put("max_topics", maxTopics)
         .put("current_topics", active.size());
+    if (!recovered.isEmpty() && !tooMany) {
+      listRecoveries(payload.putObject("recovery"));
+    }
     return payload.put("timestamp", timestamp);
+  }
+
+  private void listRecoveries(ObjectNode recovery) {
+    recovered.forEach(
+        (topic, from) ->
+            recovery
+                .putObject(topic)
+                .put("epoch", HexFormat.of().toHexDigits(from.epoch()))
+                .put("offset", from.offset())
+                .put("recovered", from.recovered())
+                .put("count", from.count()));
+  }
+
+  /// Puts names into an array; none of them if they are too many for a frame.
+  static void listWithinLimit(ObjectNode payload, String key, Collection<String> topics) {
+    var all = List.copyOf(new TreeSet<>(topics));
+    list(payload, key, characters(all) > LIST_LIMIT ? List.of() : all);
   }
 
   private static void list(ObjectNode payload, String key, List<String> topics) {

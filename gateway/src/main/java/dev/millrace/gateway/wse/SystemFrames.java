@@ -56,6 +56,21 @@ public final class SystemFrames {
     return finish(type, envelope, correlationId);
   }
 
+  /// A binary frame around a payload that is JSON already, as data have it: clients that look for
+  /// `PING` anywhere in a text frame do not look into it. Longer than the limit, it is null.
+  @Nullable ByteBuf data(String type, ObjectNode payload, @Nullable String correlationId) {
+    var envelope = object().put("t", type).put("id", ids.get()).put("ts", nowText());
+    envelope.set("p", payload);
+    if (correlationId != null) {
+      envelope.put("cid", correlationId);
+    }
+    var json = Json.bytes(envelope.put("v", 1));
+    var category = Category.of(type);
+    return category.length() + json.length > Handshake.MAX_MESSAGE
+        ? null
+        : framed(PooledByteBufAllocator.DEFAULT, false, category, json);
+  }
+
   /// An error. One that is not recoverable precedes a close.
   public ByteBuf error(
       String code,
@@ -103,13 +118,14 @@ public final class SystemFrames {
     envelope.put("v", 1);
     var json = Json.bytes(envelope);
     var category = Category.of(type);
-    return text(PooledByteBufAllocator.DEFAULT, category, json);
+    return framed(PooledByteBufAllocator.DEFAULT, true, category, json);
   }
 
-  private static ByteBuf text(ByteBufAllocator allocator, Category category, byte[] json) {
+  private static ByteBuf framed(
+      ByteBufAllocator allocator, boolean text, Category category, byte[] json) {
     int body = category.length() + json.length;
     var out = allocator.buffer(Frames.headerBytes(body) + body);
-    Frames.writeHeader(out, true, body);
+    Frames.writeHeader(out, text, body);
     category.write(out);
     return out.writeBytes(json);
   }

@@ -26,6 +26,11 @@ final class TokenBucket {
     return limit.refillRate() == 0;
   }
 
+  /// The message that was let pass was one of those that cost nothing.
+  void giveBack() {
+    tokens = Math.min(limit.capacity(), tokens + 1);
+  }
+
   /// Whether one more message may pass.
   boolean take(long nowNanos) {
     if (takeKnown()) {

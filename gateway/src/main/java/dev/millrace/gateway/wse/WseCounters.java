@@ -11,17 +11,33 @@ final class WseCounters {
   final CounterDataPoint closedSlow;
   final CounterDataPoint closedRestart;
   final CounterDataPoint closedLease;
+  final CounterDataPoint closedReplaced;
+  final CounterDataPoint closedFailing;
+  final CounterDataPoint opened;
+  final CounterDataPoint handlerErrors;
+  final CounterDataPoint restored;
+  final CounterDataPoint forgotten;
+  final CounterDataPoint snapshots;
+  final CounterDataPoint snapshotFailures;
   final CounterDataPoint pings;
   final CounterDataPoint hellos;
   final CounterDataPoint subscriptions;
   final CounterDataPoint publishes;
+  final CounterDataPoint requests;
+  final CounterDataPoint batches;
+  final CounterDataPoint syncs;
   final CounterDataPoint unknown;
+  final CounterDataPoint untold;
   final CounterDataPoint malformed;
   final CounterDataPoint duplicates;
   final CounterDataPoint tooLarge;
   final CounterDataPoint limited;
   final CounterDataPoint publishRefused;
   final CounterDataPoint publishForbidden;
+
+  private final CounterDataPoint endedByServer;
+  private final CounterDataPoint endedWithGoodbye;
+  private final CounterDataPoint endedUncleanly;
 
   WseCounters(Metrics metrics) {
     refusedOverload = metrics.counter(WseMetric.REFUSED, "overload");
@@ -30,10 +46,25 @@ final class WseCounters {
     closedSlow = metrics.counter(WseMetric.CLOSED, "slow");
     closedRestart = metrics.counter(WseMetric.CLOSED, "restart");
     closedLease = metrics.counter(WseMetric.CLOSED, "lease");
+    closedReplaced = metrics.counter(WseMetric.CLOSED, "replaced");
+    closedFailing = metrics.counter(WseMetric.CLOSED, "failing");
+    opened = metrics.counter(WseMetric.OPENED);
+    endedByServer = metrics.counter(WseMetric.ENDED, "server");
+    endedWithGoodbye = metrics.counter(WseMetric.ENDED, "goodbye");
+    endedUncleanly = metrics.counter(WseMetric.ENDED, "unclean");
+    handlerErrors = metrics.counter(WseMetric.HANDLER_ERRORS);
+    restored = metrics.counter(WseMetric.RESTORED);
+    forgotten = metrics.counter(WseMetric.FORGOTTEN);
+    snapshots = metrics.counter(WseMetric.SNAPSHOTS);
+    snapshotFailures = metrics.counter(WseMetric.SNAPSHOT_FAILURES);
     pings = metrics.counter(WseMetric.RECEIVED, "ping");
     hellos = metrics.counter(WseMetric.RECEIVED, "hello");
     subscriptions = metrics.counter(WseMetric.RECEIVED, "subscription");
     publishes = metrics.counter(WseMetric.RECEIVED, "publish");
+    requests = metrics.counter(WseMetric.RECEIVED, "request");
+    batches = metrics.counter(WseMetric.RECEIVED, "batch");
+    syncs = metrics.counter(WseMetric.RECEIVED, "sync");
+    untold = metrics.counter(WseMetric.DROPPED, "nobody_told");
     unknown = metrics.counter(WseMetric.RECEIVED, "unknown");
     malformed = metrics.counter(WseMetric.DROPPED, "malformed");
     duplicates = metrics.counter(WseMetric.DROPPED, "duplicate");
@@ -41,5 +72,18 @@ final class WseCounters {
     limited = metrics.counter(WseMetric.DROPPED, "rate_limit");
     publishForbidden = metrics.counter(WseMetric.DROPPED, "publish_forbidden");
     publishRefused = metrics.counter(WseMetric.DROPPED, "publish_refused");
+  }
+
+  /// How a connection ended: the server closed it, its client said goodbye, or neither.
+  CounterDataPoint ended(boolean byServer, boolean clean) {
+    if (byServer) {
+      return endedByServer;
+    }
+    return clean ? endedWithGoodbye : endedUncleanly;
+  }
+
+  /// Handlers that failed so far.
+  long failures() {
+    return (long) handlerErrors.get();
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.gateway.wse;
 
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.route.Route;
+import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.Clock;
 import dev.millrace.gateway.auth.Admission;
@@ -19,9 +20,10 @@ import dev.millrace.net.websocket.Upgrade;
 import dev.millrace.net.websocket.WebSocketConnection;
 import dev.millrace.net.websocket.WebSocketLimits;
 import dev.millrace.net.websocket.WebSocketListener;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /// The endpoint `/wse`: opens a [WseSession] per connection, beats their hearts and closes them
 /// when the server stops. Safe from any thread; sessions belong to their loops.
@@ -32,21 +34,12 @@ public final class WseDialect implements AutoCloseable {
   /// meanwhile must not take up memory.
   private static final int MOST_OF_STRANGERS = 4 << 10;
 
-  private final Hub hub;
-  private final Clock clock;
-  private final Surroundings around;
-  private final WseCounters counters;
-  private final SystemFrames frames;
+  private final WseContext context;
   private final Rejects rejects;
   private final List<Loop> loops;
   private final List<Pulse> pulses = new ArrayList<>(); // by loop
-  private final AtomicInteger connections = new AtomicInteger();
-  private volatile Terms terms; // written by apply, under the lock
   private Clock.Timer heartbeat; // guarded by the lock
   private boolean closed; // guarded by the lock
-
-  /// What a reload may change.
-  private record Terms(HubSpec spec, WebSocketLimits limits, Handshake handshake) {}
 
   /// Where the dialect runs, what it says of itself, who watches its leases and who is told of its
   /// kills.
@@ -62,103 +55,122 @@ public final class WseDialect implements AutoCloseable {
       HubSpec spec,
       WebSocketLimits limits,
       Surroundings around,
+      WseExtensions extensions,
       Clock clock,
       Metrics metrics) {
-    this.hub = hub;
-    this.clock = clock;
-    this.around = around;
     this.loops = around.loops();
-    this.frames = SystemFrames.of(clock);
     this.rejects = new Rejects(clock);
-    this.counters = new WseCounters(metrics);
-    this.terms = terms(spec, limits);
+    this.context =
+        new WseContext(hub, around, extensions, spec, limits, clock, new WseCounters(metrics));
     for (int i = 0; i < loops.size(); i++) {
       pulses.add(new Pulse());
     }
-    metrics.gauge(WseMetric.CONNECTIONS, connections::get);
+    metrics.gauge(WseMetric.CONNECTIONS, context.connections::get);
+    metrics.gauge(WseMetric.KEPT, context.restore::size);
     this.heartbeat = startHeartbeat(spec);
   }
 
-  /// Goes by these from now on: heartbeats and idle time everywhere, the rest with the next
-  /// connection.
+  /// Goes by these from now on: heartbeats, idle time and what happens to clients everywhere, the
+  /// rest with the next connection.
   public synchronized void apply(HubSpec spec, WebSocketLimits limits) {
-    boolean anotherPace = !spec.heartbeatInterval().equals(terms.spec.heartbeatInterval());
-    terms = terms(spec, limits);
+    boolean anotherPace = !spec.heartbeatInterval().equals(context.spec().heartbeatInterval());
+    context.apply(spec, limits);
     if (anotherPace && !closed) {
       heartbeat.cancel();
       heartbeat = startHeartbeat(spec);
     }
   }
 
-  private Terms terms(HubSpec spec, WebSocketLimits limits) {
-    return new Terms(spec, limits, new Handshake(spec, frames, around.serverVersion()));
-  }
-
   private Clock.Timer startHeartbeat(HubSpec spec) {
-    return clock.every(spec.heartbeatInterval().dividedBy(Pulse.BEATS), this::beatEverywhere);
+    return context.clock.every(
+        spec.heartbeatInterval().dividedBy(Pulse.BEATS), this::beatEverywhere);
   }
 
   /// What the route table gets.
   public List<WebSocketEndpoint> endpoints() {
-    return PATHS.stream()
-        .map(
-            path ->
-                new WebSocketEndpoint(
-                    path,
-                    Surface.WSE,
-                    Route.Access.PUBLIC,
-                    "Topics over WebSocket: subscribe, publish, heartbeats.",
-                    OriginPolicy.CONFIGURED,
-                    (request, parameters, admission) -> open(request, admission)))
-        .toList();
+    var endpoints = new ArrayList<WebSocketEndpoint>();
+    for (var path : PATHS) {
+      endpoints.add(
+          new WebSocketEndpoint(
+              path,
+              Surface.WSE,
+              Route.Access.PUBLIC,
+              "Topics over WebSocket: subscribe, publish, heartbeats.",
+              OriginPolicy.CONFIGURED,
+              (request, parameters, admission) -> open(request, admission)));
+    }
+    if (context.clients().debug()) {
+      endpoints.add(Echo.endpoint(() -> context.terms().limits()));
+    }
+    return endpoints;
+  }
+
+  /// What it shows over HTTP. `allowedOrigins` are those of the configuration of the moment.
+  public RouteContribution routes(Supplier<List<String>> allowedOrigins) {
+    return new WseRoutes(context, allowedOrigins);
   }
 
   /// Connections now.
   public int connections() {
-    return connections.get();
+    return context.connections.get();
   }
 
-  /// Closes every connection with 1012, so that its client comes back. Idempotent; returns before
-  /// the closing handshakes are done.
+  /// How long [#close] may take until it has told everybody.
+  public Duration closeSpread() {
+    return Drain.window(context.clients().closeSpread(), connections());
+  }
+
+  /// Closes every connection with 1012, so that its client comes back: some at once and the others
+  /// over [#closeSpread], so that not all of them come back in one moment. Idempotent; returns
+  /// before that.
   @Override
   public synchronized void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
     heartbeat.cancel();
+    context.close();
+    var window = closeSpread();
     for (int i = 0; i < loops.size(); i++) {
+      var loop = loops.get(i);
       var pulse = pulses.get(i);
-      loops.get(i).execute(() -> pulse.all().forEach(WseSession::restart));
+      loop.execute(() -> new Drain(loop, context.clock, pulse.all(), window).begin());
     }
   }
 
   private Upgrade open(RequestHead request, Admission admission) {
-    var now = terms;
+    var now = context.terms();
     return switch (admission) {
       case Admission.Rejected rejected -> {
-        counters.refusedCaller.inc();
-        yield new Upgrade.Accept(
-            connection -> new Rejection(connection, frames, rejected),
-            now.limits.withMaxMessageBytes(MOST_OF_STRANGERS));
+        context.counters.refusedCaller.inc();
+        yield now.clients().refuseUpgrade()
+            ? rejected.asRefusal()
+            : new Upgrade.Accept(
+                connection -> new Rejection(connection, context.frames, rejected),
+                now.limits().withMaxMessageBytes(MOST_OF_STRANGERS));
       }
       case Admission.Admitted(var principal, var lease) -> {
         var client = ClientInfo.of(request, principal);
-        yield new Upgrade.Accept(connection -> listen(connection, client, lease, now), now.limits);
+        yield new Upgrade.Accept(
+            connection -> listen(connection, client, lease, now), now.limits());
       }
     };
   }
 
   private WebSocketListener listen(
-      WebSocketConnection connection, ClientInfo client, Lease lease, Terms now) {
-    if (connections.incrementAndGet() > now.spec.maxConnections()) {
-      connections.decrementAndGet();
-      counters.refusedOverload.inc();
+      WebSocketConnection connection, ClientInfo client, Lease lease, WseContext.Terms now) {
+    if (context.connections.incrementAndGet() > now.spec().maxConnections()) {
+      context.connections.decrementAndGet();
+      context.counters.refusedOverload.inc();
       rejects.rejected(
           Surface.WSE.label(),
           "TooManyConnections",
           "hub.max_connections is reached",
           connection.remoteAddress());
-      return new Overload(connection, frames);
+      return new Overload(connection, context.frames);
     }
-    return new WseSession(this, connection, client, lease);
+    return new WseSession(context, pulseOf(connection.loop()), connection, client, lease);
   }
 
   private void beatEverywhere() {
@@ -167,49 +179,11 @@ public final class WseDialect implements AutoCloseable {
     }
   }
 
-  // For the sessions.
-
-  Hub hub() {
-    return hub;
-  }
-
-  HubSpec spec() {
-    return terms.spec;
-  }
-
-  Clock clock() {
-    return clock;
-  }
-
-  WseCounters counters() {
-    return counters;
-  }
-
-  SystemFrames frames() {
-    return frames;
-  }
-
-  Handshake handshake() {
-    return terms.handshake;
-  }
-
-  LeaseWatch leases() {
-    return around.leases();
-  }
-
-  Kills kills() {
-    return around.kills();
-  }
-
-  Pulse pulseOf(Loop loop) {
+  private Pulse pulseOf(Loop loop) {
     int number = loops.indexOf(loop);
     if (number < 0) {
       throw new IllegalArgumentException("the dialect does not run on loop " + loop.index());
     }
     return pulses.get(number);
-  }
-
-  void left() {
-    connections.decrementAndGet();
   }
 }

@@ -7,8 +7,23 @@ public enum WseMetric implements Metric {
   CONNECTIONS("connections", Kind.GAUGE, "Connections that speak the dialect."),
   REFUSED(
       "refused_connections_total", Kind.COUNTER, "Connections turned away, by reason.", "reason"),
+  OPENED("opened_connections_total", Kind.COUNTER, "Connections that were greeted."),
+  ENDED(
+      "ended_connections_total",
+      Kind.COUNTER,
+      "Connections that are gone: closed by the server, with a goodbye, or unclean.",
+      "reason"),
   CLOSED("closed_connections_total", Kind.COUNTER, "Connections the server closed.", "reason"),
   RECEIVED("received_messages_total", Kind.COUNTER, "Messages from clients, by kind.", "kind"),
+  HANDLER_ERRORS("handler_errors_total", Kind.COUNTER, "Messages whose handler failed."),
+  KEPT("kept_subscriptions", Kind.GAUGE, "Users whose subscriptions are kept for a reconnect."),
+  RESTORED("restored_connections_total", Kind.COUNTER, "Connections that got subscriptions back."),
+  FORGOTTEN(
+      "forgotten_subscriptions_total",
+      Kind.COUNTER,
+      "Users whose kept subscriptions nobody came for, or for which there was no memory."),
+  SNAPSHOTS("snapshots_total", Kind.COUNTER, "Snapshots sent."),
+  SNAPSHOT_FAILURES("snapshot_failures_total", Kind.COUNTER, "Snapshots that could not be had."),
   DROPPED("dropped_messages_total", Kind.COUNTER, "Messages not acted upon, by reason.", "reason");
 
   @SuppressWarnings("ImmutableEnumChecker") // a declaration is immutable

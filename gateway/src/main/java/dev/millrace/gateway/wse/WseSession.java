@@ -1,68 +1,87 @@
 package dev.millrace.gateway.wse;
 
-import dev.millrace.core.problem.Problem;
-import dev.millrace.core.route.Role;
-import dev.millrace.core.route.Surface;
 import dev.millrace.gateway.auth.Lease;
 import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
-import dev.millrace.hub.IdWindow;
 import dev.millrace.hub.Session;
 import dev.millrace.hub.SessionTransport;
-import dev.millrace.hub.SubscribeOutcome;
+import dev.millrace.net.Loop;
 import dev.millrace.net.websocket.CloseCode;
 import dev.millrace.net.websocket.WebSocketConnection;
 import dev.millrace.net.websocket.WebSocketListener;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/// One connection that speaks the dialect: between the socket and its session in the hub. Confined
-/// to the connection's loop.
-final class WseSession implements WebSocketListener, SessionTransport, Publisher.Answers {
-  private static final int ID_WINDOW = 1_000;
+/// One connection that speaks the dialect: between the socket and its session in the hub. What its
+/// messages do is in the handlers of [MessageTable]; what they need of the connection is at the end
+/// of this class. Confined to the connection's loop.
+final class WseSession implements WebSocketListener, SessionTransport {
   private static final int SLOW = 4503;
+  private static final int REPLACED = 4000;
   private static final String KIND = "client";
 
-  private final WseDialect dialect;
+  /// Answers after which the next message has to wait until they are on their way.
+  private static final int MOST_ANSWERS = 128;
+
+  private final WseContext context;
+  private final Pulse pulse;
   private final WebSocketConnection connection;
-  private final String connectionId;
   private final Session session;
   private final TokenBucket bucket;
   private final LeaseWatch.Watched watched;
+  private final ClientState client;
   private @Nullable ClientInfo arriving; // until the greeting
-  private @Nullable IdWindow ids; // once a message has one
-  private @Nullable Publisher publisher; // once it publishes
+  private @Nullable Intake intake; // once something came
+  private @Nullable SessionPublisher publisher; // once it publishes
   private int silentBeats;
-  private long systemFrames;
+  private int answers; // since reading was held because of them
+  private boolean free; // the message in hand has cost no token
+  private boolean held; // not read, because of its answers
+  private boolean ending; // this half has closed it
   private int pulseGroup;
   private int pulseSlot;
 
-  WseSession(WseDialect dialect, WebSocketConnection connection, ClientInfo client, Lease lease) {
-    this.dialect = dialect;
+  WseSession(
+      WseContext context,
+      Pulse pulse,
+      WebSocketConnection connection,
+      ClientInfo arriving,
+      Lease lease) {
+    this.context = context;
+    this.pulse = pulse;
     this.connection = connection;
-    this.connectionId = client.connectionId();
-    this.arriving = client;
-    this.bucket = new TokenBucket(dialect.spec().rateLimit(), dialect.clock().nanoTime());
-    this.session = dialect.hub().open(new LoopPort(connection.loop()), WseEnvelope.INSTANCE, this);
-    dialect.pulseOf(connection.loop()).add(this);
-    this.watched = dialect.leases().watch(connection.loop(), lease, this::leaseEnded);
+    this.arriving = arriving;
+    this.client = new ClientState(arriving, context.facts, context.frames.now());
+    this.bucket = new TokenBucket(context.spec().rateLimit(), context.clock.nanoTime());
+    this.session = context.hub.open(new LoopPort(connection.loop()), WseEnvelope.INSTANCE, this);
+    pulse.add(this);
+    this.watched = context.leases.watch(connection.loop(), lease, this::leaseEnded);
   }
 
   // The socket.
 
   @Override
   public void opened() {
-    var client = arriving;
+    var info = arriving;
     arriving = null; // tens of thousands of idle connections need not keep it
-    if (client != null) {
-      send("server_ready", dialect.handshake().ready(client), null);
-      if (!client.topics().isEmpty()) {
-        subscribe(client.topics(), null);
-      }
+    if (info == null) {
+      return;
+    }
+    context.counters.opened.inc();
+    if (context.isClosing()) {
+      restart();
+      return;
+    }
+    Comeback.replaceOldest(this);
+    var ready = context.terms().handshake().ready(info, HelloMessages.offer(this));
+    send("server_ready", ready, null);
+    var topics = info.topics();
+    if (topics == null) {
+      Comeback.restore(this);
+    } else if (!topics.isEmpty()) {
+      SubscriptionMessages.subscribe(this, topics, SubscribeOptions.PLAIN, null);
     }
   }
 
@@ -70,27 +89,20 @@ final class WseSession implements WebSocketListener, SessionTransport, Publisher
   public void message(boolean text, ByteBuf payload) {
     silentBeats = 0;
     int size = payload.readableBytes();
+    client.receivedMessages++;
+    client.receivedBytes += size;
     if (size > Handshake.MAX_MESSAGE) {
-      dialect.counters().tooLarge.inc();
-      var sentence = "A message of " + size + " bytes exceeds " + Handshake.MAX_MESSAGE;
-      reply(dialect.frames().tooLarge(sentence, Handshake.MAX_MESSAGE, connectionId));
+      tooLarge(size);
       return;
     }
     var bytes = ByteBufUtil.getBytes(payload);
-    if (!bucket.takeKnown() && !mayPass(bytes)) {
+    free = !bucket.takeKnown();
+    if (free && !InboundDecoder.looksLikePing(bytes) && !takeToken()) {
       return;
     }
-    switch (InboundDecoder.decode(bytes)) {
-      case Inbound.Malformed _ -> dialect.counters().malformed.inc();
-      case Inbound.ShortPing(long clientMillis) -> pong(clientMillis, null);
-      case Inbound.ShortPong _ -> dialect.counters().pings.inc();
-      case Inbound.Request request -> {
-        if (isNew(request.id())) {
-          handle(request);
-        } else {
-          dialect.counters().duplicates.inc();
-        }
-      }
+    var inbound = InboundDecoder.decode(bytes);
+    if (!free || inbound.isPing() || takeToken()) {
+      intake().take(inbound);
     }
   }
 
@@ -104,13 +116,27 @@ final class WseSession implements WebSocketListener, SessionTransport, Publisher
   @Override
   public void writable() {
     session.writable();
+    if (client.snapshots != null) {
+      client.snapshots.goOnNow();
+    }
+    if (held) {
+      connection.loop().execute(this::release); // after the turn that hands the answers over
+    }
   }
 
   @Override
   public void closed(int code, String reason) {
     watched.forget();
-    dialect.pulseOf(connection.loop()).remove(this);
-    dialect.left();
+    pulse.remove(this);
+    context.connections.decrementAndGet();
+    boolean clean =
+        !ending
+            && (code == CloseCode.NORMAL
+                || code == CloseCode.GOING_AWAY
+                || code == CloseCode.NO_CODE);
+    context.counters.ended(ending, clean).inc();
+    Comeback.left(this, clean);
+    CipherMessages.close(this);
     session.close();
   }
 
@@ -118,6 +144,7 @@ final class WseSession implements WebSocketListener, SessionTransport, Publisher
 
   @Override
   public void write(ByteBuf frames) {
+    client.sentBytes += frames.readableBytes();
     connection.write(frames);
   }
 
@@ -131,243 +158,246 @@ final class WseSession implements WebSocketListener, SessionTransport, Publisher
   @Override
   public void close(int code, String reason) {
     kill(Kills.BACKPRESSURE, reason);
-    connection.close(code, reason);
+    end(code, reason);
   }
 
   // Time.
 
   /// Once per heartbeat interval.
   void beat() {
-    var interval = dialect.spec().heartbeatInterval();
-    if (interval.multipliedBy(silentBeats).compareTo(dialect.spec().idleTimeout()) >= 0) {
+    var interval = context.spec().heartbeatInterval();
+    if (interval.multipliedBy(silentBeats).compareTo(context.spec().idleTimeout()) >= 0) {
       idle();
       return;
     }
     silentBeats++;
-    long now = dialect.frames().now();
+    long now = context.frames.now();
     // A client that is too slow for heartbeats is told by what it does receive; none is owed.
-    notice(
-        dialect
-            .frames()
-            .frame(
-                "heartbeat",
-                SystemFrames.object()
-                    .put("timestamp", now)
-                    .put("sequence", systemFrames + session.delivered()),
-                null));
-    notice(dialect.frames().bare("PING", SystemFrames.object().put("timestamp", now), null));
+    notice("heartbeat", SystemFrames.object().put("timestamp", now).put("sequence", framesSent()));
+    noticeBare("PING", SystemFrames.object().put("timestamp", now));
+    HealthMessages.reportQuality(this);
   }
 
   /// The server stops.
   void restart() {
-    dialect.counters().closedRestart.inc();
-    connection.close(CloseCode.RESTART, "Server restarting");
+    if (connection.isOpen()) {
+      context.counters.closedRestart.inc();
+      end(CloseCode.RESTART, "Server restarting");
+    }
+  }
+
+  /// Another connection of its user has taken its place. From any thread.
+  void replaced() {
+    connection
+        .loop()
+        .execute(
+            () -> {
+              if (connection.isOpen()) {
+                context.counters.closedReplaced.inc();
+                end(REPLACED, "Replaced by new connection");
+              }
+            });
   }
 
   /// The credentials it came with no longer let it in.
   private void leaseEnded(Lease.End end) {
-    dialect.counters().closedLease.inc();
+    context.counters.closedLease.inc();
     kill(Kills.UNAUTHORIZED, end.reason());
     var hint = "Connect again with a sound token";
-    connection.write(dialect.frames().denial("AUTH_FAILED", end.reason(), hint));
-    connection.close(end.closeCode(), end.reason());
+    connection.write(context.frames.denial("AUTH_FAILED", end.reason(), hint));
+    end(end.closeCode(), end.reason());
+  }
+
+  private void idle() {
+    context.counters.closedIdle.inc();
+    kill(Kills.SILENT, "nothing came from it");
+    connection.write(
+        context.frames.frame(
+            "connection_state_change", stateChange("connected", "disconnected"), null));
+    end(context.clients().idleCloseCode(), "Idle timeout");
+  }
+
+  private void end(int code, String reason) {
+    ending = true;
+    connection.close(code, reason);
   }
 
   private void kill(String reason, String detail) {
     if (connection.isOpen()) {
-      dialect.kills().killed(KIND, connectionId, reason, detail);
-    }
-  }
-
-  private void idle() {
-    dialect.counters().closedIdle.inc();
-    kill(Kills.SILENT, "nothing came from it");
-    var payload =
-        SystemFrames.object()
-            .put("old_state", "connected")
-            .put("new_state", "disconnected")
-            .put("timestamp", dialect.frames().nowText())
-            .put("connection_id", connectionId);
-    connection.write(dialect.frames().frame("connection_state_change", payload, null));
-    connection.close(CloseCode.NORMAL, "Idle timeout");
-  }
-
-  // Requests.
-
-  private void handle(Inbound.Request request) {
-    switch (request.type()) {
-      case "ping", "PING" -> pong(request);
-      case "pong", "PONG" -> dialect.counters().pings.inc();
-      case "client_hello" -> {
-        dialect.counters().hellos.inc();
-        send("server_hello", dialect.handshake().hello(connectionId), request.correlationId());
-      }
-      case "subscription", "subscription_update" -> subscription(request);
-      case "publish" -> publish(request);
-      default -> dialect.counters().unknown.inc();
-    }
-  }
-
-  private void pong(Inbound.Request request) {
-    var payload = request.payload();
-    for (var name : List.of("timestamp", "ts", "client_timestamp")) {
-      if (payload.path(name).isNumber()) {
-        pong(payload.path(name).asLong(0), request.correlationId());
-        return;
-      }
-    }
-    pong(0, request.correlationId());
-  }
-
-  private void pong(long clientMillis, @Nullable String correlationId) {
-    dialect.counters().pings.inc();
-    long now = dialect.frames().now();
-    var payload =
-        SystemFrames.object()
-            .put("client_timestamp", clientMillis)
-            .put("server_timestamp", now)
-            .put("connection_id", connectionId)
-            .put("latency", clientMillis == 0 ? 0 : Math.max(0, now - clientMillis));
-    reply(dialect.frames().bare("PONG", payload, correlationId));
-  }
-
-  private void subscription(Inbound.Request request) {
-    dialect.counters().subscriptions.inc();
-    var payload = request.payload();
-    var topics = new ArrayList<String>();
-    payload.path("topics").forEach(topic -> topics.add(topic.asString("")));
-    var action = payload.path("action").asString("");
-    int most = dialect.spec().maxSubscriptions();
-    if (topics.isEmpty()) {
-      error("INVALID_SUBSCRIPTION", "No topics specified", request.correlationId());
-    } else if (topics.size() > most) {
-      var sentence = "At most " + most + " topics in one message, not " + topics.size();
-      error("INVALID_SUBSCRIPTION", sentence, request.correlationId());
-    } else {
-      switch (action) {
-        case "subscribe" -> subscribe(topics, request.correlationId());
-        case "unsubscribe" -> unsubscribe(topics, request.correlationId());
-        default ->
-            error(
-                "INVALID_ACTION",
-                "Invalid subscription action: " + shortened(action),
-                request.correlationId());
-      }
-    }
-  }
-
-  private void subscribe(List<String> topics, @Nullable String correlationId) {
-    session.subscribe(topics, outcomes -> subscribed(outcomes, correlationId));
-  }
-
-  private void subscribed(List<SubscribeOutcome> outcomes, @Nullable String correlationId) {
-    acknowledge(SubscriptionAck.subscribed(outcomes), correlationId);
-  }
-
-  private void unsubscribe(List<String> topics, @Nullable String correlationId) {
-    topics.forEach(session::unsubscribe);
-    acknowledge(SubscriptionAck.unsubscribed(topics), correlationId);
-  }
-
-  private void acknowledge(SubscriptionAck ack, @Nullable String correlationId) {
-    var payload =
-        ack.payload(
-            session.topics(), dialect.spec().maxSubscriptions(), dialect.frames().nowText());
-    send("subscription_update", payload, correlationId);
-  }
-
-  private void publish(Inbound.Request request) {
-    dialect.counters().publishes.inc();
-    if (!watched.lease().allows(Surface.PUBLISH, Role.PUBLISHER)) {
-      dialect.counters().publishForbidden.inc();
-      error("FORBIDDEN", "Publishing needs the role publisher", request.correlationId());
-      return;
-    }
-    switch (PublishRequest.read(request, dialect.frames().now())) {
-      case PublishRequest.Outcome.Wrong(var why) -> {
-        dialect.counters().publishRefused.inc();
-        error("INVALID_MESSAGE", why, request.correlationId());
-      }
-      case PublishRequest.Outcome.Read(var read) -> {
-        if (publisher == null) {
-          publisher = new Publisher(dialect.hub(), connection, this);
-        }
-        publisher.add(read.topic(), read.message());
-      }
-    }
-  }
-
-  @Override
-  public void accepted(int messages) {
-    // Only refusals are answered here; a subscription shows what was accepted.
-  }
-
-  @Override
-  public void refused(Problem problem) {
-    dialect.counters().publishRefused.inc();
-    reply(PublishRefusal.frame(dialect.frames(), problem, connectionId));
-  }
-
-  @Override
-  public void answered() {
-    if (publisher != null && !publisher.isWaiting()) {
-      connection.resumeReading();
+      context.kills.killed(KIND, connectionId(), reason, detail);
     }
   }
 
   // Limits.
 
-  private boolean mayPass(byte[] bytes) {
-    long now = dialect.clock().nanoTime();
-    if (bucket.take(now) || InboundDecoder.looksLikePing(bytes)) {
+  private void tooLarge(int size) {
+    context.counters.tooLarge.inc();
+    client.protocolErrors++;
+    var sentence = "A message of " + size + " bytes exceeds " + Handshake.MAX_MESSAGE;
+    reply(context.frames.tooLarge(sentence, Handshake.MAX_MESSAGE, connectionId()));
+  }
+
+  /// Whether one more message may be handled; if not, the client is told once a second.
+  boolean takeToken() {
+    long now = context.clock.nanoTime();
+    if (bucket.take(now)) {
+      free = false;
       return true;
     }
-    dialect.counters().limited.inc();
+    context.counters.limited.inc();
+    client.dropped++;
     if (bucket.warnNow(now)) {
-      send("rate_limit_warning", RateLimitWarning.payload(dialect.spec().rateLimit()), null);
+      send("rate_limit_warning", RateLimitWarning.payload(context.spec().rateLimit()), null);
     }
     return false;
   }
 
-  private boolean isNew(@Nullable String id) {
-    if (id == null) {
-      return true;
+  /// The message was a ping, which costs nothing.
+  void giveTokenBack() {
+    if (!free) {
+      bucket.giveBack();
+      free = true;
     }
-    if (ids == null) {
-      ids = new IdWindow(ID_WINDOW);
+  }
+
+  // For the handlers.
+
+  WseContext context() {
+    return context;
+  }
+
+  Session hubSession() {
+    return session;
+  }
+
+  ClientState client() {
+    return client;
+  }
+
+  Intake intake() {
+    intake = intake == null ? new Intake(this) : intake;
+    return intake;
+  }
+
+  String connectionId() {
+    return client.name().connectionId();
+  }
+
+  String userId() {
+    return client.name().userId();
+  }
+
+  Subscriptions.Subscriber subscriber() {
+    return new Subscriptions.Subscriber(session, userId(), connectionId(), watched.lease());
+  }
+
+  /// The client answered a ping of `serverMillis`.
+  void answeredPing(long serverMillis) {
+    context.counters.pings.inc();
+    long latency = context.frames.now() - serverMillis;
+    if (serverMillis > 0 && latency >= 0) {
+      client.addLatency(latency);
     }
-    return ids.add(id);
+  }
+
+  SessionPublisher publisher() {
+    publisher =
+        publisher == null ? new SessionPublisher(this, connection, watched.lease()) : publisher;
+    return publisher;
+  }
+
+  /// Frames handed to the socket so far.
+  long framesSent() {
+    return client.systemFrames + session.delivered();
+  }
+
+  boolean isOpen() {
+    return connection.isOpen();
+  }
+
+  Loop loop() {
+    return connection.loop();
   }
 
   // Sending.
 
-  private void error(String code, String message, @Nullable String correlationId) {
-    reply(dialect.frames().error(code, message, true, connectionId, correlationId));
+  void answer(Inbound.Request request, String type, ObjectNode payload) {
+    send(type, payload, request.correlationId());
   }
 
-  private void send(String type, ObjectNode payload, @Nullable String correlationId) {
-    reply(dialect.frames().frame(type, payload, correlationId));
+  void error(Inbound.@Nullable Request request, String code, String message) {
+    var correlationId = request == null ? null : request.correlationId();
+    reply(context.frames.error(code, message, true, connectionId(), correlationId));
+  }
+
+  void send(String type, ObjectNode payload, @Nullable String correlationId) {
+    reply(context.frames.frame(type, payload, correlationId));
   }
 
   /// An answer that the client waits for: without room for it the connection is of no use.
-  private void reply(ByteBuf frame) {
-    systemFrames++;
+  void reply(ByteBuf frame) {
+    client.systemFrames++;
     if (!session.send(frame) && connection.isOpen()) {
-      dialect.counters().closedSlow.inc();
+      context.counters.closedSlow.inc();
       kill(Kills.BACKPRESSURE, "answers are not being read");
-      connection.close(SLOW, "Answers are not being read");
+      end(SLOW, "Answers are not being read");
+    }
+    if (++answers == MOST_ANSWERS) {
+      held = true;
+      connection.pauseReading();
+      connection.loop().execute(this::releaseUnlessBlocked);
     }
   }
 
-  /// A frame that may be lost; the hub counts it.
-  private void notice(ByteBuf frame) {
+  /// Something the client does without if there is no room; the hub counts it.
+  void notice(String type, ObjectNode payload) {
+    offer(context.frames.frame(type, payload, null));
+  }
+
+  private void noticeBare(String type, ObjectNode payload) {
+    offer(context.frames.bare(type, payload, null));
+  }
+
+  private void offer(ByteBuf frame) {
     if (session.send(frame)) {
-      systemFrames++;
+      client.systemFrames++;
     }
   }
 
-  private static String shortened(String text) {
-    return text.length() <= 64 ? text : text.substring(0, 64) + "…";
+  /// Something is wrong with the connection itself: it is told and closed.
+  void fail(String oldState, String code, String message) {
+    connection.write(
+        context.frames.frame("connection_state_change", stateChange(oldState, "error"), null));
+    connection.write(context.frames.error(code, message, false, connectionId(), null));
+    context.counters.closedFailing.inc();
+    end(CloseCode.SERVER_ERROR, "Server error");
+  }
+
+  ObjectNode stateChange(String oldState, String newState) {
+    return SystemFrames.object()
+        .put("old_state", oldState)
+        .put("new_state", newState)
+        .put("timestamp", context.frames.nowText())
+        .put("connection_id", connectionId());
+  }
+
+  private void releaseUnlessBlocked() {
+    if (!session.isBlocked()) {
+      release();
+    }
+  }
+
+  /// The answers are on their way: reads on.
+  private void release() {
+    answers = 0;
+    held = false;
+    resumeReading();
+  }
+
+  void resumeReading() {
+    if (!held && (publisher == null || !publisher.isWaiting())) {
+      connection.resumeReading();
+    }
   }
 
   // For the pulse.

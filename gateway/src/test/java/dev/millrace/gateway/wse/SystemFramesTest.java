@@ -1,5 +1,6 @@
 package dev.millrace.gateway.wse;
 
+import static dev.millrace.gateway.wse.Subscriptions.Answer.plain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.time.FakeClock;
@@ -15,17 +16,15 @@ class SystemFramesTest {
   private static final String CONNECTION = "ws_00112233_44556677";
   private static final ClientInfo CLIENT =
       new ClientInfo(
-          "00112233445566778899aabbccddeeff",
-          CONNECTION,
-          "1.4.3",
-          1,
+          new ClientName(0x0011223344556677L, 0x8899aabbccddeeffL, 0x0011223344556677L, null),
+          new ClientFacts("1.4.3", 1, true, false, false, false, ClientFacts.NO_FEATURES),
           List.of(),
           "ws://localhost:8080/wse");
 
   private final SystemFrames frames =
       new SystemFrames(new FakeClock(), () -> "0197749e-1200-7000-8000-000000000001");
   private final HubSpec spec = HubSpec.defaults();
-  private final Handshake handshake = new Handshake(spec, frames, "0.1.0");
+  private final Handshake handshake = new Handshake(spec, frames, "0.1.0", WseFeatures.NONE);
 
   private static void same(String name, ByteBuf frame) {
     var fixture = Fixtures.named("system-frames.json", name);
@@ -35,8 +34,8 @@ class SystemFramesTest {
 
   @Test
   void theHandshakeIsTheSharedOne() {
-    same("server_ready", frames.frame("server_ready", handshake.ready(CLIENT), null));
-    same("server_hello", frames.frame("server_hello", handshake.hello(CONNECTION), null));
+    same("server_ready", frames.frame("server_ready", handshake.ready(CLIENT, null), null));
+    same("server_hello", frames.frame("server_hello", handshake.hello(CONNECTION, null), null));
   }
 
   @Test
@@ -44,9 +43,9 @@ class SystemFramesTest {
     var ack =
         SubscriptionAck.subscribed(
             List.of(
-                new SubscribeOutcome.Subscribed("a"),
-                new SubscribeOutcome.AlreadySubscribed("b"),
-                new SubscribeOutcome.Refused("user:*", "patterns are not supported")));
+                plain(new SubscribeOutcome.Subscribed("a")),
+                plain(new SubscribeOutcome.AlreadySubscribed("b")),
+                plain(new SubscribeOutcome.Refused("user:*", "patterns are not supported"))));
     var payload = ack.payload(List.of("b", "a"), spec.maxSubscriptions(), frames.nowText());
     same(
         "subscription_update after subscribing",

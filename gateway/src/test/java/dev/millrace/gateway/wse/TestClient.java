@@ -47,8 +47,18 @@ public final class TestClient implements WebSocket.Listener {
     return this;
   }
 
+  /// Leaves without a word.
+  public void abort() {
+    socket.abort();
+  }
+
   public void close() {
     socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+  }
+
+  /// The payload of the answer of a type to a request.
+  public JsonNode ask(String request, String answerType) throws InterruptedException {
+    return send(request).next(answerType).path("p");
   }
 
   /// The next message, whatever it is.

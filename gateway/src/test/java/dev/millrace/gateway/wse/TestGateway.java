@@ -43,6 +43,12 @@ public final class TestGateway implements AutoCloseable {
 
   /// `hubKeys` are `key=value` of the section `hub`.
   public TestGateway(int loopCount, String... hubKeys) throws ProblemException {
+    this(WseExtensions.NONE, loopCount, hubKeys);
+  }
+
+  /// With extensions of the dialect.
+  public TestGateway(WseExtensions extensions, int loopCount, String... hubKeys)
+      throws ProblemException {
     var problems = new Problems();
     var net =
         Spec.of(NetSpec.class)
@@ -57,12 +63,12 @@ public final class TestGateway implements AutoCloseable {
     leases = new LeaseWatch(access, loops.loops(), clock, metrics);
     var kills = new Kills(bus);
     var around = new WseDialect.Surroundings(loops.loops(), "0.1.0", leases, kills);
-    dialect = new WseDialect(hub, spec, limits, around, clock, metrics);
+    dialect = new WseDialect(hub, spec, limits, around, extensions, clock, metrics);
     publish = new PublishEndpoint(hub, limits, leases, kills, clock, metrics);
     router =
         new Router(
             RouterSpec.DEFAULT,
-            List.of(),
+            List.of(dialect.routes(List::of)),
             List.of(),
             Stream.concat(dialect.endpoints().stream(), publish.endpoints().stream()).toList(),
             new OriginRule(List.of()),

@@ -139,9 +139,23 @@ class WseDialectTest {
     var error = client.next("error").path("p");
     assertThat(error.path("code").asString()).isEqualTo("INVALID_ACTION");
     assertThat(error.path("message").asString()).isEqualTo("Invalid subscription action: jump");
-    client.send("{\"t\":\"subscription\",\"p\":{\"action\":\"subscribe\",\"topics\":[1,2,3,4,5]}}");
+    client.send("{\"t\":\"subscription\",\"p\":{\"action\":\"subscribe\",\"topics\":[1]}}");
     assertThat(client.next("error").path("p").path("message").asString())
-        .isEqualTo("At most 4 topics in one message, not 5");
+        .isEqualTo("The name of a topic is a text");
+  }
+
+  @Test
+  void topicsBeyondTheLimitFailAndTheOthersAreSubscribed() throws InterruptedException {
+    var client = gateway.connect("/wse");
+    client.send(
+        "{\"t\":\"subscription\",\"p\":{\"action\":\"subscribe\","
+            + "\"topics\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"]}}");
+    var ack = client.next("subscription_update").path("p");
+    assertThat(ack.path("success").asBoolean()).isTrue();
+    assertThat(ack.path("active_subscriptions").toString()).isEqualTo("[\"a\",\"b\",\"c\",\"d\"]");
+    assertThat(ack.path("failed_topics").valueStream().map(one -> one.path("topic").asString()))
+        .containsExactly("e", "f");
+    assertThat(ack.path("subscription_limits").path("max_topics").asInt()).isEqualTo(4);
   }
 
   @Test
@@ -194,6 +208,21 @@ class WseDialectTest {
     assertThat(warning.path("limit").asInt()).isEqualTo(20);
     assertThat(client.next()).contains("\"t\":\"PONG\"");
     assertThat(dropped("rate_limit")).isEqualTo(10);
+  }
+
+  @Test
+  void pingsCostNothing() throws InterruptedException {
+    var client = gateway.connect("/wse");
+    for (int i = 0; i < 10; i++) {
+      client.send("{\"t\":\"ping\"}").send("PING:1");
+    }
+    for (int i = 0; i < 20; i++) {
+      client.send("{\"t\":\"note\"}");
+    }
+    await("all have come", () -> gateway.metrics.count(WseMetric.RECEIVED, "unknown") == 20);
+    assertThat(dropped("rate_limit")).isZero();
+    client.send("PING:1").send("PING:2").send("{\"x\":{\"t\":\"ping\"},\"t\":\"note\"}");
+    await("and earn nothing", () -> dropped("rate_limit") == 1);
   }
 
   @Test

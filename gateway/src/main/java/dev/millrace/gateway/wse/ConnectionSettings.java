@@ -1,0 +1,43 @@
+package dev.millrace.gateway.wse;
+
+/// What a client may set for its connection. Immutable; nearly all connections share [#DEFAULT].
+record ConnectionSettings(
+    boolean compression,
+    int compressionThreshold,
+    int batchSize,
+    double batchTimeoutSeconds,
+    int maxQueueSize) {
+  static final int LEAST_THRESHOLD = 512;
+  static final int MOST_THRESHOLD = 10_240;
+  static final int LEAST_QUEUE = 100;
+  static final int MOST_QUEUE = 5_000;
+
+  static final ConnectionSettings DEFAULT = new ConnectionSettings(true, 1_024, 10, 0.1, 1_000);
+
+  /// Of a client that wants nothing compressed.
+  static final ConnectionSettings UNCOMPRESSED = DEFAULT.withCompression(false);
+
+  ConnectionSettings withCompression(boolean on) {
+    return new ConnectionSettings(
+        on, compressionThreshold, batchSize, batchTimeoutSeconds, maxQueueSize);
+  }
+
+  ConnectionSettings withThreshold(int bytes) {
+    return new ConnectionSettings(compression, bytes, batchSize, batchTimeoutSeconds, maxQueueSize);
+  }
+
+  /// The size is moved to 1…100 and the timeout to 0.01…5 seconds.
+  ConnectionSettings withBatch(int size, double timeoutSeconds) {
+    return new ConnectionSettings(
+        compression,
+        compressionThreshold,
+        Math.clamp(size, 1, 100),
+        Math.clamp(timeoutSeconds, 0.01, 5.0),
+        maxQueueSize);
+  }
+
+  ConnectionSettings withMaxQueueSize(int messages) {
+    return new ConnectionSettings(
+        compression, compressionThreshold, batchSize, batchTimeoutSeconds, messages);
+  }
+}

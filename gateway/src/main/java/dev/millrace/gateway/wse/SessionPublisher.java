@@ -1,0 +1,97 @@
+package dev.millrace.gateway.wse;
+
+import dev.millrace.core.problem.Problem;
+import dev.millrace.core.route.Role;
+import dev.millrace.core.route.Surface;
+import dev.millrace.gateway.auth.Lease;
+import dev.millrace.hub.Message;
+import dev.millrace.hub.PublishOutcome;
+import dev.millrace.net.websocket.WebSocketConnection;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What one client publishes: on topics, where nothing gets lost because its socket is not read
+/// while there is no room, and to the programs behind the server, which miss what they have no room
+/// for. Confined to the connection's loop.
+final class SessionPublisher implements Publisher.Answers {
+  private static final int BATCH = 256;
+
+  private final WseSession session;
+  private final Lease lease;
+  private final Publisher publisher;
+  private List<Message> told = new ArrayList<>(2);
+  private @Nullable String toldTo; // the topic, once something was told
+
+  SessionPublisher(WseSession session, WebSocketConnection connection, Lease lease) {
+    this.session = session;
+    this.lease = lease;
+    this.publisher = new Publisher(session.context().hub, connection, this);
+  }
+
+  boolean mayPublish() {
+    return lease.allows(Surface.PUBLISH, Role.PUBLISHER);
+  }
+
+  /// Publishes behind what was added before; refusals are answered.
+  void add(String topic, Message message) {
+    publisher.add(topic, message);
+  }
+
+  /// Tells the programs that listen to this client. The client hears nothing of it.
+  void tell(Message message) {
+    told.add(message);
+    if (told.size() >= BATCH) {
+      flushTold();
+    }
+  }
+
+  void flush() {
+    publisher.flush();
+    if (!told.isEmpty()) {
+      flushTold();
+    }
+  }
+
+  boolean isWaiting() {
+    return publisher.isWaiting();
+  }
+
+  private void flushTold() {
+    if (toldTo == null) {
+      toldTo = "client:" + session.userId() + ":messages";
+    }
+    var batch = told;
+    told = new ArrayList<>(2);
+    var hub = session.context().hub;
+    switch (hub.publish(toldTo, batch)) {
+      case PublishOutcome.Accepted _ -> {}
+      case PublishOutcome.Refused _ when batch.size() > 1 -> {
+        // A batch is taken whole or not at all; the message that spoils it must not harm others.
+        for (var message : batch) {
+          if (!(hub.publish(toldTo, List.of(message)) instanceof PublishOutcome.Accepted)) {
+            session.context().counters.untold.inc();
+          }
+        }
+      }
+      case PublishOutcome.Refused _, PublishOutcome.Full _ ->
+          session.context().counters.untold.inc(batch.size());
+    }
+  }
+
+  @Override
+  public void accepted(int messages) {
+    // Only refusals are answered here; a subscription shows what was accepted.
+  }
+
+  @Override
+  public void refused(Problem problem) {
+    session.context().counters.publishRefused.inc();
+    session.reply(PublishRefusal.frame(session.context().frames, problem, session.connectionId()));
+  }
+
+  @Override
+  public void answered() {
+    session.resumeReading();
+  }
+}
