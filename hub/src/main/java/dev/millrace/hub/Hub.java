@@ -158,6 +158,11 @@ public final class Hub implements AutoCloseable {
     return true;
   }
 
+  /// Largest message, as it stands on the wire, envelope included.
+  public long maxMessageBytes() {
+    return spec.maxMessage().bytes();
+  }
+
   /// Why a topic may not be called that, or null. Names are UTF-8 without control characters; `*`
   /// and `?` stand for patterns and cannot be in one.
   public @Nullable String objectionToName(String topic) {

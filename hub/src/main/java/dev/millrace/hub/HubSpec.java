@@ -102,6 +102,11 @@ public record HubSpec(
         List<TopicSpec> topics,
     @About("What other topics keep for clients that come back.") @OnRestart RecoverySpec recovery,
     @About("Who is on a topic.") @OnRestart PresenceSpec presence,
+    @About("Server-sent events.") SseSpec sse,
+    @About("Who may subscribe and publish to which topics.") AclSpec acl,
+    @About("Publishing over sockets.") PublishingSpec publish,
+    @About("Messages of clients for the programs behind /ws/inbound.") InboundSpec inbound,
+    @About("Programs that are asked over HTTP.") WebhooksSpec webhooks,
     @SameLevel ClientSpec clients) {
 
   /// A token bucket: `capacity` at once, then `refillRate` a second.

@@ -81,6 +81,12 @@ final class LagWatch {
     for (var subscription : session.lagging()) {
       messages += subscription.lagMessages();
     }
+    if (messages > messageLimit && !session.maySkip()) {
+      counters.closedForLag.inc();
+      session.closeWith(
+          TOO_SLOW, "Reads too slowly: " + messages + " messages behind, at most " + messageLimit);
+      return;
+    }
     if (messages > messageLimit) {
       relieve(session.lagging(), messages - messageLimit);
     }

@@ -281,6 +281,10 @@ public final class Session {
     }
   }
 
+  boolean maySkip() {
+    return transport.maySkip();
+  }
+
   void becomeReady() {
     if ((state & CLOSED) == 0) {
       becomeReadyLater();

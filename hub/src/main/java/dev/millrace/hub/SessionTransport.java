@@ -17,6 +17,12 @@ public interface SessionTransport {
   /// until then.
   boolean flush();
 
+  /// Whether a session that cannot keep up may go without unimportant messages. Otherwise it is
+  /// closed as soon as it would have to, and comes back for what it has not had.
+  default boolean maySkip() {
+    return true;
+  }
+
   /// Ends the connection with a close frame. The hub has already forgotten the session.
   void close(int code, String reason);
 }

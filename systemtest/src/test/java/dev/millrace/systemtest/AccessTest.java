@@ -117,6 +117,8 @@ class AccessTest {
       POST /api/v1/admin/pipeline_replay {}     | 401 401 403 403 422 422
       POST /api/v1/admin/reload {"dry_run":true}     | 401 401 403 403 403 200
       POST /api/v1/admin/backup {}                   | 401 401 403 403 403 200
+      GET  /sse                                 | 401 401 400 400 400 400
+      WS   /ws/inbound                          | 401 401 403 101 101 101
       WS   /wse                                 | 101 4401 101 101 101 101
       WS   /ws/publish/t                        | 401 401 403 101 101 101
       WS   /ws/noc                              | 4401 4401 101 101 101 101

@@ -48,17 +48,25 @@ class CanaryTest {
             - { kid: first, algorithm: HS256, secret: INLINE_KEY }
             - { kid: second, algorithm: HS256, secret: "${KEY_SECRET}" }
             - { kid: third, algorithm: HS256, secret_file: third.secret }
+      hub:
+        webhooks:
+          authorize: { url: "http://127.0.0.1:9/", secret: "${HOOK_SECRET}" }
+          snapshot: { url: "http://127.0.0.1:9/", secret: "${STATE_SECRET}" }
       """
           .replace("OPS", OPS)
           .replace("INLINE_PREVIOUS", canary("inline-previous"))
           .replace("INLINE_KEY", canary("inline-key"));
 
-  /// The same with the one key that has a single value in other ways.
+  /// The same with the keys that have a single value in other ways.
   private static final String SECRET_INLINE =
-      FILE.replace("\"${JWT_SECRET}\"", canary("inline-jwt"));
+      FILE.replace("\"${JWT_SECRET}\"", canary("inline-jwt"))
+          .replace("\"${HOOK_SECRET}\"", canary("inline-hook"))
+          .replace("\"${STATE_SECRET}\"", canary("inline-state"));
 
   private static final String SECRET_IN_FILE =
-      FILE.replace("secret: \"${JWT_SECRET}\"", "secret_file: jwt.secret");
+      FILE.replace("secret: \"${JWT_SECRET}\"", "secret_file: jwt.secret")
+          .replace("secret: \"${HOOK_SECRET}\"", "secret_file: hook.secret")
+          .replace("secret: \"${STATE_SECRET}\"", "secret_file: hook.secret");
 
   private static final String PIPELINES =
       """
@@ -85,6 +93,8 @@ class CanaryTest {
           "JWT_SECRET", canary("jwt"),
           "PREVIOUS_SECRET", canary("previous"),
           "KEY_SECRET", canary("key"),
+          "HOOK_SECRET", canary("hook"),
+          "STATE_SECRET", canary("state"),
           "PORT", canary("port"));
 
   /// What stands outside of the file, by key.
@@ -97,7 +107,11 @@ class CanaryTest {
           "auth.jwt.previous_secrets",
           canary("one") + "," + canary("two"),
           "auth.jwt.keys",
-          "[{kid: a, algorithm: HS256, secret: " + canary("kid") + "}]");
+          "[{kid: a, algorithm: HS256, secret: " + canary("kid") + "}]",
+          "hub.webhooks.authorize",
+          "{url: \"http://127.0.0.1:9/\", secret: " + canary("ask") + "}",
+          "hub.webhooks.snapshot",
+          "{url: \"http://127.0.0.1:9/\", secret: " + canary("tell") + "}");
 
   /// Files that are wrong, with a secret in them.
   private static final List<String> BROKEN =
@@ -154,6 +168,7 @@ class CanaryTest {
     Graphs.write(folder.resolve("night.token"), canary("night") + "\n");
     Graphs.write(folder.resolve("third.secret"), canary("third") + "\n");
     Graphs.write(folder.resolve("jwt.secret"), canary("jwt-file") + "\n");
+    Graphs.write(folder.resolve("hook.secret"), canary("hook-file") + "\n");
     Graphs.write(folder.resolve("two-lines.token"), canary("two") + "\n" + canary("lines") + "\n");
   }
 

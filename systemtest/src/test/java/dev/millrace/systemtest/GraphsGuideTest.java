@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// What the guide from a tone to a graph one can rely on tells its reader to type does what it
-// says.
+/// says.
 class GraphsGuideTest {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final String LAUNCHER = "./millrace";

@@ -13,6 +13,9 @@ import dev.millrace.core.problem.Problems;
 import dev.millrace.core.signal.SignalBus;
 import dev.millrace.core.spec.Spec;
 import dev.millrace.core.time.Clock;
+import dev.millrace.gateway.acl.AclRules;
+import dev.millrace.gateway.acl.Authorizer;
+import dev.millrace.gateway.acl.TopicAccess;
 import dev.millrace.gateway.auth.AccessControl;
 import dev.millrace.gateway.auth.AuthPolicy;
 import dev.millrace.gateway.auth.LeaseWatch;
@@ -20,6 +23,7 @@ import dev.millrace.gateway.event.Kills;
 import dev.millrace.gateway.event.Refusal;
 import dev.millrace.gateway.event.Rejects;
 import dev.millrace.gateway.http.BindRule;
+import dev.millrace.gateway.webhook.AuthorizeHook;
 import dev.millrace.net.EventLoops;
 import dev.millrace.net.tls.Tls;
 import java.util.List;
@@ -33,7 +37,12 @@ import org.slf4j.LoggerFactory;
 ///
 /// `tls` is null where nothing is encrypted.
 public record Doors(
-    AccessControl access, LeaseWatch leases, Kills kills, @Nullable Tls tls, Closer closer)
+    AccessControl access,
+    TopicAccess topics,
+    LeaseWatch leases,
+    Kills kills,
+    @Nullable Tls tls,
+    Closer closer)
     implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Doors.class);
 
@@ -55,8 +64,12 @@ public record Doors(
     var closer = new Closer();
     var access = closer.opened(new AccessControl(new Rejects(clock, refusals), clock, metrics));
     access.apply(policy);
+    var hook = settings.config().hub().webhooks().authorize();
+    var authorizer =
+        hook == null ? Authorizer.NOBODY : closer.opened(new AuthorizeHook(hook, clock, metrics));
     var leases = closer.opened(new LeaseWatch(access, loops.loops(), clock, metrics));
-    return new Doors(access, leases, new Kills(signals), tls, closer);
+    var topics = new TopicAccess(AclRules.of(settings.config().hub().acl()), authorizer);
+    return new Doors(access, topics, leases, new Kills(signals), tls, closer);
   }
 
   /// Adds what is wrong with keys, certificates and addresses, without opening anything.

@@ -16,6 +16,14 @@ public record Foundation(SystemClock clock, Metrics metrics, LogService logs)
     return new Foundation(clock, metrics, LogService.bootstrap(clock, metrics));
   }
 
+  /// For a server inside somebody else's process, whose logging stays as it is: what the server
+  /// logs goes wherever that sends it.
+  public static Foundation beside() {
+    var clock = new SystemClock();
+    var metrics = new Metrics();
+    return new Foundation(clock, metrics, LogService.detached(clock, metrics));
+  }
+
   @Override
   public void close() {
     logs.close();

@@ -84,7 +84,12 @@ final class Operations implements AutoCloseable {
       Hub hub,
       Cluster cluster,
       NodeCatalogue catalogue,
-      PipelineSet pipelines) {}
+      PipelineSet pipelines,
+      List<RouteContribution> routes) {
+    Around {
+      routes = List.copyOf(routes);
+    }
+  }
 
   /// `audit` is the trail of everything that is done here; it is closed by whoever opened it.
   Operations(Around around, EngineRuntime engine, Doors doors, AuditTrail audit) {

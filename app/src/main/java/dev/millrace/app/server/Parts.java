@@ -9,6 +9,7 @@ import dev.millrace.core.problem.Location;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.problem.Problems;
 import dev.millrace.engine.schedule.EngineRuntime;
+import dev.millrace.gateway.acl.AclRules;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,12 @@ final class Parts {
 
   private ConfigPart.Change auth(Settings before, Settings after) throws ProblemException {
     var policy = Doors.policy(after, new Problems()); // whose warnings the source has given
-    return change(() -> doors.access().apply(policy));
+    var rules = AclRules.of(after.config().hub().acl());
+    return change(
+        () -> {
+          doors.access().apply(policy);
+          doors.topics().apply(rules);
+        });
   }
 
   private ConfigPart.Change tls(Settings before, Settings after) throws ProblemException {

@@ -13,6 +13,7 @@ import dev.millrace.control.pipeline.PipelineSet;
 import dev.millrace.core.life.Closer;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.problem.ProblemException;
+import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.signal.SignalBus;
 import dev.millrace.core.time.SystemClock;
 import dev.millrace.engine.pipeline.Pipeline;
@@ -44,6 +45,7 @@ public final class Server implements AutoCloseable {
   private final ServiceHolder services;
   private final ConfigSource<Settings> source;
   private final LiveConfig<Settings> live;
+  private final List<RouteContribution> routes;
   private final Closer closer = new Closer();
   private @Nullable PipelineSet pipelines;
   private @Nullable Surface surface;
@@ -59,6 +61,17 @@ public final class Server implements AutoCloseable {
       ServiceHolder services,
       ConfigSource<Settings> source,
       ConfigSource.Loaded<Settings> first) {
+    this(foundation, services, source, first, List.of());
+  }
+
+  /// The same, with routes of somebody else's on the same port.
+  public Server(
+      Foundation foundation,
+      ServiceHolder services,
+      ConfigSource<Settings> source,
+      ConfigSource.Loaded<Settings> first,
+      List<RouteContribution> routes) {
+    this.routes = List.copyOf(routes);
     this.foundation = foundation;
     this.services = services;
     this.source = source;
@@ -126,7 +139,8 @@ public final class Server implements AutoCloseable {
             hub,
             instances,
             services.catalogue(),
-            set);
+            set,
+            routes);
     var made = closer.opened(new Operations(around, engine, doors, audit));
     operations = made;
     // The port is taken before anything flows, and answers before that too.

@@ -6,6 +6,7 @@ import dev.millrace.app.config.Settings;
 import dev.millrace.core.life.Closer;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.problem.ProblemException;
+import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.time.Clock;
 import dev.millrace.engine.api.PaletteRoutes;
@@ -18,7 +19,10 @@ import dev.millrace.gateway.http.OriginRule;
 import dev.millrace.gateway.http.Router;
 import dev.millrace.gateway.http.StaticFiles;
 import dev.millrace.gateway.http.WebSocketEndpoint;
+import dev.millrace.gateway.inbound.InboundEndpoint;
+import dev.millrace.gateway.inbound.InboundQueue;
 import dev.millrace.gateway.publish.PublishEndpoint;
+import dev.millrace.gateway.sse.SseEndpoint;
 import dev.millrace.gateway.wse.WseDialect;
 import dev.millrace.gateway.wse.WseExtensions;
 import dev.millrace.net.http.HttpListener;
@@ -42,6 +46,8 @@ final class Surface implements AutoCloseable {
   private final Router router;
   private final WseDialect wse;
   private final PublishEndpoint publish;
+  private final SseEndpoint sse;
+  private final InboundEndpoint inbound;
   private final IntSupplier connections;
   private final HttpListener listener;
   private final boolean secure;
@@ -64,6 +70,7 @@ final class Surface implements AutoCloseable {
     var limits = WebSocketLimits.of(config.server().connections());
     this.closeTimeout = limits.closeTimeout();
     var loops = around.loops();
+    var queue = new InboundQueue(config.hub().inbound(), clock, metrics);
     this.wse =
         closer.opened(
             new WseDialect(
@@ -71,22 +78,59 @@ final class Surface implements AutoCloseable {
                 config.hub(),
                 limits,
                 new WseDialect.Surroundings(
-                    loops.loops(), Version.current(), doors.leases(), doors.kills()),
+                    loops.loops(),
+                    Version.current(),
+                    doors.leases(),
+                    doors.kills(),
+                    doors.topics(),
+                    queue),
                 WseExtensions.NONE.withStatus(operations::systemStatus),
                 clock,
                 metrics));
     this.publish =
         closer.opened(
             new PublishEndpoint(
-                around.hub(), limits, doors.leases(), doors.kills(), clock, metrics));
+                around.hub(),
+                config.hub().publish(),
+                limits,
+                doors.topics(),
+                doors.leases(),
+                doors.kills(),
+                clock,
+                metrics));
+    this.inbound =
+        closer.opened(
+            new InboundEndpoint(
+                around.hub(),
+                queue,
+                config.hub().inbound(),
+                limits,
+                new InboundEndpoint.Parts(
+                    doors.topics(), doors.leases(), doors.kills(), clock, metrics)));
+    this.sse =
+        closer.opened(
+            new SseEndpoint(
+                around.hub(),
+                config.hub().sse(),
+                loops.loops(),
+                doors.topics(),
+                doors.kills(),
+                clock,
+                metrics));
     var noc = closer.opened(operations.noc());
-    this.connections = () -> wse.connections() + publish.connections() + noc.connections();
+    this.connections =
+        () ->
+            wse.connections()
+                + publish.connections()
+                + inbound.connections()
+                + sse.connections()
+                + noc.connections();
     this.router =
         new Router(
             config.server().requests(),
-            routes(around, operations, wse, clock, metrics),
+            routes(around, doors, sse, operations, wse, clock, metrics),
             HealthRoutes.onLoop(),
-            endpoints(wse.endpoints(), publish.endpoints(), noc.endpoints()),
+            endpoints(wse.endpoints(), publish.endpoints(), inbound.endpoints(), noc.endpoints()),
             new OriginRule(config.server().connections().allowedOrigins()),
             doors.access(),
             doors.leases(),
@@ -138,7 +182,9 @@ final class Surface implements AutoCloseable {
     var limits = WebSocketLimits.of(config.server().connections());
     closeTimeout = limits.closeTimeout();
     wse.apply(config.hub(), limits);
-    publish.apply(limits);
+    publish.apply(config.hub().publish(), limits);
+    inbound.apply(limits);
+    sse.apply(config.hub().sse());
     router.apply(
         config.server().requests(), new OriginRule(config.server().connections().allowedOrigins()));
   }
@@ -175,18 +221,24 @@ final class Surface implements AutoCloseable {
 
   private static List<RouteContribution> routes(
       Operations.Around around,
+      Doors doors,
+      SseEndpoint sse,
       Operations operations,
       WseDialect wse,
       Clock clock,
       Metrics metrics) {
     var condition = operations.condition();
     var routes = new ArrayList<RouteContribution>();
-    routes.add(StaticFiles.startPage());
+    if (around.routes().stream().flatMap(own -> own.routes().stream()).noneMatch(Surface::isPage)) {
+      routes.add(StaticFiles.startPage());
+    }
     var pipelines = around.pipelines();
     routes.add(new PaletteRoutes(around.catalogue()));
     routes.add(new PipelineRoutes(pipelines::running, name -> pipelines.origin(name).label()));
     routes.add(new ReadingRoutes(pipelines::find, pipelines::isReplaced, clock));
-    routes.add(new TopicRoutes(around.hub(), clock));
+    routes.add(new TopicRoutes(around.hub(), doors.topics(), clock));
+    routes.add(sse);
+    routes.addAll(around.routes());
     routes.add(new HealthRoutes(condition::report, condition::ready));
     routes.add(new StatsRoutes(condition::stats, metrics));
     routes.add(around.cluster().routes());
@@ -194,6 +246,10 @@ final class Surface implements AutoCloseable {
         wse.routes(() -> around.live().get().config().server().connections().allowedOrigins()));
     routes.addAll(operations.routes());
     return routes;
+  }
+
+  private static boolean isPage(Route route) {
+    return route.path().equals("/");
   }
 
   @SafeVarargs

@@ -142,6 +142,10 @@ final class FailureCodes {
     codes.put("MESSAGE_TOO_LARGE", "An event, or a message, is over its limit.");
     codes.put("BATCH_TOO_LARGE", "More events at once than may wait.");
     codes.put("TOO_MANY_TOPICS", "There are `hub.max_topics` topics already.");
+    codes.put("TOPIC_FORBIDDEN", "The caller may not have this topic: `hub.acl`, or a webhook.");
+    codes.put("NO_TOPICS", "A request for events names no topic.");
+    codes.put("TOO_MANY_SUBSCRIPTIONS", "A request for events names too many topics.");
+    codes.put("ALREADY_DRAINING", "A program waits for messages on this connection already.");
     codes.put("INBOX_FULL", "The server cannot keep up; `Retry-After` says when to try again.");
     codes.put("CLOSED", "The server is stopping.");
     codes.put("INVALID_MESSAGE", "A frame or a publish message is not what it must be.");

@@ -17,8 +17,11 @@ import dev.millrace.engine.EngineAliases;
 import dev.millrace.engine.EngineMetric;
 import dev.millrace.gateway.auth.AuthMetric;
 import dev.millrace.gateway.http.HttpMetric;
+import dev.millrace.gateway.inbound.InboundMetric;
 import dev.millrace.gateway.publish.PublishMetric;
 import dev.millrace.gateway.wse.WseAliases;
+import dev.millrace.gateway.sse.SseMetric;
+import dev.millrace.gateway.webhook.WebhookMetric;
 import dev.millrace.gateway.wse.WseMetric;
 import dev.millrace.hub.HubMetric;
 import dev.millrace.net.NetMetric;
@@ -78,6 +81,9 @@ final class MetricsPage {
             HttpMetric.values(),
             WseMetric.values(),
             PublishMetric.values(),
+            SseMetric.values(),
+            InboundMetric.values(),
+            WebhookMetric.values(),
             ConfigMetric.values(),
             CommandMetric.values(),
             AuditMetric.values(),

@@ -119,6 +119,7 @@ final class ProblemCodes {
   private static SequencedMap<String, String> publishing() {
     var codes = new LinkedHashMap<String, String>();
     codes.put("E_TOPIC_NAME", "No topic can be called that.");
+    codes.put("E_PAYLOAD", "What a program that embeds the server publishes is no JSON.");
     codes.put("E_MESSAGE_NAME", "An event's type, id or correlation id is too long or missing.");
     codes.put("E_MESSAGE_TOO_LARGE", "An event is over `hub.max_message`.");
     codes.put("E_BATCH_TOO_LARGE", "More events at once than may wait.");

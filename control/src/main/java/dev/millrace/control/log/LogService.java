@@ -62,6 +62,12 @@ public final class LogService implements AutoCloseable {
     return new LogService(context, spec, stream(spec), clock, metrics);
   }
 
+  /// Leaves the logging of the process alone: what is configured here concerns nobody.
+  public static LogService detached(Clock clock, Metrics metrics) {
+    var spec = Spec.of(LogSpec.class).defaults();
+    return new LogService(new LoggerContext(), spec, stream(spec), clock, metrics);
+  }
+
   /// Has libraries say nothing, for a process that serves nothing and so never takes over its
   /// logging.
   public static void silence() {

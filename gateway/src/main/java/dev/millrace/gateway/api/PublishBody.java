@@ -15,25 +15,25 @@ import tools.jackson.core.JsonToken;
 
 /// Reads what is posted to a topic: one event, or an array of them. A payload is not decoded: its
 /// bytes in the message are its bytes in the body. Reads one body, then is done.
-final class PublishBody {
+public final class PublishBody {
   private static final List<String> KEYS =
       List.of("type", "payload", "priority", "id", "ts", "category", "correlation_id");
 
   /// What is wrong and where; carries no stack, because it is an answer and not a failure.
-  static final class Unreadable extends Exception {
+  public static final class Unreadable extends Exception {
     private final String where;
 
-    Unreadable(String where, String what) {
+    public Unreadable(String where, String what) {
       super(what, null, false, false);
       this.where = where;
     }
 
     /// A JSON Pointer into the body, empty for the whole.
-    String where() {
+    public String where() {
       return where;
     }
 
-    String what() {
+    public String what() {
       var what = getMessage();
       return what == null ? "" : what;
     }
@@ -51,6 +51,15 @@ final class PublishBody {
   /// The events of a body; `nowMillis` is the time of those that bring none.
   static List<Message> read(byte[] body, long nowMillis) throws Unreadable {
     return new PublishBody(body, nowMillis).messages();
+  }
+
+  /// The one event of a body that is an object.
+  public static Message readOne(byte[] body, long nowMillis) throws Unreadable {
+    var messages = read(body, nowMillis);
+    if (messages.size() != 1) {
+      throw new Unreadable("", "not one event but a list of " + messages.size());
+    }
+    return messages.getFirst();
   }
 
   /// The one event whose payload is the whole body.

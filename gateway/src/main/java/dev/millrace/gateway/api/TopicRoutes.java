@@ -7,6 +7,9 @@ import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.Clock;
+import dev.millrace.gateway.acl.Action;
+import dev.millrace.gateway.acl.Caller;
+import dev.millrace.gateway.acl.TopicAccess;
 import dev.millrace.hub.Hub;
 import dev.millrace.hub.Message;
 import dev.millrace.hub.PublishOutcome;
@@ -20,10 +23,12 @@ public final class TopicRoutes implements RouteContribution {
       "{\"name\":\"demo\",\"subscribers\":2,\"messages\":10,\"payload_bytes\":420,\"epoch\":7,\"offset\":10}";
 
   private final Hub hub;
+  private final TopicAccess topicAccess;
   private final Clock clock;
 
-  public TopicRoutes(Hub hub, Clock clock) {
+  public TopicRoutes(Hub hub, TopicAccess topicAccess, Clock clock) {
     this.hub = hub;
+    this.topicAccess = topicAccess;
     this.clock = clock;
   }
 
@@ -44,6 +49,7 @@ public final class TopicRoutes implements RouteContribution {
                 .answers("{\"accepted\":1}")
                 .fails(400, "BAD_EVENT", "the body is not what it must be; details.at says where")
                 .fails(400, "BAD_TOPIC", "no topic can be called that")
+                .fails(403, "TOPIC_FORBIDDEN", "the caller may not publish to this topic")
                 .fails(413, "MESSAGE_TOO_LARGE", "a message is over its limit on the wire")
                 .fails(503, "INBOX_FULL", "the topic's inbox is full; Retry-After says when"),
             this::publish),
@@ -64,8 +70,12 @@ public final class TopicRoutes implements RouteContribution {
             this::one));
   }
 
-  private Response publish(Request request) {
+  private Response publish(Request request) throws InterruptedException {
     var topic = request.parameter("topic");
+    var caller = Caller.of(request.principal());
+    if (topicAccess.await(caller, Action.PUBLISH, List.of(topic)).granted().isEmpty()) {
+      return Response.failure(403, "TOPIC_FORBIDDEN", "publishing to this topic is not allowed");
+    }
     List<Message> messages;
     try {
       messages = isRaw(request) ? List.of(raw(request, topic)) : read(request);
@@ -78,6 +88,9 @@ public final class TopicRoutes implements RouteContribution {
           Response.json(202, Json.mapper().createObjectNode().put("accepted", accepted));
       case PublishOutcome.Refused(var problem) -> {
         var details = Json.mapper().createObjectNode().put("fix", problem.fix());
+        if (problem.code().equals("E_MESSAGE_TOO_LARGE")) {
+          details.put("max_size", hub.maxMessageBytes());
+        }
         yield Response.failure(
             status(problem.code()), code(problem.code()), problem.what(), details);
       }

@@ -5,6 +5,8 @@ import dev.millrace.core.route.Response;
 import dev.millrace.gateway.auth.Lease;
 import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.net.Loop;
+import dev.millrace.net.http.PushAnswer;
+import dev.millrace.net.http.PushStream;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +22,8 @@ record Leased(LeaseWatch watch, Lease lease, Loop loop) {
     if (!(response.source() instanceof Response.Source.Live(var stream))) {
       return response;
     }
-    var watched = new Watched(stream);
+    var watched =
+        stream instanceof PushStream pushed ? new WatchedPush(pushed) : new Watched(stream);
     onLoop(watched::begin);
     return new Response(
         response.status(),
@@ -38,7 +41,7 @@ record Leased(LeaseWatch watch, Lease lease, Loop loop) {
     }
   }
 
-  private final class Watched implements BodyStream {
+  private class Watched implements BodyStream {
     private final BodyStream stream;
 
     // Confined to the loop.
@@ -72,6 +75,31 @@ record Leased(LeaseWatch watch, Lease lease, Loop loop) {
         entry.forget();
         entry = null;
       }
+    }
+  }
+
+  /// One that writes for itself.
+  private final class WatchedPush extends Watched implements PushStream {
+    private final PushStream pushed;
+
+    WatchedPush(PushStream pushed) {
+      super(pushed);
+      this.pushed = pushed;
+    }
+
+    @Override
+    public void opened(PushAnswer out) {
+      pushed.opened(out);
+    }
+
+    @Override
+    public void writable() {
+      pushed.writable();
+    }
+
+    @Override
+    public byte @Nullable [] next() {
+      return null; // it is not asked
     }
   }
 }

@@ -2,6 +2,8 @@ package dev.millrace.gateway.publish;
 
 import dev.millrace.core.json.Json;
 import dev.millrace.core.problem.Problem;
+import dev.millrace.gateway.acl.PublishGate;
+import dev.millrace.gateway.api.PublishBody;
 import dev.millrace.gateway.auth.Lease;
 import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
@@ -22,9 +24,8 @@ final class PublishSession implements WebSocketListener, Publisher.Answers {
 
   private final PublishEndpoint endpoint;
   private final WebSocketConnection connection;
-  private final String topic;
-  private final String type;
-  private final boolean acknowledges;
+  private final PublishEndpoint.Manner manner;
+  private final PublishGate gate;
   private final Publisher publisher;
   private final LeaseWatch.Watched watched;
 
@@ -32,15 +33,13 @@ final class PublishSession implements WebSocketListener, Publisher.Answers {
       PublishEndpoint endpoint,
       WebSocketConnection connection,
       Lease lease,
-      String topic,
-      String type,
-      boolean acknowledges) {
+      PublishEndpoint.Manner manner,
+      PublishGate gate) {
     this.endpoint = endpoint;
     this.connection = connection;
-    this.topic = topic;
-    this.type = type;
-    this.acknowledges = acknowledges;
-    this.publisher = new Publisher(endpoint.hub(), connection, this);
+    this.manner = manner;
+    this.gate = gate;
+    this.publisher = new Publisher(endpoint.hub(), connection, this, manner.maxInFlight());
     this.watched = endpoint.leases().watch(connection.loop(), lease, this::leaseEnded);
     endpoint.entered(this);
   }
@@ -66,14 +65,30 @@ final class PublishSession implements WebSocketListener, Publisher.Answers {
   @Override
   public void message(boolean text, ByteBuf payload) {
     var bytes = ByteBufUtil.getBytes(payload);
-    var kind = Json.kindOf(bytes);
-    if (kind == null) {
-      endpoint.invalid().inc();
-      publisher.then(() -> invalid(bytes));
+    if (Boolean.FALSE.equals(gate.known(manner.topic()))) {
+      endpoint.refused().inc();
+      publisher.then(() -> complain("FORBIDDEN", "Publishing to this topic is not allowed"));
       return;
     }
-    boolean object = kind == Json.Kind.OBJECT;
-    publisher.add(topic, Message.of(type, bytes, object, endpoint.frames().now()));
+    try {
+      publisher.add(manner.topic(), message(bytes));
+    } catch (PublishBody.Unreadable wrong) {
+      endpoint.invalid().inc();
+      publisher.then(() -> complain("INVALID_MESSAGE", "The frame is " + wrong.what()));
+    }
+  }
+
+  private Message message(byte[] bytes) throws PublishBody.Unreadable {
+    long now = endpoint.frames().now();
+    if (manner.envelopes()) {
+      return PublishBody.readOne(bytes, now);
+    }
+    var kind = Json.kindOf(bytes);
+    if (kind == null) {
+      throw new PublishBody.Unreadable("", "not one JSON value: " + Json.complaint(bytes));
+    }
+    return Message.of(manner.type(), bytes, kind == Json.Kind.OBJECT, now)
+        .withPriority(manner.priority());
   }
 
   @Override
@@ -91,7 +106,7 @@ final class PublishSession implements WebSocketListener, Publisher.Answers {
 
   @Override
   public void accepted(int messages) {
-    for (int i = 0; acknowledges && i < messages; i++) {
+    for (int i = 0; manner.acknowledges() && i < messages; i++) {
       connection.sendText(ACCEPTED);
     }
   }
@@ -99,7 +114,8 @@ final class PublishSession implements WebSocketListener, Publisher.Answers {
   @Override
   public void refused(Problem problem) {
     endpoint.refused().inc();
-    connection.write(PublishRefusal.frame(endpoint.frames(), problem, null));
+    connection.write(
+        PublishRefusal.frame(endpoint.frames(), problem, endpoint.hub().maxMessageBytes(), null));
   }
 
   @Override
@@ -118,8 +134,7 @@ final class PublishSession implements WebSocketListener, Publisher.Answers {
     }
   }
 
-  private void invalid(byte[] bytes) {
-    var sentence = "The frame is not one JSON value: " + Json.complaint(bytes);
-    connection.write(endpoint.frames().error("INVALID_MESSAGE", sentence, true, null, null));
+  private void complain(String code, String sentence) {
+    connection.write(endpoint.frames().error(code, sentence, true, null, null));
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.gateway.wse;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -42,6 +43,13 @@ sealed interface Inbound {
         from++;
       }
       return new String(json, from, json.length - from, StandardCharsets.UTF_8);
+    }
+
+    /// The bytes of the payload as they came, `{}` where there is none.
+    byte[] payloadBytes() {
+      return payloadFrom < payloadTo
+          ? Arrays.copyOfRange(json, payloadFrom, payloadTo)
+          : new byte[] {'{', '}'};
     }
 
     /// The payload if it is an object, else an empty one.

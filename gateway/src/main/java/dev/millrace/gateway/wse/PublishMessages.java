@@ -24,7 +24,8 @@ final class PublishMessages {
         counters.publishRefused.inc();
         session.error(request, "INVALID_MESSAGE", why);
       }
-      case PublishRequest.Outcome.Read(var read) -> publisher.add(read.topic(), read.message());
+      case PublishRequest.Outcome.Read(var read) ->
+          publisher.add(read.topic(), read.message(), request.correlationId());
     }
   }
 
@@ -54,6 +55,7 @@ final class PublishMessages {
     write(out, ",\"client_version\":");
     out.writeBytes(Json.quoted(facts.version()));
     write(out, ",\"protocol_version\":" + facts.protocolVersion() + "}");
+    session.tellPrograms(request);
     session.publisher().tell(Message.of(request.type(), out.toByteArray(), true, now));
   }
 

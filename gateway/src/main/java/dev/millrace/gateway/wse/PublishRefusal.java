@@ -10,11 +10,13 @@ public final class PublishRefusal {
 
   private PublishRefusal() {}
 
-  public static ByteBuf frame(SystemFrames frames, Problem problem, @Nullable String connectionId) {
+  /// `limit` is the largest message that would have been taken.
+  public static ByteBuf frame(
+      SystemFrames frames, Problem problem, long limit, @Nullable String connectionId) {
     var sentence = problem.what() + (problem.fix() == null ? "" : ". " + problem.fix());
     var code = problem.code();
     if (code.equals("E_MESSAGE_TOO_LARGE")) {
-      return frames.tooLarge(sentence, Handshake.MAX_MESSAGE, connectionId);
+      return frames.tooLarge(sentence, limit, connectionId);
     }
     return frames.error(
         code.startsWith(PREFIX) ? code.substring(PREFIX.length()) : code,

@@ -27,7 +27,8 @@ public final class Publisher {
     void answered();
   }
 
-  private static final int BATCH = 512;
+  /// What connections may have in flight that are not told otherwise.
+  private static final int IN_FLIGHT = 512;
   private static final Duration RETRY = Duration.ofMillis(5);
 
   private sealed interface Step {
@@ -39,24 +40,35 @@ public final class Publisher {
   private final Hub hub;
   private final WebSocketConnection connection;
   private final Answers answers;
+  private final int maxInFlight;
   private final ArrayDeque<Step> waiting = new ArrayDeque<>(2); // until the hub has room
   private List<Message> batch = new ArrayList<>();
   private String topic = "";
   private boolean full;
 
   public Publisher(Hub hub, WebSocketConnection connection, Answers answers) {
+    this(hub, connection, answers, IN_FLIGHT);
+  }
+
+  /// `maxInFlight` messages at most are read that the hub has not taken: one batch. While it has no
+  /// room for them nothing more is read.
+  public Publisher(Hub hub, WebSocketConnection connection, Answers answers, int maxInFlight) {
     this.hub = hub;
     this.connection = connection;
     this.answers = answers;
+    this.maxInFlight = maxInFlight;
   }
 
   /// Adds a message behind those before it.
   public void add(String messageTopic, Message message) {
-    if (!batch.isEmpty() && (batch.size() >= BATCH || !topic.equals(messageTopic))) {
+    if (!batch.isEmpty() && !topic.equals(messageTopic)) {
       flush();
     }
     topic = messageTopic;
     batch.add(message);
+    if (batch.size() >= maxInFlight) {
+      flush();
+    }
   }
 
   /// Runs `action` once everything added so far has been answered.

@@ -3,6 +3,9 @@ package dev.millrace.gateway.wse;
 import dev.millrace.core.problem.Problem;
 import dev.millrace.core.route.Role;
 import dev.millrace.core.route.Surface;
+import dev.millrace.gateway.acl.Action;
+import dev.millrace.gateway.acl.Caller;
+import dev.millrace.gateway.acl.PublishGate;
 import dev.millrace.gateway.auth.Lease;
 import dev.millrace.hub.Message;
 import dev.millrace.hub.PublishOutcome;
@@ -20,13 +23,18 @@ final class SessionPublisher implements Publisher.Answers {
   private final WseSession session;
   private final Lease lease;
   private final Publisher publisher;
+  private final PublishGate gate;
+  private final WebSocketConnection connection;
+  private boolean asks; // whether the client may; nothing is read meanwhile
   private List<Message> told = new ArrayList<>(2);
   private @Nullable String toldTo; // the topic, once something was told
 
   SessionPublisher(WseSession session, WebSocketConnection connection, Lease lease) {
     this.session = session;
     this.lease = lease;
+    this.connection = connection;
     this.publisher = new Publisher(session.context().hub, connection, this);
+    this.gate = new PublishGate(session.context().topics, Caller.of(lease.principal()));
   }
 
   boolean mayPublish() {
@@ -34,8 +42,38 @@ final class SessionPublisher implements Publisher.Answers {
   }
 
   /// Publishes behind what was added before; refusals are answered.
-  void add(String topic, Message message) {
-    publisher.add(topic, message);
+  void add(String topic, Message message, @Nullable String correlationId) {
+    var known = gate.known(topic);
+    if (known != null) {
+      add(topic, message, known, correlationId);
+      return;
+    }
+    asks = true;
+    connection.pauseReading(); // so that later messages do not overtake this one
+    session
+        .context()
+        .topics
+        .decide(
+            gate.caller(),
+            Action.PUBLISH,
+            List.of(topic),
+            session.loop(),
+            decision -> {
+              asks = false;
+              add(topic, message, !decision.granted().isEmpty(), correlationId);
+              flush();
+              session.resumeReading();
+            });
+  }
+
+  private void add(
+      String topic, Message message, boolean granted, @Nullable String correlationId) {
+    if (granted) {
+      publisher.add(topic, message);
+    } else {
+      session.context().counters.publishForbidden.inc();
+      session.errorTo(correlationId, "FORBIDDEN", "Publishing to this topic is not allowed");
+    }
   }
 
   /// Tells the programs that listen to this client. The client hears nothing of it.
@@ -54,7 +92,7 @@ final class SessionPublisher implements Publisher.Answers {
   }
 
   boolean isWaiting() {
-    return publisher.isWaiting();
+    return asks || publisher.isWaiting();
   }
 
   private void flushTold() {
@@ -87,7 +125,10 @@ final class SessionPublisher implements Publisher.Answers {
   @Override
   public void refused(Problem problem) {
     session.context().counters.publishRefused.inc();
-    session.reply(PublishRefusal.frame(session.context().frames, problem, session.connectionId()));
+    var context = session.context();
+    session.reply(
+        PublishRefusal.frame(
+            context.frames, problem, context.hub.maxMessageBytes(), session.connectionId()));
   }
 
   @Override

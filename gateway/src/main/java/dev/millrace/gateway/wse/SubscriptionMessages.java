@@ -1,8 +1,11 @@
 package dev.millrace.gateway.wse;
 
+import dev.millrace.gateway.acl.Action;
+import dev.millrace.gateway.acl.Caller;
 import dev.millrace.hub.SubscribeOutcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// `subscription` and `subscription_update`: which topics the client follows, and how.
@@ -56,12 +59,35 @@ final class SubscriptionMessages {
       List<String> topics,
       SubscribeOptions options,
       @Nullable String correlationId) {
-    var subscriptions = session.context().extensions.subscriptions();
-    subscriptions.subscribe(
-        session.subscriber(),
+    var context = session.context();
+    context.topics.decide(
+        Caller.of(session.subscriber().lease().principal()),
+        Action.SUBSCRIBE,
         topics,
-        options,
-        answers -> subscribed(session, answers, options, correlationId));
+        session.loop(),
+        decision ->
+            context
+                .extensions
+                .subscriptions()
+                .subscribe(
+                    session.subscriber(),
+                    decision.granted(),
+                    options,
+                    answers ->
+                        subscribed(
+                            session, with(decision.refused(), answers), options, correlationId)));
+  }
+
+  private static List<Subscriptions.Answer> with(
+      Map<String, String> refused, List<Subscriptions.Answer> answers) {
+    if (refused.isEmpty()) {
+      return answers;
+    }
+    var all = new ArrayList<>(answers);
+    refused.forEach(
+        (topic, why) ->
+            all.add(new Subscriptions.Answer(new SubscribeOutcome.Refused(topic, why), null)));
+    return all;
   }
 
   /// Subscribes to what another connection of the user had.

@@ -1,8 +1,10 @@
 package dev.millrace.gateway.wse;
 
 import dev.millrace.core.time.Clock;
+import dev.millrace.gateway.acl.TopicAccess;
 import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
+import dev.millrace.gateway.inbound.InboundSink;
 import dev.millrace.gateway.wse.restore.RestoreStore;
 import dev.millrace.hub.ClientSpec;
 import dev.millrace.hub.Hub;
@@ -22,6 +24,8 @@ final class WseContext {
   final SystemFrames frames;
   final LeaseWatch leases;
   final Kills kills;
+  final TopicAccess topics;
+  final InboundSink inbound;
   final WseExtensions extensions;
   final ClientFacts.Pool facts = new ClientFacts.Pool();
   final RestoreStore<KeptSubscriptions> restore = new RestoreStore<>();
@@ -57,6 +61,8 @@ final class WseContext {
     this.frames = SystemFrames.of(clock);
     this.leases = around.leases();
     this.kills = around.kills();
+    this.topics = around.topics();
+    this.inbound = around.inbound();
     this.extensions = extensions;
     this.serverVersion = around.serverVersion();
     this.startedNanos = clock.nanoTime();

@@ -5,6 +5,7 @@ import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.Clock;
+import dev.millrace.gateway.acl.TopicAccess;
 import dev.millrace.gateway.auth.Admission;
 import dev.millrace.gateway.auth.Lease;
 import dev.millrace.gateway.auth.LeaseWatch;
@@ -12,6 +13,7 @@ import dev.millrace.gateway.event.Kills;
 import dev.millrace.gateway.event.Rejects;
 import dev.millrace.gateway.http.OriginPolicy;
 import dev.millrace.gateway.http.WebSocketEndpoint;
+import dev.millrace.gateway.inbound.InboundSink;
 import dev.millrace.hub.Hub;
 import dev.millrace.hub.HubSpec;
 import dev.millrace.net.Loop;
@@ -41,10 +43,15 @@ public final class WseDialect implements AutoCloseable {
   private Clock.Timer heartbeat; // guarded by the lock
   private boolean closed; // guarded by the lock
 
-  /// Where the dialect runs, what it says of itself, who watches its leases and who is told of its
-  /// kills.
+  /// Where the dialect runs, what it says of itself, who watches its leases, who is told of its
+  /// kills, who decides about topics, and who gets the messages that it has no use for.
   public record Surroundings(
-      List<Loop> loops, String serverVersion, LeaseWatch leases, Kills kills) {
+      List<Loop> loops,
+      String serverVersion,
+      LeaseWatch leases,
+      Kills kills,
+      TopicAccess topics,
+      InboundSink inbound) {
     public Surroundings {
       loops = List.copyOf(loops);
     }

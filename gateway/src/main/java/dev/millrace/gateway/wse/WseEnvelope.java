@@ -9,6 +9,7 @@ import dev.millrace.hub.Stamp;
 import dev.millrace.hub.WireForm;
 import dev.millrace.net.websocket.Frames;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,28 @@ public final class WseEnvelope implements WireForm {
     int start = out.writerIndex();
     Frames.writeHeader(out, false, bodyBytes(message));
     Category.of(message.type()).write(out);
+    int before = out.writerIndex() - start;
+    return before + writeJson(message, stamp, out);
+  }
+
+  /// A frame for one client alone.
+  static ByteBuf frame(Message message) {
+    var named =
+        message.id() == null ? message.withId(Uuid7.text(message.timestampMillis())) : message;
+    var out = PooledByteBufAllocator.DEFAULT.buffer(INSTANCE.sizeLimit(named));
+    INSTANCE.encode(named, new Stamp(), out);
+    return out;
+  }
+
+  /// The exact number of bytes that [#writeJson] writes.
+  public static int jsonBytes(Message message) {
+    return bodyBytes(message) - Category.of(message.type()).length();
+  }
+
+  /// Writes the JSON object alone, for dialects that frame it in their own way. Returns where in it
+  /// the text of the timestamp begins.
+  public static int writeJson(Message message, Stamp stamp, ByteBuf out) {
+    int start = out.writerIndex();
     out.writeBytes(TYPE);
     writeQuoted(out, message.type());
     out.writeBytes(ID);

@@ -3,6 +3,10 @@ package dev.millrace.gateway.wse;
 import dev.millrace.gateway.auth.Lease;
 import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
+import dev.millrace.core.route.Principal;
+import dev.millrace.gateway.inbound.ClientMessage;
+import dev.millrace.gateway.inbound.InboundSink;
+import dev.millrace.hub.Message;
 import dev.millrace.hub.Session;
 import dev.millrace.hub.SessionTransport;
 import dev.millrace.net.Loop;
@@ -17,7 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// One connection that speaks the dialect: between the socket and its session in the hub. What its
 /// messages do is in the handlers of [MessageTable]; what they need of the connection is at the end
 /// of this class. Confined to the connection's loop.
-final class WseSession implements WebSocketListener, SessionTransport {
+final class WseSession 
+    implements WebSocketListener, SessionTransport, InboundSink.Respondent {
   private static final int SLOW = 4503;
   private static final int REPLACED = 4000;
   private static final String KIND = "client";
@@ -35,6 +40,7 @@ final class WseSession implements WebSocketListener, SessionTransport {
   private @Nullable ClientInfo arriving; // until the greeting
   private @Nullable Intake intake; // once something came
   private @Nullable SessionPublisher publisher; // once it publishes
+  private boolean respondent; // programs know it, because they got a message of it
   private int silentBeats;
   private int answers; // since reading was held because of them
   private boolean free; // the message in hand has cost no token
@@ -137,6 +143,9 @@ final class WseSession implements WebSocketListener, SessionTransport {
     context.counters.ended(ending, clean).inc();
     Comeback.left(this, clean);
     CipherMessages.close(this);
+    if (respondent) {
+      context.inbound.gone(connectionId());
+    }
     session.close();
   }
 
@@ -300,6 +309,32 @@ final class WseSession implements WebSocketListener, SessionTransport {
     }
   }
 
+  /// Hands programs behind the server what the client sent, if there are any.
+  void tellPrograms(Inbound.Request request) {
+    var caller = watched.lease().principal();
+    boolean nobody = caller.kind() == Principal.Kind.ANONYMOUS;
+    var user = nobody ? connectionId() : caller.name();
+    if (!respondent && context.inbound.isWanted()) {
+      respondent = true;
+      context.inbound.introduce(user, connectionId(), this);
+    }
+    context.inbound.offer(
+        new ClientMessage(
+            user,
+            connectionId(),
+            request.type(),
+            request.id(),
+            request.correlationId(),
+            context.frames.now(),
+            request.payloadBytes()));
+  }
+
+  /// A program answers. From any thread.
+  @Override
+  public void respond(Message message) {
+    connection.loop().execute(() -> reply(WseEnvelope.frame(message)));
+  }
+
   SessionPublisher publisher() {
     publisher =
         publisher == null ? new SessionPublisher(this, connection, watched.lease()) : publisher;
@@ -326,7 +361,10 @@ final class WseSession implements WebSocketListener, SessionTransport {
   }
 
   void error(Inbound.@Nullable Request request, String code, String message) {
-    var correlationId = request == null ? null : request.correlationId();
+    errorTo(request == null ? null : request.correlationId(), code, message);
+  }
+
+  void errorTo(@Nullable String correlationId, String code, String message) {
     reply(context.frames.error(code, message, true, connectionId(), correlationId));
   }
 

@@ -8,6 +8,7 @@ import dev.millrace.core.route.Response;
 import dev.millrace.core.route.Route;
 import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.FakeClock;
+import dev.millrace.gateway.acl.TopicAccess;
 import dev.millrace.gateway.http.OriginPolicy;
 import dev.millrace.gateway.http.RouterSpec;
 import dev.millrace.gateway.http.Site;
@@ -65,7 +66,7 @@ class ApiTest {
           List.of(
               new HealthRoutes(this::report, () -> healthy),
               new StatsRoutes(() -> Json.mapper().createObjectNode().put("answer", 42), metrics),
-              new TopicRoutes(hub, clock),
+              new TopicRoutes(hub, TopicAccess.open(), clock),
               StaticFiles.startPage()),
           HealthRoutes.onLoop(),
           List.of(

@@ -3,12 +3,15 @@ package dev.millrace.gateway.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.problem.ProblemException;
+import dev.millrace.gateway.acl.AclRules;
 import dev.millrace.gateway.auth.TestTokens;
 import dev.millrace.gateway.wse.RawSocket;
 import dev.millrace.gateway.wse.TestClient;
 import dev.millrace.gateway.wse.TestGateway;
+import dev.millrace.hub.AclSpec;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.Assertions;
@@ -157,6 +160,49 @@ class PublishEndpointTest {
       resting.send("not json");
       assertThat(resting.next("error").path("p").path("code").asString())
           .isEqualTo("INVALID_MESSAGE");
+    }
+  }
+
+  @Test
+  void aFrameMayBeTheWholeEventAsRestTakesIt() throws ProblemException, InterruptedException {
+    try (var gateway = new TestGateway(1)) {
+      var reader = subscriber(gateway, "a");
+      var writer = gateway.connect("/ws/publish/a?envelope=1&ack=1");
+      writer.send(
+          "{\"type\":\"x\",\"payload\":{ \"n\":1 },\"id\":\"e1\",\"priority\":\"high\",\"ts\":0,"
+              + "\"correlation_id\":\"c\",\"category\":\"S\"}");
+      assertThat(writer.next()).isEqualTo("text {\"accepted\":1}");
+      assertThat(reader.next())
+          .contains("\"t\":\"x\",\"id\":\"e1\",\"ts\":\"1970-01-01T00:00:00.000Z\"")
+          .contains("\"p\":{ \"n\":1 },\"pri\":8,\"cid\":\"c\"");
+      writer.send("[{\"type\":\"x\",\"payload\":1},{\"type\":\"x\",\"payload\":2}]").send("7");
+      assertThat(writer.next("error").path("p").path("message").asString()).contains("a list of 2");
+      assertThat(writer.next("error").path("p").path("code").asString())
+          .isEqualTo("INVALID_MESSAGE");
+    }
+  }
+
+  @Test
+  void theAddressMaySayThePriorityAndTheRulesWhoPublishes() throws Exception {
+    try (var gateway = new TestGateway(1, "acl.deny=[\"publish b\"]", "publish.max_in_flight=1")) {
+      var reader = subscriber(gateway, "a");
+      var writer = gateway.connect("/ws/publish/a?priority=critical");
+      writer.send("1").send("2");
+      assertThat(reader.next()).contains("{\"data\":1},\"pri\":10");
+      assertThat(reader.next()).contains("{\"data\":2},\"pri\":10");
+      Assertions.assertThatThrownBy(() -> gateway.connect("/ws/publish/a?priority=odd"))
+          .cause()
+          .isInstanceOfSatisfying(
+              WebSocketHandshakeException.class,
+              refused -> assertThat(refused.getResponse().statusCode()).isEqualTo(400));
+      Assertions.assertThatThrownBy(() -> gateway.connect("/ws/publish/b"))
+          .cause()
+          .isInstanceOfSatisfying(
+              WebSocketHandshakeException.class,
+              refused -> assertThat(refused.getResponse().statusCode()).isEqualTo(403));
+      gateway.topics.apply(AclRules.of(new AclSpec(List.of(), List.of("a"))));
+      writer.send("3");
+      assertThat(writer.next("error").path("p").path("code").asString()).isEqualTo("FORBIDDEN");
     }
   }
 }

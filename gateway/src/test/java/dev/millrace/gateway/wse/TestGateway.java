@@ -9,19 +9,27 @@ import dev.millrace.core.problem.Problems;
 import dev.millrace.core.signal.SignalBus;
 import dev.millrace.core.spec.Spec;
 import dev.millrace.core.time.FakeClock;
+import dev.millrace.gateway.acl.AclRules;
+import dev.millrace.gateway.acl.Authorizer;
+import dev.millrace.gateway.acl.TopicAccess;
 import dev.millrace.gateway.auth.AccessControl;
 import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
 import dev.millrace.gateway.http.OriginRule;
 import dev.millrace.gateway.http.Router;
 import dev.millrace.gateway.http.RouterSpec;
+import dev.millrace.gateway.inbound.InboundEndpoint;
+import dev.millrace.gateway.inbound.InboundQueue;
 import dev.millrace.gateway.publish.PublishEndpoint;
+import dev.millrace.gateway.sse.SseEndpoint;
 import dev.millrace.hub.Hub;
 import dev.millrace.hub.HubSpec;
 import dev.millrace.net.EventLoops;
 import dev.millrace.net.NetSpec;
 import dev.millrace.net.http.HttpListener;
 import dev.millrace.net.websocket.WebSocketLimits;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,19 +43,35 @@ public final class TestGateway implements AutoCloseable {
   public final Hub hub;
   public final WseDialect dialect;
   public final PublishEndpoint publish;
+  public final SseEndpoint sse;
+  public final InboundQueue queue;
+  public final InboundEndpoint inbound;
   public final AccessControl access;
   public final SignalBus bus;
+  public final TopicAccess topics;
   private final LeaseWatch leases;
   private final Router router;
   private final HttpListener listener;
 
   /// `hubKeys` are `key=value` of the section `hub`.
   public TestGateway(int loopCount, String... hubKeys) throws ProblemException {
-    this(WseExtensions.NONE, loopCount, hubKeys);
+    this(WseExtensions.NONE, Authorizer.NOBODY, loopCount, hubKeys);
   }
 
   /// With extensions of the dialect.
   public TestGateway(WseExtensions extensions, int loopCount, String... hubKeys)
+      throws ProblemException {
+    this(extensions, Authorizer.NOBODY, loopCount, hubKeys);
+  }
+
+  /// The same; `authorizer` is asked about topics.
+  public TestGateway(Authorizer authorizer, int loopCount, String... hubKeys)
+      throws ProblemException {
+    this(WseExtensions.NONE, authorizer, loopCount, hubKeys);
+  }
+
+  private TestGateway(
+      WseExtensions extensions, Authorizer authorizer, int loopCount, String... hubKeys)
       throws ProblemException {
     var problems = new Problems();
     var net =
@@ -62,15 +86,28 @@ public final class TestGateway implements AutoCloseable {
     access = new AccessControl(clock, metrics);
     leases = new LeaseWatch(access, loops.loops(), clock, metrics);
     var kills = new Kills(bus);
-    var around = new WseDialect.Surroundings(loops.loops(), "0.1.0", leases, kills);
+    queue = new InboundQueue(spec.inbound(), clock, metrics);
+    topics = new TopicAccess(AclRules.of(spec.acl()), authorizer);
+    var around = new WseDialect.Surroundings(loops.loops(), "0.1.0", leases, kills, topics, queue);
     dialect = new WseDialect(hub, spec, limits, around, extensions, clock, metrics);
-    publish = new PublishEndpoint(hub, limits, leases, kills, clock, metrics);
+    publish =
+        new PublishEndpoint(hub, spec.publish(), limits, topics, leases, kills, clock, metrics);
+    inbound =
+        new InboundEndpoint(
+            hub,
+            queue,
+            spec.inbound(),
+            limits,
+            new InboundEndpoint.Parts(topics, leases, kills, clock, metrics));
+    sse = new SseEndpoint(hub, spec.sse(), loops.loops(), topics, kills, clock, metrics);
     router =
         new Router(
             RouterSpec.DEFAULT,
-            List.of(dialect.routes(List::of)),
+            List.of(sse, dialect.routes(List::of)),
             List.of(),
-            Stream.concat(dialect.endpoints().stream(), publish.endpoints().stream()).toList(),
+            Stream.of(dialect.endpoints(), publish.endpoints(), inbound.endpoints())
+                .flatMap(List::stream)
+                .toList(),
             new OriginRule(List.of()),
             access,
             leases,
@@ -95,6 +132,10 @@ public final class TestGateway implements AutoCloseable {
     return listener.port();
   }
 
+  public InetSocketAddress loopback() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.port());
+  }
+
   public TestClient connect(String pathAndQuery) {
     return connect(pathAndQuery, null);
   }
@@ -109,6 +150,8 @@ public final class TestGateway implements AutoCloseable {
     listener.close();
     dialect.close();
     publish.close();
+    inbound.close();
+    sse.close();
     leases.close();
     bus.close();
     hub.close();

@@ -189,7 +189,7 @@ class WseAccessTest {
     var spec = TestGateway.hubSpec("heartbeat_interval=30s", "max_connections=2");
     var limits = WebSocketLimits.of(NetSpec.DEFAULT).withMaxMessageBytes(1_024);
     gateway.dialect.apply(spec, limits);
-    gateway.publish.apply(limits);
+    gateway.publish.apply(spec.publish(), limits);
     var after = gateway.connect("/wse");
     var details = after.next("server_ready").path("p").path("details");
     assertThat(details.path("endpoints").path("heartbeat_interval").asInt()).isEqualTo(30_000);

@@ -121,7 +121,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (Closing.isEndOfInput(event)) {
       inputEnded = true;
-      if (state != State.ANSWERING || sending instanceof LiveAnswer) {
+      if (state != State.ANSWERING || watchesClient()) {
         Closing.now(channel);
       }
     }
@@ -229,7 +229,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       log.error("The service failed on {} {}", request.method(), request.path(), failure);
       exchange.respond(failure());
     }
-    if (state == State.ANSWERING && !(sending instanceof LiveAnswer)) {
+    if (state == State.ANSWERING && !watchesClient()) {
       channel.config().setAutoRead(false); // the peer waits, not our memory
     }
   }
@@ -258,17 +258,26 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         keepAlive &= chunks;
         // Somebody who has sent more than this request is not watched, and found out by writing.
         channel.config().setAutoRead(waiting.isEmpty());
-        send(
-            new LiveAnswer(this, loops.live(), loop, answer, stream, chunks, withoutBody),
-            spec.maxLiveAnswers(),
-            "answers without an end",
-            withoutBody);
+        var live =
+            stream instanceof PushStream pushed
+                ? new PushAnswer(this, loop, answer, pushed, chunks, withoutBody)
+                : new LiveAnswer(this, loops.live(), loop, answer, stream, chunks, withoutBody);
+        send(live, spec.maxLiveAnswers(), "answers without an end", withoutBody);
       }
       case null -> {
         respond(answer, withoutBody);
         goOn();
       }
     }
+  }
+
+  private boolean watchesClient() {
+    return sending != null && sending.watchesClient();
+  }
+
+  /// Whether the client's socket has taken everything.
+  boolean hasSentAll() {
+    return ResponseWriter.unwritten(channel) == 0;
   }
 
   private void send(LongAnswer answer, int limit, String kind, boolean withoutBody) {

@@ -86,6 +86,11 @@ final class LiveAnswer implements LongAnswer {
     end(Outcome.ABANDONED);
   }
 
+  @Override
+  public boolean watchesClient() {
+    return true;
+  }
+
   /// On the virtual thread.
   private void pull() {
     try {

@@ -2,7 +2,7 @@ package dev.millrace.net.http;
 
 /// An answer that is not written at once. The connection hears of its end by [HttpConnection#sent]
 /// or [HttpConnection#sendingFailed]. Confined to the loop.
-sealed interface LongAnswer permits FileAnswer, LiveAnswer {
+sealed interface LongAnswer permits FileAnswer, LiveAnswer, PushAnswer {
 
   /// Begins to send, unless `limit` of its kind are on their way: then what the body comes from is
   /// disposed of, and this returns false. The connection may hear of the end before this returns.
@@ -10,4 +10,9 @@ sealed interface LongAnswer permits FileAnswer, LiveAnswer {
 
   /// The client is gone, or has taken nothing for too long.
   void abandon();
+
+  /// Whether the connection reads on meanwhile, to hear when the client leaves.
+  default boolean watchesClient() {
+    return false;
+  }
 }

@@ -4,7 +4,6 @@ import dev.millrace.core.route.Response;
 import dev.millrace.net.Closing;
 import dev.millrace.net.Loop;
 import dev.millrace.net.NetMetric;
-import dev.millrace.net.websocket.HandshakeKey;
 import dev.millrace.net.websocket.Upgrade;
 import dev.millrace.net.websocket.WebSocketConnection;
 import io.netty.channel.Channel;
@@ -88,16 +87,7 @@ final class OpeningHandshake {
   }
 
   private void accept(Upgrade.Accept accepted) {
-    connection.write(
-        ResponseWriter.interim(
-            loop.allocator(),
-            101,
-            "Upgrade",
-            "websocket",
-            "Connection",
-            "Upgrade",
-            "Sec-WebSocket-Accept",
-            HandshakeKey.accept(WebSocketDoor.key(request))));
+    connection.write(WebSocketDoor.switching(loop.allocator(), request));
     connection.count(101);
     connection.leaveTo(() -> WebSocketConnection.open(channel, loop, accepted).flush());
   }

@@ -2,6 +2,8 @@ package dev.millrace.net.http;
 
 import dev.millrace.core.route.Response;
 import dev.millrace.net.websocket.HandshakeKey;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +36,20 @@ final class WebSocketDoor {
     return null;
   }
 
-  static String key(RequestHead head) {
+  /// The answer that ends the handshake. Source: RFC 6455, section 4.2.2.
+  static ByteBuf switching(ByteBufAllocator allocator, RequestHead head) {
+    return ResponseWriter.interim(
+        allocator,
+        101,
+        "Upgrade",
+        "websocket",
+        "Connection",
+        "Upgrade",
+        "Sec-WebSocket-Accept",
+        HandshakeKey.accept(key(head)));
+  }
+
+  private static String key(RequestHead head) {
     return head.header("sec-websocket-key").orElse("").strip();
   }
 
