@@ -20,7 +20,9 @@ import dev.millrace.engine.pipeline.Pipeline;
 import dev.millrace.engine.pipeline.PipelineServices;
 import dev.millrace.engine.schedule.EngineRuntime;
 import dev.millrace.gateway.wse.LoopPort;
+import dev.millrace.gateway.wse.WseEnvelope;
 import dev.millrace.hub.Hub;
+import dev.millrace.hub.HubPorts;
 import dev.millrace.net.EventLoops;
 import java.io.IOException;
 import java.net.URI;
@@ -110,7 +112,9 @@ public final class Server implements AutoCloseable {
     var ports = loops.loops().stream().map(LoopPort::new).toList();
     var instances = new Cluster(config.cluster(), clock(), metrics());
     cluster = instances;
-    var hub = closer.opened(new Hub(config.hub(), ports, clock(), metrics(), instances.broker()));
+    var outlets =
+        HubPorts.LOCAL.withBroker(instances.broker()).withCanonical(WseEnvelope.INSTANCE);
+    var hub = closer.opened(new Hub(config.hub(), ports, clock(), metrics(), outlets));
     closer.opened(instances).start();
     services.provide(loops, hub);
     var engine = closer.opened(new EngineRuntime(config.engine(), clock(), metrics())).start();
