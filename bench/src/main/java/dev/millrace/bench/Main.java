@@ -2,7 +2,9 @@ package dev.millrace.bench;
 
 import dev.millrace.bench.fanout.FanoutCommand;
 import dev.millrace.bench.graph.GraphCommand;
+import dev.millrace.bench.inbound.InboundCommand;
 import dev.millrace.bench.micro.MicroCommand;
+import dev.millrace.bench.sessions.SessionsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -13,7 +15,13 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Reproducible measurements, each beside a reference in the same run.",
-    subcommands = {FanoutCommand.class, GraphCommand.class, MicroCommand.class})
+    subcommands = {
+      FanoutCommand.class,
+      SessionsCommand.class,
+      InboundCommand.class,
+      GraphCommand.class,
+      MicroCommand.class
+    })
 public final class Main {
   private Main() {}
 

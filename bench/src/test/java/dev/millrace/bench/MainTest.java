@@ -26,6 +26,78 @@ class MainTest {
   }
 
   @Test
+  void manySmallTopicsAreMeasuredBesideRedisOrToldToBeSkipped() {
+    assertThat(run("fanout --smoke --topics 5 --json")).as(err.toString()).isZero();
+
+    var json = Json.tree(out.toString().getBytes(StandardCharsets.UTF_8));
+    if (json.has("skipped")) {
+      assertThat(json.at("/skipped").asString()).contains("redis-server");
+      return;
+    }
+    assertThat(json.at("/faultless").asBoolean()).isTrue();
+    assertThat(json.at("/rounds/0/side").asString()).isEqualTo("redis");
+    assertThat(json.at("/rounds/0/delivered").asLong()).isGreaterThan(1_000);
+    assertThat(json.at("/rounds/1/delivered").asLong()).isGreaterThan(1_000);
+    assertThat(json.at("/bars/0/at_least").asDouble()).isEqualTo(1.5);
+  }
+
+  @Test
+  void aSlowReaderReadsLittleAndIsNoFault() {
+    assertThat(run("fanout --smoke --slow 1 --json")).as(err.toString()).isZero();
+
+    var json = Json.tree(out.toString().getBytes(StandardCharsets.UTF_8));
+    var disturbed = json.at("/rounds/1");
+    assertThat(disturbed.at("/side").asString()).isEqualTo("somebody slow");
+    assertThat(disturbed.at("/slow/readers").asInt()).isEqualTo(1);
+    assertThat(disturbed.at("/slow/bytes").asLong()).isPositive();
+    assertThat(json.at("/bars/0/at_least").asDouble()).isEqualTo(0.95);
+  }
+
+  @Test
+  void latencyIsMeasuredAtTwoRates() {
+    assertThat(run("fanout --smoke --latency --json")).as(err.toString()).isZero();
+
+    var runs = Json.tree(out.toString().getBytes(StandardCharsets.UTF_8)).at("/runs");
+    assertThat(runs).hasSize(2);
+    assertThat(runs.at("/0/bars/0/at_most").asDouble()).isEqualTo(1.3);
+    assertThat(runs.at("/1/bars/0/at_most").asDouble()).isEqualTo(1.5);
+    assertThat(runs.at("/1/plan/messages_per_second").asInt()).isEqualTo(4_000);
+  }
+
+  @Test
+  void sessionsHaveTheirMemoryAndTheClassesThatHoldIt() {
+    assertThat(run("sessions --smoke --only memory --histogram --json --jvm=-XX:+UseSerialGC"))
+        .as(err.toString())
+        .isZero();
+
+    var question = Json.tree(out.toString().getBytes(StandardCharsets.UTF_8)).at("/questions/0");
+    assertThat(question.at("/figures/heap_bytes").asDouble()).isPositive();
+    assertThat(question.at("/figures/grown_classes")).isNotEmpty();
+    assertThat(question.at("/figures/millrace_jvm").asString())
+        .contains("UseSerialGC")
+        .doesNotContain("UseZGC");
+    assertThat(question.at("/bars/0/at_most").asDouble()).isEqualTo(5_120);
+  }
+
+  @Test
+  void sessionsComeWithATokenAndLeave() {
+    assertThat(run("sessions --smoke --only accepts")).as(err.toString()).isZero();
+
+    assertThat(out.toString())
+        .containsPattern("millrace / reference, sessions/s [0-9.]+, bar ≥ 0.3: ");
+  }
+
+  @Test
+  void messagesOfClientsAreAllInTheServersFigures() {
+    assertThat(run("inbound --smoke --json")).as(err.toString()).isZero();
+
+    var question = Json.tree(out.toString().getBytes(StandardCharsets.UTF_8)).at("/questions/0");
+    assertThat(question.at("/figures/ratio").asDouble()).isPositive();
+    assertThat(question.at("/figures/message_bytes").asInt()).isEqualTo(175);
+    assertThat(question.at("/bars/0/at_least").asDouble()).isEqualTo(0.5);
+  }
+
+  @Test
   void aSmallRunAtAFixedRateHasATable() {
     assertThat(
             run(
@@ -112,6 +184,15 @@ class MainTest {
     assertThat(run("fanout --subscribers 2000000000")).isEqualTo(2);
     assertThat(err.toString()).contains("ulimit -n");
     assertThat(run("fanout --subscribers many")).isEqualTo(2);
+    assertThat(run("fanout --topics 10 --slow 1")).isEqualTo(2);
+    assertThat(err.toString()).contains("exclude each other");
+    assertThat(run("sessions --sessions 2000000000")).isEqualTo(2);
+    assertThat(run("sessions --only quickness")).isEqualTo(2);
+    assertThat(run("sessions --topics 0")).isEqualTo(2);
+    assertThat(run("inbound --message 3")).isEqualTo(2);
+    assertThat(run("inbound --clients 0")).isEqualTo(2);
+    assertThat(run("inbound --rounds 0")).isEqualTo(2);
+    assertThat(run("inbound --seconds 1000")).isEqualTo(2);
     assertThat(run("nothing")).isEqualTo(2);
     assertThat(run("")).isEqualTo(2);
   }

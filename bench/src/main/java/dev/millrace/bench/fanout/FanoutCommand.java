@@ -2,13 +2,16 @@ package dev.millrace.bench.fanout;
 
 import dev.millrace.bench.load.LoadResult;
 import dev.millrace.bench.load.LoadSpec;
+import dev.millrace.bench.load.OpenFiles;
 import dev.millrace.bench.load.Pace;
+import dev.millrace.bench.process.RedisProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -23,18 +26,25 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Deliveries per second to many WebSocket subscribers, beside a plain-NIO hub in the same"
-            + " run. Every delivery is checked; a lost, repeated or reordered one fails the run.",
+            + " run; with several topics beside Redis, with slow readers beside nobody slow. Every"
+            + " delivery is checked; a lost, repeated or reordered one fails the run.",
     footer = {
       "",
       "Examples:",
       "  millrace bench fanout --subscribers 1000 --payload 128 --seconds 5",
       "  millrace bench fanout --subscribers 1000 --rate 50 --json    latency at 50,000"
           + " deliveries/s",
+      "  millrace bench fanout --latency                              p99 at 50,000 and at"
+          + " 2,000,000 deliveries/s",
+      "  millrace bench fanout --topics 100                           10 subscribers each,"
+          + " beside Redis",
+      "  millrace bench fanout --slow 1 --subscribers 100             one reads at 1 %%",
       "  millrace bench fanout --smoke                                small and quick"
     })
 public final class FanoutCommand implements Callable<Integer> {
   private static final int MAX_SECONDS = 60;
-  private static final int OTHER_FILES = 500; // jars, logs, the sockets besides
+  private static final int LOW_RATE = 50_000; // deliveries a second
+  private static final int HIGH_RATE = 2_000_000;
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   @Spec private CommandSpec command;
@@ -79,6 +89,27 @@ public final class FanoutCommand implements Callable<Integer> {
   private @Nullable Integer rate;
 
   @Option(
+      names = "--topics",
+      paramLabel = "T",
+      description =
+          "Spread the subscribers over T topics, beside Redis. Default: 1, beside the hub.")
+  private int topics = 1;
+
+  @Option(
+      names = "--slow",
+      paramLabel = "K",
+      description = "K more subscribers that read at 1 %% of the others' rate; beside none.")
+  private int slow;
+
+  @Option(
+      names = "--latency",
+      description = "Latency at 50,000 and at 2,000,000 deliveries/s, one after the other.")
+  private boolean latency;
+
+  @Option(names = "--bars", description = "Fail when a figure misses its bar.")
+  private boolean failing;
+
+  @Option(
       names = "--min-ratio",
       paramLabel = "X",
       description = "Fail when millrace makes less than X of the reference's deliveries/s.")
@@ -93,7 +124,7 @@ public final class FanoutCommand implements Callable<Integer> {
       description = "A JVM argument for the Millrace server; repeatable.")
   private List<String> jvmArguments = List.of();
 
-  @Option(names = "--smoke", description = "50 subscribers, one round of one second.")
+  @Option(names = "--smoke", description = "50 subscribers, one round of half a second.")
   private boolean smoke;
 
   @Option(names = "--json", description = "Print the result as JSON.")
@@ -105,55 +136,90 @@ public final class FanoutCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    var plan = plan();
+    var plans = plans();
     var out = command.commandLine().getOut();
     var progress = command.commandLine().getErr();
-    var report = new FanoutComparison(plan, line -> say(progress, line)).run();
-    say(out, json ? FanoutJson.render(report) : report.toString().stripTrailing());
+    var redis = topics > 1 ? RedisProcess.find() : new RedisProcess.Missing("not asked for");
+    if (topics > 1 && redis instanceof RedisProcess.Missing(var why)) {
+      say(out, json ? FanoutJson.skipped(why) : "skipped: " + why);
+      return ExitCode.OK;
+    }
+    var reports = new ArrayList<FanoutReport>();
+    for (var plan : plans) {
+      var report = new FanoutComparison(plan, line -> say(progress, line)).run(redis);
+      reports.add(report);
+      if (!json) {
+        say(out, report.toString().stripTrailing());
+      }
+    }
+    if (json) {
+      say(out, latency ? FanoutJson.render(reports) : FanoutJson.render(reports.getFirst()));
+    }
+    boolean failed = false;
+    for (var report : reports) {
+      for (var complaint : complaints(report)) {
+        say(progress, "failed: " + complaint);
+        failed = true;
+      }
+    }
+    return failed ? ExitCode.SOFTWARE : ExitCode.OK;
+  }
+
+  private List<String> complaints(FanoutReport report) {
+    var complaints = new ArrayList<String>();
     if (!report.faultless()) {
-      say(progress, "failed: not everybody received everything once and in order");
-      return ExitCode.SOFTWARE;
+      complaints.add("not everybody received everything once and in order");
     }
     var ratio = report.ratio(LoadResult::deliveriesPerSecond);
     if (minRatio != null && ratio.isPresent() && ratio.getAsDouble() < minRatio) {
-      say(progress, "failed: ratio " + ratio.getAsDouble() + " < --min-ratio " + minRatio);
-      return ExitCode.SOFTWARE;
+      complaints.add("ratio " + ratio.getAsDouble() + " < --min-ratio " + minRatio);
     }
-    return ExitCode.OK;
+    if (failing) {
+      report.bars().stream()
+          .filter(bar -> !bar.met())
+          .forEach(bar -> complaints.add(bar.toString()));
+    }
+    return complaints;
   }
 
-  private FanoutPlan plan() {
+  private List<FanoutPlan> plans() {
     try {
-      refuseMoreThanFiles();
+      OpenFiles.require("--subscribers", subscribers);
+      long kinds = Stream.of(topics > 1, slow > 0, latency).filter(chosen -> chosen).count();
+      if (kinds > 1) {
+        throw new IllegalArgumentException("--topics, --slow and --latency exclude each other");
+      }
       var pace = rate == null ? new Pace.ClosedLoop(window) : new Pace.OpenLoop(rate);
-      return new FanoutPlan(
+      var load =
           new LoadSpec(
-              smoke ? 50 : subscribers,
+              smoke ? Math.max(50, topics) : subscribers,
               payload,
               pace,
-              duration(smoke ? 1 : warmUp),
-              duration(smoke ? 1 : seconds),
-              PATIENCE),
-          smoke ? 1 : rounds,
-          referenceOnly,
-          jvmArguments);
+              duration(smoke ? 0.5 : warmUp),
+              duration(smoke ? 0.5 : seconds),
+              PATIENCE);
+      var plan = new FanoutPlan(load, smoke ? 1 : rounds, referenceOnly, jvmArguments);
+      if (topics > 1) {
+        return List.of(plan.with(Contest.REDIS, load.withTopics(topics), Goal.deliveries(1.5)));
+      }
+      if (slow > 0) {
+        var slowed = load.withSlowReaders(slow);
+        return List.of(plan.with(Contest.SLOW, slowed, Goal.deliveries(0.95)));
+      }
+      if (latency) {
+        return List.of(atRate(plan, LOW_RATE, 1.3), atRate(plan, HIGH_RATE, 1.5));
+      }
+      return List.of(plan);
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(command.commandLine(), wrong.getMessage(), wrong);
     }
   }
 
-  /// Each subscriber is an open file, here and in the server.
-  private void refuseMoreThanFiles() {
-    if (ManagementFactory.getOperatingSystemMXBean()
-        instanceof com.sun.management.UnixOperatingSystemMXBean system) {
-      long files = system.getMaxFileDescriptorCount();
-      if (subscribers > files - OTHER_FILES) {
-        throw new IllegalArgumentException(
-            "--subscribers %d needs more than the %d files that a process may open here; raise it"
-                    .formatted(subscribers, files)
-                + " (ulimit -n) or take fewer");
-      }
-    }
+  /// At so many deliveries a second, or a tenth of them where it must only be seen to work.
+  private FanoutPlan atRate(FanoutPlan plan, int deliveries, double limit) {
+    int messages = deliveries / (smoke ? 10 : 1) / plan.load().subscribers();
+    var load = plan.load().withPace(new Pace.OpenLoop(Math.max(1, messages)));
+    return plan.with(Contest.REFERENCE, load, Goal.p99(limit));
   }
 
   private static Duration duration(double seconds) {

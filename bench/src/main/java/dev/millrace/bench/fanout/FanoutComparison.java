@@ -5,6 +5,7 @@ import dev.millrace.bench.load.LoadResult;
 import dev.millrace.bench.load.LoadSpec;
 import dev.millrace.bench.load.Target;
 import dev.millrace.bench.process.MillraceProcess;
+import dev.millrace.bench.process.RedisProcess;
 import dev.millrace.bench.process.ReferenceProcess;
 import dev.millrace.bench.process.ServerProcess;
 import dev.millrace.bench.report.Machine;
@@ -16,10 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Asks: how many deliveries does the engine make, of what the machine can? Both servers stay up,
-/// warm and idle while the other is measured, and take turns, so that whatever else the machine
-/// does falls on both. Their frames have the same size on the wire: the reference is given the
-/// payload that makes up for the engine's envelope.
+/// Asks: how many deliveries does the engine make, of what the machine can, of what Redis does, or
+/// of what it makes itself when nobody is slow? All servers stay up, warm and idle while another is
+/// measured, and take turns, so that whatever else the machine does falls on all. The reference's
+/// frames have the size of the engine's: it is given the payload that makes up for the engine's
+/// envelope. Redis publishes the same payload and sends fewer bytes.
 public final class FanoutComparison {
   private static final Duration START_PATIENCE = Duration.ofSeconds(30);
 
@@ -32,19 +34,44 @@ public final class FanoutComparison {
     this.progress = progress;
   }
 
-  public FanoutReport run() throws IOException, InterruptedException {
+  /// Runs it.
+  ///
+  /// @param redis what is beside the engine in the contest with Redis; not looked at in others
+  public FanoutReport run(RedisProcess.Search redis) throws IOException, InterruptedException {
     try (var closer = new Closer()) {
       var contestants = new ArrayList<Contestant>();
-      var reference = closer.opened(ReferenceProcess.start(START_PATIENCE));
-      if (plan.referenceOnly()) {
-        contestants.add(new Contestant(Side.REFERENCE, reference, plan.load()));
-      } else {
-        var engine = closer.opened(MillraceProcess.start(plan.jvmArguments(), START_PATIENCE));
-        contestants.add(new Contestant(Side.REFERENCE, reference, sameOnTheWire(engine)));
-        contestants.add(new Contestant(Side.MILLRACE, engine, plan.load()));
+      switch (plan.contest()) {
+        case REFERENCE -> {
+          var reference = closer.opened(ReferenceProcess.start(START_PATIENCE));
+          if (plan.referenceOnly()) {
+            contestants.add(new Contestant(Side.REFERENCE, reference, plan.load()));
+          } else {
+            var engine = engine(closer);
+            contestants.add(new Contestant(Side.REFERENCE, reference, sameOnTheWire(engine)));
+            contestants.add(new Contestant(Side.MILLRACE, engine, plan.load()));
+          }
+        }
+        case REDIS -> {
+          if (!(redis instanceof RedisProcess.Found program)) {
+            throw new IllegalStateException("there is no Redis to compare with: " + redis);
+          }
+          var server = closer.opened(RedisProcess.start(program, START_PATIENCE));
+          contestants.add(new Contestant(Side.REDIS, server, plan.load()));
+          contestants.add(new Contestant(Side.MILLRACE, engine(closer), plan.load()));
+        }
+        case SLOW -> {
+          var engine = engine(closer);
+          var undisturbed = plan.load().withSlowReaders(0);
+          contestants.add(new Contestant(Side.UNDISTURBED, engine, undisturbed));
+          contestants.add(new Contestant(Side.DISTURBED, engine, plan.load()));
+        }
       }
       return new FanoutReport(plan, Machine.current(), rounds(contestants));
     }
+  }
+
+  private ServerProcess engine(Closer closer) throws IOException, InterruptedException {
+    return closer.opened(MillraceProcess.start(plan.jvmArguments(), List.of(), START_PATIENCE));
   }
 
   private List<FanoutReport.Round> rounds(List<Contestant> contestants) throws IOException {
@@ -74,7 +101,8 @@ public final class FanoutComparison {
     var target =
         switch (contestant.side()) {
           case REFERENCE -> Target.reference(server.address());
-          case MILLRACE -> Target.millrace(server.address());
+          case REDIS -> Target.redis(server.address());
+          case MILLRACE, UNDISTURBED, DISTURBED -> Target.millrace(server.address());
         };
     try {
       return FanoutLoad.run(contestant.load(), target, server::cpu);

@@ -4,7 +4,9 @@ import dev.millrace.bench.load.LoadResult;
 import dev.millrace.bench.load.Pace;
 import dev.millrace.bench.process.MillraceProcess;
 import dev.millrace.bench.process.ReferenceProcess;
+import dev.millrace.bench.report.Bar;
 import dev.millrace.core.json.Json;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,8 +15,30 @@ public final class FanoutJson {
   private FanoutJson() {}
 
   public static String render(FanoutReport report) {
+    return node(report).toPrettyString();
+  }
+
+  /// Several comparisons of one run.
+  static String render(List<FanoutReport> reports) {
+    var root = Json.mapper().createObjectNode().put("bench", "fanout");
+    var runs = root.putArray("runs");
+    reports.forEach(report -> runs.add(node(report)));
+    return root.toPrettyString();
+  }
+
+  /// A comparison that cannot be made here.
+  static String skipped(String why) {
+    return Json.mapper()
+        .createObjectNode()
+        .put("bench", "fanout")
+        .put("skipped", why)
+        .toPrettyString();
+  }
+
+  private static ObjectNode node(FanoutReport report) {
     var mapper = Json.mapper();
     var root = mapper.createObjectNode().put("bench", "fanout");
+    root.put("contest", report.plan().contest().toString());
     root.set("machine", mapper.valueToTree(report.machine()));
     root.set("plan", plan(report.plan()));
     var rounds = root.putArray("rounds");
@@ -29,8 +53,9 @@ public final class FanoutJson {
       ratio(ratios, "deliveries_per_cpu_second", report, LoadResult::deliveriesPerServerCpuSecond);
       ratio(ratios, "p50", report, result -> result.latency().p50());
       ratio(ratios, "p99", report, result -> result.latency().p99());
+      Bar.list(report.bars(), root.putArray("bars"));
     }
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root);
+    return root;
   }
 
   private static ObjectNode plan(FanoutPlan plan) {
@@ -39,6 +64,8 @@ public final class FanoutJson {
         Json.mapper()
             .createObjectNode()
             .put("subscribers", load.subscribers())
+            .put("topics", load.topics())
+            .put("slow_readers", load.slowReaders())
             .put("payload_bytes", load.payloadBytes())
             .put("warm_up_millis", load.warmUp().toMillis())
             .put("measured_millis", load.measured().toMillis())
@@ -47,7 +74,9 @@ public final class FanoutJson {
       case Pace.ClosedLoop(var window) -> node.put("window", window);
       case Pace.OpenLoop(var rate) -> node.put("messages_per_second", rate);
     }
-    node.put("reference_jvm", String.join(" ", ReferenceProcess.JVM_ARGUMENTS));
+    if (plan.contest() == Contest.REFERENCE) {
+      node.put("reference_jvm", String.join(" ", ReferenceProcess.JVM_ARGUMENTS));
+    }
     if (!plan.referenceOnly()) {
       node.put("millrace_jvm", String.join(" ", MillraceProcess.jvmArguments(plan.jvmArguments())));
     }
@@ -74,6 +103,12 @@ public final class FanoutJson {
         .put("p99", latency.p99())
         .put("p999", latency.p999())
         .put("max", latency.max());
+    if (result.slow().readers() > 0) {
+      node.putObject("slow")
+          .put("readers", result.slow().readers())
+          .put("bytes", result.slow().bytes())
+          .put("closed", result.slow().closed());
+    }
     var faults = result.faults();
     node.putObject("faults")
         .put("lost", faults.lost())

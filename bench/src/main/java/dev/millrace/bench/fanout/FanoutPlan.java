@@ -3,15 +3,37 @@ package dev.millrace.bench.fanout;
 import dev.millrace.bench.load.LoadSpec;
 import java.util.List;
 
-/// A comparison to run: the same load on both servers, `rounds` times in turns. With
+/// A comparison to run: the same load on both sides of the contest, `rounds` times in turns. With
 /// `referenceOnly`, on the reference alone. `jvmArguments` are for the Millrace server.
 public record FanoutPlan(
-    LoadSpec load, int rounds, boolean referenceOnly, List<String> jvmArguments) {
+    Contest contest,
+    LoadSpec load,
+    int rounds,
+    boolean referenceOnly,
+    List<String> jvmArguments,
+    List<Goal> goals) {
 
   public FanoutPlan {
     if (rounds < 1) {
       throw new IllegalArgumentException("rounds " + rounds + " < 1");
     }
+    if (contest == Contest.REFERENCE && load.topics() > 1) {
+      throw new IllegalArgumentException("the reference has one topic, not " + load.topics());
+    }
+    if (referenceOnly && contest != Contest.REFERENCE) {
+      throw new IllegalArgumentException("the reference alone does " + Contest.REFERENCE + " only");
+    }
     jvmArguments = List.copyOf(jvmArguments);
+    goals = List.copyOf(goals);
+  }
+
+  /// Beside the reference, without a goal.
+  public FanoutPlan(LoadSpec load, int rounds, boolean referenceOnly, List<String> jvmArguments) {
+    this(Contest.REFERENCE, load, rounds, referenceOnly, jvmArguments, List.of());
+  }
+
+  /// The same with another contest, load and goal.
+  FanoutPlan with(Contest newContest, LoadSpec newLoad, Goal goal) {
+    return new FanoutPlan(newContest, newLoad, rounds, referenceOnly, jvmArguments, List.of(goal));
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.bench.fanout;
 
 import dev.millrace.bench.load.LoadResult;
 import dev.millrace.bench.load.Pace;
+import dev.millrace.bench.report.Bar;
 import dev.millrace.bench.report.Machine;
 import dev.millrace.bench.report.Medians;
 import dev.millrace.bench.report.Table;
@@ -30,11 +31,22 @@ public record FanoutReport(FanoutPlan plan, Machine machine, List<Round> rounds)
     return rounds.stream().filter(round -> round.side() == side).map(Round::result).toList();
   }
 
-  /// The median over the rounds of the engine's figure divided by the reference's of the same
+  /// What is asked of the ratios, with what they are.
+  public List<Bar> bars() {
+    var bars = new ArrayList<Bar>();
+    for (var goal : plan.goals()) {
+      var what = plan.contest() + ", " + goal.figure();
+      ratio(goal.measure())
+          .ifPresent(ratio -> bars.add(new Bar(what, ratio, goal.kind(), goal.limit())));
+    }
+    return bars;
+  }
+
+  /// The median over the rounds of the engine's figure divided by the one beside it in the same
   /// round; empty when only the reference ran.
   public OptionalDouble ratio(ToDoubleFunction<LoadResult> measure) {
-    var reference = of(Side.REFERENCE);
-    var engine = of(Side.MILLRACE);
+    var reference = of(plan.contest().beside());
+    var engine = of(plan.contest().measured());
     if (engine.isEmpty()) {
       return OptionalDouble.empty();
     }
@@ -75,6 +87,11 @@ public record FanoutReport(FanoutPlan plan, Machine machine, List<Round> rounds)
     var text = new StringBuilder(title()).append(System.lineSeparator()).append(table);
     ratio(LoadResult::deliveriesPerSecond).ifPresent(ratio -> text.append(ratios()));
     rounds.stream()
+        .map(round -> round.result().slow())
+        .filter(slow -> slow.readers() > 0)
+        .forEach(slow -> text.append(slow(slow)));
+    bars().forEach(bar -> text.append(bar).append(System.lineSeparator()));
+    rounds.stream()
         .map(round -> round.result().faults().complaint())
         .filter(complaint -> complaint != null)
         .findFirst()
@@ -91,9 +108,10 @@ public record FanoutReport(FanoutPlan plan, Machine machine, List<Round> rounds)
         };
     return String.format(
         Locale.ROOT,
-        "fan-out to %,d subscribers, %d bytes published, %s bytes on the wire, %s,"
+        "fan-out to %,d subscribers%s, %d bytes published, %s bytes on the wire, %s,"
             + " %d × %s after %s; %s",
         load.subscribers(),
+        load.topics() > 1 ? " of " + load.topics() + " topics" : "",
         load.payloadBytes(),
         wireBytes(),
         pace,
@@ -111,12 +129,21 @@ public record FanoutReport(FanoutPlan plan, Machine machine, List<Round> rounds)
   private String ratios() {
     return String.format(
         Locale.ROOT,
-        "millrace / reference, median of rounds: deliveries/s %.3f, per CPU second %.3f, p50 %.2f,"
-            + " p99 %.2f%n",
+        "%s, median of rounds: deliveries/s %.3f, per CPU second %.3f, p50 %.2f, p99 %.2f%n",
+        plan.contest(),
         ratio(LoadResult::deliveriesPerSecond).orElseThrow(),
         ratio(LoadResult::deliveriesPerServerCpuSecond).orElseThrow(),
         ratio(result -> result.latency().p50()).orElseThrow(),
         ratio(result -> result.latency().p99()).orElseThrow());
+  }
+
+  private static String slow(LoadResult.Slow slow) {
+    return String.format(
+        Locale.ROOT,
+        "%d slow readers took %,d bytes; the server closed %d%n",
+        slow.readers(),
+        slow.bytes(),
+        slow.closed());
   }
 
   private static void addRow(Table table, String name, List<LoadResult> results) {

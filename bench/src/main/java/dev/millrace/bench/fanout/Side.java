@@ -1,8 +1,11 @@
 package dev.millrace.bench.fanout;
 
-/// Who serves.
+/// Who serves, and whom.
 public enum Side {
   REFERENCE("reference"),
+  REDIS("redis"),
+  UNDISTURBED("nobody slow"),
+  DISTURBED("somebody slow"),
   MILLRACE("millrace");
 
   private final String label;

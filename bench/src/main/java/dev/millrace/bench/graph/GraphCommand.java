@@ -2,6 +2,7 @@ package dev.millrace.bench.graph;
 
 import dev.millrace.bench.jmh.JmhOptions;
 import dev.millrace.bench.jmh.JmhRun;
+import dev.millrace.bench.report.Bar;
 import dev.millrace.bench.report.Machine;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -129,14 +130,7 @@ public final class GraphCommand implements Callable<Integer> {
     switch (answer) {
       case Answer.Measured(var _, var figures, var bars) -> {
         line.set("figures", figures);
-        var list = line.putArray("bars");
-        for (var bar : bars) {
-          list.addObject()
-              .put("what", bar.what())
-              .put("value", bar.value())
-              .put(bar.kind() == Bar.Kind.AT_LEAST ? "at_least" : "at_most", bar.limit())
-              .put("met", bar.met());
-        }
+        Bar.list(bars, line.putArray("bars"));
       }
       case Answer.Skipped(var why) -> line.put("skipped", why);
     }

@@ -3,6 +3,7 @@ package dev.millrace.bench.graph;
 import dev.millrace.app.server.Catalogue;
 import dev.millrace.bench.jmh.JmhRun;
 import dev.millrace.bench.jmh.JmhScore;
+import dev.millrace.bench.report.Bar;
 import dev.millrace.bench.report.Table;
 import dev.millrace.core.json.Json;
 import java.io.IOException;

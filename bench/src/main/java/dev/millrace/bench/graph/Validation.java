@@ -1,5 +1,6 @@
 package dev.millrace.bench.graph;
 
+import dev.millrace.bench.report.Bar;
 import dev.millrace.bench.report.Table;
 import dev.millrace.core.json.Json;
 import dev.millrace.core.problem.ProblemException;

@@ -1,38 +1,37 @@
 package dev.millrace.bench.load;
 
-import dev.millrace.bench.websocket.FrameHeader;
-import dev.millrace.bench.websocket.Handshake;
-import dev.millrace.bench.websocket.Mask;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.ProtocolException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A client's end of one WebSocket connection, from the first packet to the last. Confined to the
-/// load's thread.
-abstract sealed class Connection permits Subscriber, Publisher {
+/// A client's end of one connection, from the first packet to the last: it greets, the server
+/// answers, and then it is open. Confined to the load's thread.
+abstract sealed class Connection permits WebSocketConnection, RedisConnection {
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
-  private static final String KEY = Base64.getEncoder().encodeToString(new byte[16]);
-  private static final int MASK = 0x5A17C3E9; // any; a server must undo it
 
   final SocketChannel socket;
   final SelectionKey key;
+
+  /// What the server knows it by, for complaints.
+  final String path;
+
   private final Target target;
-  private final String path;
+  private final ByteBuffer greeting;
   private State state = State.CONNECTING;
   private @Nullable ByteBuffer unread;
 
-  Connection(Target target, String path, Selector selector) throws IOException {
+  Connection(Target target, String path, ByteBuffer greeting, Selector selector)
+      throws IOException {
     this.target = target;
     this.path = path;
+    this.greeting = greeting;
     socket = SocketChannel.open();
     socket.configureBlocking(false);
     socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -46,14 +45,21 @@ abstract sealed class Connection permits Subscriber, Publisher {
     }
   }
 
+  /// Where in `[0, end)` the answer to the greeting ends, 0 while it has not all come.
+  abstract int greeted(ByteBuffer bytes, int end) throws IOException;
+
   /// Handles the whole frames in `[at, end)`; returns where the first unfinished one begins.
   abstract int consume(ByteBuffer bytes, int at, int end) throws IOException;
 
   /// The socket takes bytes again.
   abstract void writable() throws IOException;
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return state != State.CLOSED;
+  }
+
+  boolean isOpen() {
+    return state == State.OPEN;
   }
 
   /// Does what the selector found possible; `scratch` is the loop's read buffer. Says whether this
@@ -85,35 +91,9 @@ abstract sealed class Connection permits Subscriber, Publisher {
     }
   }
 
-  /// Answers a ping or application-level message, masked as a client must.
-  void reply(int opcode, ByteBuffer payload) throws IOException {
-    int length = payload.remaining();
-    var out = ByteBuffer.allocate(FrameHeader.MAX_HEADER_BYTES + length);
-    FrameHeader.writeMasked(out, opcode, length, MASK);
-    int start = out.position();
-    out.put(payload);
-    Mask.apply(out, start, length, MASK);
-    socket.write(out.flip());
-    if (out.hasRemaining()) {
-      throw new IOException("the server does not read: " + path + " could not send a reply");
-    }
-  }
-
-  /// A control frame: answers a ping, ends on a close.
-  final void control(ByteBuffer bytes, int at, long header) throws IOException {
-    var payload =
-        bytes.slice(at + FrameHeader.headerBytes(header), FrameHeader.payloadBytes(header));
-    switch (FrameHeader.opcode(header)) {
-      case FrameHeader.PING -> reply(FrameHeader.PONG, payload);
-      case FrameHeader.CLOSE ->
-          throw new ProtocolException(
-              "the server closed " + path + (payload.remaining() >= 2 ? closeReason(payload) : ""));
-      default -> {} // a pong asks for nothing
-    }
-  }
-
-  final int mask() {
-    return MASK;
+  /// The server has ended the connection in order.
+  void ended() throws IOException {
+    throw new IOException("the server ended " + path);
   }
 
   private boolean read(ByteBuffer scratch) throws IOException {
@@ -123,14 +103,16 @@ abstract sealed class Connection permits Subscriber, Publisher {
       unread = null;
     }
     if (socket.read(scratch) < 0) {
-      throw new IOException("the server ended " + path);
+      ended();
+      return false;
     }
     int end = scratch.position();
     int at = 0;
     boolean opened = false;
     if (state == State.GREETING) {
       at = greeted(scratch, end);
-      opened = state == State.OPEN;
+      opened = at > 0;
+      state = opened ? State.OPEN : State.GREETING;
     }
     if (state == State.OPEN) {
       at = consume(scratch, at, end);
@@ -142,40 +124,16 @@ abstract sealed class Connection permits Subscriber, Publisher {
   }
 
   private void connected() throws IOException {
-    var request = Handshake.request(target.host(), path, KEY);
-    socket.write(request);
-    if (request.hasRemaining()) {
-      throw new IOException("a fresh socket did not take the handshake");
+    socket.write(greeting);
+    if (greeting.hasRemaining()) {
+      throw new IOException("a fresh socket did not take the greeting");
     }
     state = State.GREETING;
     key.interestOps(SelectionKey.OP_READ);
   }
 
-  private int greeted(ByteBuffer bytes, int end) throws IOException {
-    int headEnd = Handshake.headEnd(bytes, 0, end);
-    if (headEnd < 0) {
-      return 0;
-    }
-    var head = Handshake.head(bytes, 0, headEnd);
-    if (!head.startsWith("HTTP/1.1 101 ")) {
-      throw new ProtocolException("the server refused " + path + ": " + head.lines().findFirst());
-    }
-    if (!Handshake.acceptFor(KEY).equals(Handshake.header(head, "Sec-WebSocket-Accept"))) {
-      throw new ProtocolException("the server's Sec-WebSocket-Accept is not the answer to the key");
-    }
-    state = State.OPEN;
-    return headEnd;
-  }
-
   private IOException nobodyListens(ConnectException refused) {
     return new IOException("nobody listens on " + target.host(), refused);
-  }
-
-  private static String closeReason(ByteBuffer payload) {
-    return " with "
-        + (payload.getShort(0) & 0xFFFF)
-        + ' '
-        + Handshake.head(payload, 2, payload.limit());
   }
 
   private enum State {

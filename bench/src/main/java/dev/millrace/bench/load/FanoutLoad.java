@@ -1,46 +1,38 @@
 package dev.millrace.bench.load;
 
-import dev.millrace.bench.websocket.FrameHeader;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// Lays one load on a server and reports what came of it. Connects everybody, publishes until
 /// everybody has received something, warms up, measures, and waits for the last delivery; every
-/// step has a deadline. Publisher and subscribers share one thread, so that every delivery can be
+/// step has a deadline. Publishers and subscribers share one thread, so that every delivery can be
 /// checked against what was published.
 public final class FanoutLoad {
-  private static final int SCRATCH_BYTES = 256 * 1024;
   private static final int CONNECTING_AT_ONCE = 256; // stays within a server's accept queue
   private static final int PUBLISHED_PER_TURN = 64; // reading comes back in between
-  private static final long SLICE_MILLIS = 10;
+  private static final int BUSY_TOPICS =
+      16; // of many small topics a turn may have as much as of one
   private static final long PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final LoadSpec spec;
   private final Target target;
   private final Supplier<Duration> serverCpu;
   private final Ledger ledger = new Ledger();
-  private final ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH_BYTES);
-  private final Subscriber[] subscribers;
-  private final Selector selector;
-  private final Publisher publisher;
-  private int open;
-  private int dead;
-  private @Nullable IOException firstDeath;
+  private final SocketLoop loop;
+  private final Topics topics;
+  private final SlowReaders slow;
 
-  private FanoutLoad(LoadSpec spec, Target target, Supplier<Duration> serverCpu, Selector selector)
+  private FanoutLoad(LoadSpec spec, Target target, Supplier<Duration> serverCpu, SocketLoop loop)
       throws IOException {
     this.spec = spec;
     this.target = target;
     this.serverCpu = serverCpu;
-    this.selector = selector;
-    subscribers = new Subscriber[spec.subscribers()];
-    publisher = new Publisher(target, selector, spec.payloadBytes());
+    this.loop = loop;
+    topics = new Topics(spec, target, loop);
+    slow =
+        new SlowReaders(spec.slowReaders(), target, target.subscribePath(topics.nameOf(0)), loop);
   }
 
   /// Runs the load on the calling thread; about as long as its warm-up and measured part.
@@ -50,14 +42,8 @@ public final class FanoutLoad {
   ///     lost. Faults in what was delivered are in the result instead.
   public static LoadResult run(LoadSpec spec, Target target, Supplier<Duration> serverCpu)
       throws IOException {
-    try (var selector = Selector.open()) {
-      try {
-        return new FanoutLoad(spec, target, serverCpu, selector).run();
-      } finally {
-        for (var key : selector.keys()) {
-          key.channel().close();
-        }
-      }
+    try (var loop = new SocketLoop()) {
+      return new FanoutLoad(spec, target, serverCpu, loop).run();
     }
   }
 
@@ -66,7 +52,7 @@ public final class FanoutLoad {
     reachAll();
     publishFor(spec.warmUp());
 
-    long publishedBefore = publisher.published();
+    long publishedBefore = topics.published();
     long deliveredBefore = ledger.delivered;
     long bytesBefore = ledger.bytes;
     var serverBefore = serverCpu.get();
@@ -78,14 +64,14 @@ public final class FanoutLoad {
     double seconds = (System.nanoTime() - begun) / 1e9;
     double serverSeconds = seconds(serverCpu.get().minus(serverBefore));
     double clientSeconds = seconds(ownCpu().minus(clientBefore));
-    long published = publisher.published() - publishedBefore;
+    long published = topics.published() - publishedBefore;
     long delivered = ledger.delivered - deliveredBefore;
     long bytes = ledger.bytes - bytesBefore;
 
     drain();
     return new LoadResult(
         spec.subscribers(),
-        FrameHeader.wireBytes(ledger.payloadBytes),
+        ledger.wireBytes,
         seconds,
         published,
         delivered,
@@ -93,29 +79,35 @@ public final class FanoutLoad {
         serverSeconds,
         clientSeconds,
         ledger.latency(),
+        slow.result(),
         faults());
   }
 
   private void connectAll() throws IOException {
     long deadline = deadline();
+    int all = spec.subscribers() + topics.count() + slow.count();
     int started = 0;
-    while (open < spec.subscribers() + 1) {
-      while (started < spec.subscribers() && started + 1 - open < CONNECTING_AT_ONCE) {
-        subscribers[started++] = new Subscriber(target, selector, ledger);
+    while (loop.opened() < all) {
+      while (started < spec.subscribers() && started - loop.opened() < CONNECTING_AT_ONCE) {
+        subscribe(target.subscribePath(topics.nameOf(started++)));
       }
-      turn(SLICE_MILLIS);
-      if (firstDeath != null) {
-        throw new IOException(
-            "connection %d of %d failed: %s"
-                .formatted(open + 1, spec.subscribers() + 1, firstDeath.getMessage()),
-            firstDeath);
-      }
+      turn(SocketLoop.SLICE_MILLIS);
+      loop.requireAllAlive();
       if (System.nanoTime() - deadline > 0) {
         throw new IOException(
-            "%d of %d connections open after %s"
-                .formatted(open, spec.subscribers() + 1, spec.patience()));
+            "%d of %d connections open after %s".formatted(loop.opened(), all, spec.patience()));
       }
     }
+  }
+
+  /// The selector holds the connection from now on.
+  private void subscribe(String path) throws IOException {
+    var _ =
+        switch (target.protocol()) {
+          case WEB_SOCKET -> new Subscriber(target, path, loop.selector(), ledger);
+          case REDIS ->
+              new RedisSubscriber(target, path, loop.selector(), ledger, spec.payloadBytes());
+        };
   }
 
   /// Publishes now and then until every subscriber has received something and lacks nothing: a
@@ -126,8 +118,8 @@ public final class FanoutLoad {
     while (ledger.reached < spec.subscribers() || undelivered() > 0) {
       long now = System.nanoTime();
       if (ledger.reached < spec.subscribers() && now - due >= 0) {
-        publisher.offer(now);
-        publisher.flush();
+        topics.offerEverywhere(now);
+        topics.flush(topics.count());
         due = now + PROBE_NANOS;
       }
       turn(1);
@@ -137,9 +129,9 @@ public final class FanoutLoad {
                 .formatted(
                     ledger.reached,
                     spec.subscribers(),
-                    target.subscribePath(),
+                    target.subscribePath(topics.nameOf(0)),
                     spec.patience(),
-                    target.publishPath()));
+                    target.publishPath(topics.nameOf(0))));
       }
     }
   }
@@ -153,19 +145,18 @@ public final class FanoutLoad {
   }
 
   private void publishWithin(int window, long end) throws IOException {
+    int atOnce = PUBLISHED_PER_TURN * Math.min(topics.count(), BUSY_TOPICS);
     long now;
     while ((now = System.nanoTime()) - end < 0) {
       // On average, rounded up: looking for the slowest subscriber would cost more than it tells.
       long underWay = (undelivered() + spec.subscribers() - 1) / spec.subscribers();
-      long room = Math.min(window - underWay, PUBLISHED_PER_TURN);
+      long room = Math.min((window - underWay) * topics.count(), atOnce);
       int offered = 0;
-      while (offered < room && publisher.offer(now)) {
+      while (offered < room && topics.offer(now)) {
         offered++;
       }
-      if (offered > 0) {
-        publisher.flush();
-      }
-      turn(offered > 0 ? 0 : SLICE_MILLIS);
+      topics.flush(offered);
+      turn(offered > 0 ? 0 : SocketLoop.SLICE_MILLIS);
     }
   }
 
@@ -176,72 +167,54 @@ public final class FanoutLoad {
     long now;
     while ((now = System.nanoTime()) - end < 0) {
       long due = begin + (long) (sent * interval);
-      boolean offered = false;
-      while (now - due >= 0 && publisher.offer(due)) {
-        offered = true;
+      int offered = 0;
+      while (now - due >= 0 && topics.offer(due)) {
+        offered++;
         due = begin + (long) (++sent * interval);
       }
-      if (offered) {
-        publisher.flush();
-      }
+      topics.flush(offered);
       // Below a millisecond the selector cannot wait, so the loop looks again at once.
-      turn(Math.clamp(TimeUnit.NANOSECONDS.toMillis(due - now), 0, SLICE_MILLIS));
+      turn(Math.clamp(TimeUnit.NANOSECONDS.toMillis(due - now), 0, SocketLoop.SLICE_MILLIS));
     }
   }
 
   private void drain() throws IOException {
     long deadline = deadline();
-    while (undelivered() > 0 && dead == 0 && System.nanoTime() - deadline < 0) {
-      turn(SLICE_MILLIS);
+    while (undelivered() > 0 && loop.dead() == 0 && System.nanoTime() - deadline < 0) {
+      turn(SocketLoop.SLICE_MILLIS);
     }
   }
 
   /// One look at the sockets, waiting at most `millis`.
   private void turn(long millis) throws IOException {
-    if (millis == 0) {
-      selector.selectNow(this::serve);
-    } else {
-      selector.select(this::serve, millis);
+    loop.turn(millis);
+    if (slow.count() > 0) {
+      slow.turn(ledger.bytes / spec.subscribers());
     }
-    if (!publisher.isAlive()) {
-      throw new IOException("the publisher is gone: " + firstComplaint(), firstDeath);
-    }
-  }
-
-  private void serve(SelectionKey key) {
-    var connection = (Connection) key.attachment();
-    try {
-      if (connection.turn(scratch)) {
-        open++;
-      }
-    } catch (IOException failure) {
-      dead++;
-      if (firstDeath == null) {
-        firstDeath = failure;
-      }
-      connection.close();
+    if (loop.dead() > 0 && !topics.areAlive()) {
+      throw new IOException("a publisher is gone: " + loop.firstComplaint(), loop.firstDeath());
     }
   }
 
   /// Deliveries that are still to come of everything published.
   private long undelivered() {
-    return (long) publisher.published() * spec.subscribers() - ledger.awaited;
+    return topics.due() - ledger.awaited;
   }
 
   private LoadResult.Faults faults() {
     return new LoadResult.Faults(
-        ledger.lost + undelivered(), ledger.gaps, ledger.repeated, dead, firstComplaint());
-  }
-
-  private @Nullable String firstComplaint() {
-    return firstDeath == null ? null : firstDeath.getMessage();
+        ledger.lost + undelivered(),
+        ledger.gaps,
+        ledger.repeated,
+        loop.dead(),
+        loop.firstComplaint());
   }
 
   private long deadline() {
     return System.nanoTime() + spec.patience().toNanos();
   }
 
-  private static Duration ownCpu() {
+  static Duration ownCpu() {
     return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
   }
 

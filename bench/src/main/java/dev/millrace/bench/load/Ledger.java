@@ -21,8 +21,8 @@ final class Ledger {
   long repeated;
   long bytes;
 
-  /// Payload bytes of the last delivery and how far in its marker stood.
-  int payloadBytes;
+  /// Bytes of a delivery, and how far into its payload the marker stood.
+  int wireBytes;
 
   int markerOffset;
 

@@ -15,6 +15,7 @@ public record LoadResult(
     double serverCpuSeconds,
     double clientCpuSeconds,
     Latency latency,
+    Slow slow,
     Faults faults) {
 
   public double deliveriesPerSecond() {
@@ -29,6 +30,12 @@ public record LoadResult(
 
   /// Milliseconds from when a message was due to when the read that brought it had returned.
   public record Latency(double p50, double p90, double p99, double p999, double max) {}
+
+  /// What the slow readers came to: how many there were, the bytes they took, how often the server
+  /// closed one. None of it counts as a delivery.
+  public record Slow(int readers, long bytes, int closed) {
+    public static final Slow NOBODY = new Slow(0, 0, 0);
+  }
 
   /// What must not happen: deliveries that never came, places where a sequence skipped, messages
   /// that came again or late, connections that ended. `complaint` is the first reason of those.

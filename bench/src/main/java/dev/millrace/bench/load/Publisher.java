@@ -6,52 +6,47 @@ import dev.millrace.bench.websocket.Mask;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.charset.StandardCharsets;
 
-/// Publishes `{"m":"…"}` of a fixed size, numbered from 0. Confined to the load's thread.
-final class Publisher extends Connection {
-  static final int PREFIX_BYTES = 6;
+/// Publishes over a WebSocket: one frame per message. Confined to the load's thread.
+final class Publisher extends WebSocketConnection implements Publishing {
+  private static final int RESERVED_BYTES = 4_096; // for answers to pings
 
-  private static final int OUT_BYTES = 256 * 1024;
-
-  private final ByteBuffer out = ByteBuffer.allocateDirect(OUT_BYTES);
+  private final Outgoing out = new Outgoing();
   private final byte[] payload;
   private int published;
 
-  Publisher(Target target, Selector selector, int payloadBytes) throws IOException {
-    super(target, target.publishPath(), selector);
-    payload =
-        ("{\"m\":\"" + "x".repeat(payloadBytes - PREFIX_BYTES - 2) + "\"}")
-            .getBytes(StandardCharsets.US_ASCII);
+  Publisher(Target target, String path, Selector selector, int payloadBytes) throws IOException {
+    super(target, path, selector);
+    payload = Publishing.payload(payloadBytes);
   }
 
-  /// Messages published so far; the next one has this number.
-  int published() {
+  @Override
+  public int published() {
     return published;
   }
 
-  /// Puts one message, due at `nanos`, into the output if there is room for it.
-  boolean offer(long nanos) {
-    if (out.remaining() < FrameHeader.MAX_HEADER_BYTES + payload.length) {
+  @Override
+  public boolean offer(long nanos) {
+    if (!out.hasRoomFor(RESERVED_BYTES + FrameHeader.MAX_HEADER_BYTES + payload.length)) {
       return false;
     }
-    FrameHeader.writeMasked(out, FrameHeader.TEXT, payload.length, mask());
-    int start = out.position();
-    out.put(payload);
-    Marker.write(out, start + PREFIX_BYTES, published++, nanos);
-    Mask.apply(out, start, payload.length, mask());
+    FrameHeader.writeMasked(out.bytes, FrameHeader.TEXT, payload.length, MASK);
+    int start = out.bytes.position();
+    out.bytes.put(payload);
+    Marker.write(out.bytes, start + PREFIX_BYTES, published++, nanos);
+    Mask.apply(out.bytes, start, payload.length, MASK);
     return true;
   }
 
-  /// Writes what was offered, as far as the socket takes it.
-  void flush() throws IOException {
-    out.flip();
-    socket.write(out);
-    key.interestOps(
-        out.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
-    out.compact();
+  @Override
+  public void flush() throws IOException {
+    out.flush(socket, key);
+  }
+
+  @Override
+  void reply(int opcode, ByteBuffer payload) throws IOException {
+    replyBehind(out, opcode, payload);
   }
 
   @Override

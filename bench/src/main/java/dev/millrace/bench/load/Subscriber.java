@@ -4,23 +4,17 @@ import dev.millrace.bench.websocket.FrameHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Selector;
-import java.nio.charset.StandardCharsets;
 
 /// Receives, and checks that it received everything once and in order. Reads of a frame only its
 /// header and the marker, at the place where the last one stood. Confined to the load's thread.
-final class Subscriber extends Connection {
-  private static final byte[] APPLICATION_PING =
-      "\"t\":\"PING\"".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] APPLICATION_PONG =
-      "{\"t\":\"PONG\",\"p\":{}}".getBytes(StandardCharsets.US_ASCII);
-
+final class Subscriber extends WebSocketConnection {
   private final Ledger ledger;
-  private boolean seen;
-  private int awaited;
+  private final Reception reception;
 
-  Subscriber(Target target, Selector selector, Ledger ledger) throws IOException {
-    super(target, target.subscribePath(), selector);
+  Subscriber(Target target, String path, Selector selector, Ledger ledger) throws IOException {
+    super(target, path, selector);
     this.ledger = ledger;
+    reception = new Reception(ledger);
   }
 
   @Override
@@ -41,7 +35,7 @@ final class Subscriber extends Connection {
       if (FrameHeader.opcode(header) >= FrameHeader.CLOSE) {
         control(bytes, at, header);
       } else if (Marker.standsAt(bytes, payload + offset, next)) {
-        delivered(bytes, payload + offset, now);
+        reception.delivered(bytes, payload + offset, now);
       } else {
         offset = unfamiliar(bytes, payload, next, now);
       }
@@ -56,55 +50,17 @@ final class Subscriber extends Connection {
     // A subscriber is never interested: what it says is short and rare.
   }
 
-  private void delivered(ByteBuffer bytes, int marker, long now) {
-    int sequence = Marker.sequence(bytes, marker);
-    if (sequence == awaited && seen) {
-      awaited++;
-      ledger.inSequence();
-      if (ledger.wantsTime()) {
-        ledger.time(now - Marker.nanos(bytes, marker));
-      }
-    } else {
-      outOfSequence(sequence);
-    }
-  }
-
-  private void outOfSequence(int sequence) {
-    if (!seen) {
-      seen = true;
-      ledger.first(sequence);
-    } else if (sequence > awaited) {
-      ledger.skipped(sequence - awaited);
-    } else {
-      ledger.again();
-      return;
-    }
-    awaited = sequence + 1;
-  }
-
   /// A frame without a marker in the usual place: the first of its shape, or a message of the
   /// server about itself. Returns where the marker stood, or the usual place.
   private int unfamiliar(ByteBuffer bytes, int payload, int end, long now) throws IOException {
     int marker = Marker.find(bytes, payload, end);
     if (marker < 0) {
-      if (contains(bytes, payload, end, APPLICATION_PING)) {
-        reply(FrameHeader.TEXT, ByteBuffer.wrap(APPLICATION_PONG));
-      }
+      replyIfPing(bytes, payload, end);
       return ledger.markerOffset;
     }
     ledger.markerOffset = marker - payload;
-    ledger.payloadBytes = end - payload;
-    delivered(bytes, marker, now);
+    ledger.wireBytes = FrameHeader.wireBytes(end - payload);
+    reception.delivered(bytes, marker, now);
     return ledger.markerOffset;
-  }
-
-  private static boolean contains(ByteBuffer bytes, int from, int end, byte[] what) {
-    var wanted = ByteBuffer.wrap(what);
-    for (int at = from; at + what.length <= end; at++) {
-      if (bytes.slice(at, what.length).equals(wanted)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -3,10 +3,24 @@ package dev.millrace.bench.load;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 
-/// Where to subscribe and where to publish. Loopback only: a measurement over a network measures
-/// the network, and a load generator must not be pointed at strangers.
-public record Target(InetSocketAddress address, String subscribePath, String publishPath) {
+/// Where to subscribe and where to publish, and with which token if any; `{topic}` in a path stands
+/// for the topic's name. Loopback only: a measurement over a network measures the network, and a
+/// load generator must not be pointed at strangers.
+public record Target(
+    InetSocketAddress address,
+    Protocol protocol,
+    String subscribePath,
+    String publishPath,
+    @Nullable String token) {
+  private static final String TOPIC = "{topic}";
+
+  /// What is spoken there.
+  public enum Protocol {
+    WEB_SOCKET,
+    REDIS
+  }
 
   public Target {
     var ip = address.getAddress();
@@ -15,14 +29,29 @@ public record Target(InetSocketAddress address, String subscribePath, String pub
     }
   }
 
-  /// The reference hub at `base`.
+  /// WebSockets, without a token.
+  public Target(InetSocketAddress address, String subscribePath, String publishPath) {
+    this(address, Protocol.WEB_SOCKET, subscribePath, publishPath, null);
+  }
+
+  /// The reference hub at `base`: one topic, whatever it is called.
   public static Target reference(URI base) {
     return new Target(loopback(base), "/sub", "/pub");
   }
 
-  /// A Millrace server at `base`: one topic, plain frames.
+  /// A Millrace server at `base`, plain frames.
   public static Target millrace(URI base) {
-    return new Target(loopback(base), "/wse?topics=bench&compression=false", "/ws/publish/bench");
+    return new Target(
+        loopback(base), "/wse?topics={topic}&compression=false", "/ws/publish/{topic}");
+  }
+
+  /// A Redis server at `base`.
+  public static Target redis(URI base) {
+    return new Target(loopback(base), Protocol.REDIS, TOPIC, TOPIC, null);
+  }
+
+  public Target withToken(String newToken) {
+    return new Target(address, protocol, subscribePath, publishPath, newToken);
   }
 
   private static InetSocketAddress loopback(URI base) {
@@ -31,5 +60,13 @@ public record Target(InetSocketAddress address, String subscribePath, String pub
 
   String host() {
     return "127.0.0.1:" + address.getPort();
+  }
+
+  String subscribePath(String topic) {
+    return subscribePath.replace(TOPIC, topic);
+  }
+
+  String publishPath(String topic) {
+    return publishPath.replace(TOPIC, topic);
   }
 }

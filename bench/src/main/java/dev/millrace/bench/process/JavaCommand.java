@@ -14,14 +14,14 @@ final class JavaCommand {
 
   private JavaCommand() {}
 
-  static List<String> of(List<String> jvmArguments, String mainClass, String... arguments) {
+  static List<String> of(List<String> jvmArguments, String mainClass, List<String> arguments) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmArguments);
     command.add("-cp");
     command.add(classPath());
     command.add(mainClass);
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
     return command;
   }
 

@@ -12,10 +12,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,36 +26,51 @@ import org.slf4j.LoggerFactory;
 /// runs in an empty folder that goes away with it, and it is ended when this JVM is, too.
 public final class ServerProcess implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServerProcess.class);
-  private static final String READY = "ready ";
+  private static final Pattern READY = Pattern.compile("ready (\\S+)");
   private static final int KEPT_LINES = 30;
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   private final String name;
   private final Path folder;
   private final Process process;
+  private final Function<String, Optional<URI>> readiness;
   private final Thread endWithThisJvm;
   private final CompletableFuture<URI> ready = new CompletableFuture<>();
 
   // The last lines it printed, to explain a failed start. Guarded by itself.
   private final ArrayDeque<String> lastLines = new ArrayDeque<>();
 
-  private ServerProcess(String name, Path folder, Process process) {
+  private ServerProcess(
+      String name, Path folder, Process process, Function<String, Optional<URI>> readiness) {
     this.name = name;
     this.folder = folder;
     this.process = process;
+    this.readiness = readiness;
     endWithThisJvm = Thread.ofPlatform().unstarted(process::destroyForcibly);
   }
 
-  /// Starts `command` and waits until it is ready.
+  /// Starts `command` and waits until it says `ready` with its address.
   ///
   /// @throws IOException if it ends or says nothing within `patience`; the message has its last
   ///     lines
   public static ServerProcess start(String name, List<String> command, Duration patience)
       throws IOException, InterruptedException {
+    return start(name, command, ServerProcess::saysReady, patience);
+  }
+
+  /// Starts `command` and waits for the line of which `readiness` makes its address.
+  ///
+  /// @throws IOException like [#start(String, List, Duration)]
+  public static ServerProcess start(
+      String name,
+      List<String> command,
+      Function<String, Optional<URI>> readiness,
+      Duration patience)
+      throws IOException, InterruptedException {
     var folder = Files.createTempDirectory("millrace-bench-" + name);
     var process =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
-    var server = new ServerProcess(name, folder, process);
+    var server = new ServerProcess(name, folder, process, readiness);
     Runtime.getRuntime().addShutdownHook(server.endWithThisJvm);
     Thread.ofPlatform().daemon().name("bench-output-" + name).start(server::readOutput);
     try {
@@ -88,6 +106,11 @@ public final class ServerProcess implements AutoCloseable {
         .orElseThrow(() -> new IllegalStateException("the " + name + " server has ended"));
   }
 
+  /// Its process id.
+  public long pid() {
+    return process.pid();
+  }
+
   /// What it printed last.
   public String output() {
     synchronized (lastLines) {
@@ -117,15 +140,18 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
+  private static Optional<URI> saysReady(String line) {
+    var said = READY.matcher(line);
+    return said.lookingAt() ? Optional.of(URI.create(said.group(1))) : Optional.empty();
+  }
+
   private void readOutput() {
     try (var lines =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       String line;
       while ((line = lines.readLine()) != null) {
-        if (line.startsWith(READY)) {
-          ready.complete(URI.create(line.substring(READY.length()).trim()));
-        }
+        readiness.apply(line).ifPresent(ready::complete);
         keep(line);
       }
       ready.completeExceptionally(new IOException("it ended"));

@@ -198,26 +198,9 @@ public final class ReferenceHub {
   public static void main(String... arguments) throws IOException {
     int port = arguments.length == 0 ? 0 : Integer.parseInt(arguments[0]);
     var hub = new ReferenceHub(port, BACKLOG_LIMIT_BYTES);
-    Thread.ofPlatform()
-        .daemon()
-        .name("reference-parent-watch")
-        .start(
-            () -> {
-              awaitEndOfInput();
-              hub.stop();
-            });
+    ParentWatch.start(hub::stop);
     System.out.println("ready http://127.0.0.1:" + hub.address().getPort());
     hub.run();
     System.err.println(hub.losses());
-  }
-
-  private static void awaitEndOfInput() {
-    try {
-      while (System.in.read() >= 0) {
-        // Nobody says anything here; only the end counts.
-      }
-    } catch (IOException gone) {
-      System.err.println("standard input broke: " + gone);
-    }
   }
 }

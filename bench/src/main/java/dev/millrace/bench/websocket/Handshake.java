@@ -19,6 +19,11 @@ public final class Handshake {
 
   /// A client's request for `path`; `key` is 16 bytes in Base64.
   public static ByteBuffer request(String host, String path, String key) {
+    return request(host, path, key, null);
+  }
+
+  /// The same, with a bearer token if there is one.
+  public static ByteBuffer request(String host, String path, String key, @Nullable String token) {
     return ascii(
         "GET "
             + path
@@ -27,6 +32,7 @@ public final class Handshake {
             + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             + "Sec-WebSocket-Key: "
             + key
+            + (token == null ? "" : "\r\nAuthorization: Bearer " + token)
             + "\r\n\r\n");
   }
 

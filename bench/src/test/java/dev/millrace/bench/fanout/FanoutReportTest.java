@@ -110,6 +110,7 @@ class FanoutReportTest {
         1,
         1,
         new LoadResult.Latency(1, 2, 3, 4, 5),
+        LoadResult.Slow.NOBODY,
         faults);
   }
 }

@@ -32,7 +32,7 @@ class ServerProcessTest {
 
   @Test
   void aServerThatEndsIsToldWithItsLastWords() {
-    var command = JavaCommand.of(List.of(), "dev.millrace.NoSuchMain");
+    var command = JavaCommand.of(List.of(), "dev.millrace.NoSuchMain", List.of());
 
     assertThatThrownBy(() -> ServerProcess.start("broken", command, PATIENCE))
         .isInstanceOf(IOException.class)

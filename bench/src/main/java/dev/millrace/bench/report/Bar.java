@@ -1,10 +1,13 @@
-package dev.millrace.bench.graph;
+package dev.millrace.bench.report;
 
+import java.util.Collection;
 import java.util.Locale;
+import tools.jackson.databind.node.ArrayNode;
 
 /// What a figure has to be: at least, or at most, `limit`. `what` names the figure with its unit.
-record Bar(String what, double value, Kind kind, double limit) {
-  enum Kind {
+public record Bar(String what, double value, Kind kind, double limit) {
+  /// Which side of the limit is the good one.
+  public enum Kind {
     AT_LEAST("≥"),
     AT_MOST("≤");
 
@@ -15,19 +18,30 @@ record Bar(String what, double value, Kind kind, double limit) {
     }
   }
 
-  static Bar atLeast(String what, double value, double limit) {
+  public static Bar atLeast(String what, double value, double limit) {
     return new Bar(what, value, Kind.AT_LEAST, limit);
   }
 
-  static Bar atMost(String what, double value, double limit) {
+  public static Bar atMost(String what, double value, double limit) {
     return new Bar(what, value, Kind.AT_MOST, limit);
   }
 
-  boolean met() {
+  public boolean met() {
     return switch (kind) {
       case AT_LEAST -> value >= limit;
       case AT_MOST -> value <= limit;
     };
+  }
+
+  /// Appends `bars` to a document.
+  public static void list(Collection<Bar> bars, ArrayNode list) {
+    for (var bar : bars) {
+      list.addObject()
+          .put("what", bar.what)
+          .put("value", bar.value)
+          .put(bar.kind == Kind.AT_LEAST ? "at_least" : "at_most", bar.limit)
+          .put("met", bar.met());
+    }
   }
 
   @Override

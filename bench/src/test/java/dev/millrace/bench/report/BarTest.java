@@ -1,4 +1,4 @@
-package dev.millrace.bench.graph;
+package dev.millrace.bench.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
