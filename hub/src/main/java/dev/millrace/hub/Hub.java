@@ -75,7 +75,7 @@ public final class Hub implements AutoCloseable {
       shards.add(shard);
       upkeep.add(new Upkeep(this, shard));
     }
-    broker.attach(this::deliverFromElsewhere);
+    ports.broker().attach(this::deliverFromElsewhere);
     metrics.gauge(HubMetric.SESSIONS, () -> sum(HubShard::sessions));
     metrics.gauge(HubMetric.TOPICS, topics::get);
     metrics.gauge(HubMetric.MEMORY, budget::used);
@@ -151,7 +151,7 @@ public final class Hub implements AutoCloseable {
   /// if too many wait for that already, or if it is the broker that has no room.
   public boolean whenRoom(String topic, Runnable action) {
     var shard = ownerOf(topic);
-    if (!broker.hasRoom() || !shard.inbox().await(action)) {
+    if (!ports.broker().hasRoom() || !shard.inbox().await(action)) {
       return false;
     }
     shard.scheduleTurn(); // the inbox may have emptied meanwhile: a turn looks again

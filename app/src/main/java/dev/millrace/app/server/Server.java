@@ -112,8 +112,7 @@ public final class Server implements AutoCloseable {
     var ports = loops.loops().stream().map(LoopPort::new).toList();
     var instances = new Cluster(config.cluster(), clock(), metrics());
     cluster = instances;
-    var outlets =
-        HubPorts.LOCAL.withBroker(instances.broker()).withCanonical(WseEnvelope.INSTANCE);
+    var outlets = HubPorts.LOCAL.withBroker(instances.broker()).withCanonical(WseEnvelope.INSTANCE);
     var hub = closer.opened(new Hub(config.hub(), ports, clock(), metrics(), outlets));
     closer.opened(instances).start();
     services.provide(loops, hub);

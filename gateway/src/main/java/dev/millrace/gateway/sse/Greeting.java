@@ -19,6 +19,7 @@ final class Greeting {
       switch (outcome) {
         case SubscribeOutcome.Subscribed(var topic) -> topics.add(topic);
         case SubscribeOutcome.AlreadySubscribed(var topic) -> topics.add(topic);
+        case SubscribeOutcome.Resumed resumed -> topics.add(resumed.topic());
         case SubscribeOutcome.Refused(var topic, var why) ->
             failed.addObject().put("topic", topic).put("error", why);
       }

@@ -33,7 +33,7 @@ final class PriorityMessages {
     inner.put("v", 1);
     session
         .publisher()
-        .add(
+        .publish(
             "priority:" + session.userId() + ":messages",
             Message.of(TYPE, Json.bytes(event), true, frames.now()).withPriority(priority));
   }

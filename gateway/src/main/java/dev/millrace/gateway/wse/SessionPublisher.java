@@ -66,8 +66,12 @@ final class SessionPublisher implements Publisher.Answers {
             });
   }
 
-  private void add(
-      String topic, Message message, boolean granted, @Nullable String correlationId) {
+  /// Publishes what the server itself says about the client: nobody is asked.
+  void publish(String topic, Message message) {
+    publisher.add(topic, message);
+  }
+
+  private void add(String topic, Message message, boolean granted, @Nullable String correlationId) {
     if (granted) {
       publisher.add(topic, message);
     } else {

@@ -1,5 +1,6 @@
 package dev.millrace.gateway.wse;
 
+import dev.millrace.gateway.wse.codec.Timestamps;
 import dev.millrace.gateway.wse.quality.CircuitBreaker;
 import dev.millrace.gateway.wse.quality.LatencyWindow;
 import dev.millrace.gateway.wse.quality.Quality;

@@ -1,5 +1,7 @@
 package dev.millrace.gateway.wse;
 
+import dev.millrace.gateway.wse.codec.Timestamps;
+
 /// Questions about the state of a connection.
 final class StateMessages {
   private StateMessages() {}

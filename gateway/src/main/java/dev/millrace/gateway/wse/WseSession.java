@@ -1,9 +1,9 @@
 package dev.millrace.gateway.wse;
 
+import dev.millrace.core.route.Principal;
 import dev.millrace.gateway.auth.Lease;
 import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
-import dev.millrace.core.route.Principal;
 import dev.millrace.gateway.inbound.ClientMessage;
 import dev.millrace.gateway.inbound.InboundSink;
 import dev.millrace.hub.Message;
@@ -21,8 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// One connection that speaks the dialect: between the socket and its session in the hub. What its
 /// messages do is in the handlers of [MessageTable]; what they need of the connection is at the end
 /// of this class. Confined to the connection's loop.
-final class WseSession 
-    implements WebSocketListener, SessionTransport, InboundSink.Respondent {
+final class WseSession implements WebSocketListener, SessionTransport, InboundSink.Respondent {
   private static final int SLOW = 4503;
   private static final int REPLACED = 4000;
   private static final String KIND = "client";
