@@ -86,9 +86,9 @@ public record HubSpec(
         @Range(min = 1, max = 10_000_000)
         int maxConnections,
     @About("What one connection may send.") RateLimit rateLimit,
-    @About("How frames are compressed.") CompressionSpec compression,
-    @About("How frames are sealed.") EncryptionSpec encryption,
-    @About("Types of envelopes by types of published events; others go out in lower case.")
+    @About("How frames are compressed. Not in use yet: no frame is.") CompressionSpec compression,
+    @About("How frames are sealed. Not in use yet: no frame is.") EncryptionSpec encryption,
+    @About("Types of envelopes by types of raw events from a bus. Not in use yet.")
         Map<String, String> mappings,
     @About("Time between two heartbeats to each connection.")
         @Default("15s")
@@ -100,8 +100,10 @@ public record HubSpec(
         Duration idleTimeout,
     @About("What holds for some topics; of several entries that fit the first counts.") @OnRestart
         List<TopicSpec> topics,
-    @About("What other topics keep for clients that come back.") @OnRestart RecoverySpec recovery,
-    @About("Who is on a topic.") @OnRestart PresenceSpec presence,
+    @About("What other topics keep for clients that come back. No client can ask for it yet.")
+        @OnRestart
+        RecoverySpec recovery,
+    @About("Who is on a topic. No client can ask for it yet.") @OnRestart PresenceSpec presence,
     @About("Server-sent events.") SseSpec sse,
     @About("Who may subscribe and publish to which topics.") AclSpec acl,
     @About("Publishing over sockets.") PublishingSpec publish,

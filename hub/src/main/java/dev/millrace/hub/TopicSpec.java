@@ -12,11 +12,13 @@ public record TopicSpec(
             "Names it is for: `*` stands for any characters, `?` for one. The first entry that"
                 + " fits.")
         String match,
-    @About("What is kept for clients that come back; by default what hub.recovery says.")
+    @About(
+            "What is kept for clients that come back, which none can ask for yet; by default what"
+                + " hub.recovery says.")
         @Nullable RetentionSpec retention,
     @About("Surfaces whose clients may subscribe, such as wse or feed; every one when left out.")
         List<String> audience,
-    @About("Milliseconds between two deliveries of one key to one subscriber; 0 delivers all.")
+    @About("Milliseconds between two deliveries of one key to one subscriber. Not in use yet.")
         @Default("0")
         @Range(min = 0, max = 3_600_000)
         int conflateMs,

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 public record WebhooksSpec(
     @About("Asked before a caller gets a topic; what it does not allow is refused.") @OnRestart
         @Nullable Authorize authorize,
-    @About("Asked for the present state of topics when a caller wants a snapshot.") @OnRestart
+    @About("Asked for the present state of topics when a caller wants a snapshot. Not in use yet.")
+        @OnRestart
         @Nullable Snapshot snapshot) {
 
   /// Asked with `{"user","role","action","topics"}`; answers `{"allow":["topic",…]}`.
