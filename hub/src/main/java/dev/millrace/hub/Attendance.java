@@ -46,10 +46,7 @@ public final class Attendance {
   public @Nullable String follow(String topic) {
     var objection = objection(topic);
     if (objection == null) {
-      var companion = Companion.of(topic);
-      if (!session.isSubscribed(companion)) {
-        session.join(companion, new SubscribeBatch(1, outcomes -> {}), 0, null);
-      }
+      session.subscriptions().follow(Companion.of(topic));
     }
     return objection;
   }
@@ -57,7 +54,7 @@ public final class Attendance {
   /// The user leaves the topic as far as this session goes, and is told no more of it. Ending the
   /// subscription or the session does that too. Returns whether it was there.
   public boolean leave(String topic) {
-    session.drop(Companion.of(topic));
+    session.subscriptions().unsubscribe(Companion.of(topic));
     var attendee = attended.remove(topic);
     if (attendee == null) {
       return false;
@@ -84,15 +81,13 @@ public final class Attendance {
     if (!shard.hub().settings(topic).presence()) {
       return "the topic does not know who is there";
     }
-    return session.isSubscribed(topic) ? null : "presence wants a subscription to the topic";
+    return session.subscriptions().isGiven(topic)
+        ? null
+        : "presence wants a subscription to the topic";
   }
 
   private void tellOwner(String topic, Consumer<PresenceDesk> news) {
     var owner = shard.hub().ownerOf(topic);
-    if (owner.loop().inLoop()) {
-      news.accept(owner.presence());
-    } else {
-      HubShard.tell(owner.loop(), () -> news.accept(owner.presence()));
-    }
+    owner.run(() -> news.accept(owner.presence()));
   }
 }

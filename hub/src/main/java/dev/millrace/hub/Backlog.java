@@ -3,13 +3,18 @@ package dev.millrace.hub;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// What a jammed subscription has before it, by priority, and what of that is left out. Since the
-/// oldest of a priority go first, the frames left out of each are those below one message number.
-/// Each frame is looked at a bounded number of times however long the jam lasts. Confined to the
-/// session's loop.
+/// What a subscription has before it: frames it will be sent, by priority, frames that a jam leaves
+/// out, and frames that it does not want. Since a jam takes the oldest of a priority first, the
+/// frames left out of each are those below one message number. Each frame is looked at a bounded
+/// number of times however long a jam lasts, and shown to a filter once. Confined to the session's
+/// loop.
 final class Backlog {
   private static final int PRIORITIES = Priority.NORMAL.rank() + 1; // that may be left out
 
+  private final Copier copier;
+  private final Topic topic;
+  private final @Nullable Selection selection;
+  private final MessageMarks unwantedMarks = new MessageMarks(); // if there is a selection
   private final int[] waiting = new int[PRIORITIES];
   private final long[] leftOutBelow = new long[PRIORITIES];
   private final @Nullable Chunk[] victimChunk = new @Nullable Chunk[PRIORITIES];
@@ -17,25 +22,73 @@ final class Backlog {
   private Chunk scannedChunk;
   private Chunk skippedTo;
   private int scannedIndex;
+  private long position; // of the cursor
   private int leftOut;
   private long bytesLeftOut;
+  private int unwanted;
+  private long bytesUnwanted;
 
-  /// Starts at a cursor. The chunks behind it stay reachable through the cursor's reference.
-  Backlog(Chunk chunk, int index) {
+  /// Starts at a cursor. The chunks behind it stay reachable through the cursor's reference. What
+  /// `before` has left out stays left out.
+  Backlog(
+      Copier copier,
+      Topic topic,
+      @Nullable Selection selection,
+      Chunk chunk,
+      int index,
+      @Nullable Backlog before) {
+    this.copier = copier;
+    this.topic = topic;
+    this.selection = selection;
     this.scannedChunk = chunk;
     this.skippedTo = chunk;
-    this.scannedIndex = index;
+    restart(chunk, index);
+    if (before != null) {
+      System.arraycopy(before.leftOutBelow, 0, leftOutBelow, 0, PRIORITIES);
+    }
+  }
+
+  /// Forgets everything and starts at another cursor.
+  void restart(Chunk chunk, int index) {
+    scannedChunk = chunk;
+    skippedTo = chunk;
+    scannedIndex = index;
+    position = chunk.firstMessage() + index;
     Arrays.fill(victimChunk, chunk);
     Arrays.fill(victimIndex, index);
+    Arrays.fill(waiting, 0);
+    Arrays.fill(leftOutBelow, 0);
+    leftOut = 0;
+    bytesLeftOut = 0;
+    unwanted = 0;
+    bytesUnwanted = 0;
+    if (selection != null && selection.conflation() != null) {
+      selection.conflation().forgetAll();
+    }
   }
 
-  /// Frames ahead of the cursor that will be left out.
-  int leftOut() {
-    return leftOut;
+  /// Frames ahead of the cursor that will be sent, as of the last scan.
+  long messages() {
+    return scannedTo() - position - leftOut - unwanted;
   }
 
-  long bytesLeftOut() {
-    return bytesLeftOut;
+  /// Frames ahead of the cursor that will not be sent, as of the last scan.
+  int passedOver() {
+    return leftOut + unwanted;
+  }
+
+  long bytesPassedOver() {
+    return bytesLeftOut + bytesUnwanted;
+  }
+
+  /// Bytes of the lane before the first frame that no scan has seen.
+  long scannedBytes() {
+    return scannedChunk.bytesBefore(scannedIndex);
+  }
+
+  /// The message number up to which frames have been looked at.
+  long scannedTo() {
+    return scannedChunk.firstMessage() + scannedIndex;
   }
 
   /// Frames of a priority ahead of the cursor that will be sent, as of the last scan.
@@ -43,23 +96,67 @@ final class Backlog {
     return waiting[priority.rank()];
   }
 
-  /// Counts what has been published since the last scan.
-  void scan() {
-    while (true) {
+  /// Looks at what has been published since the last scan, up to the lane's message number `until`
+  /// and at most `frameLimit` frames.
+  void scan(long until, int frameLimit) {
+    int open = frameLimit;
+    while (open > 0) {
       var next = scannedChunk.next();
       int frames = Chunk.frames(scannedChunk.published());
-      for (; scannedIndex < frames; scannedIndex++) {
-        int priority = FrameIndex.priority(scannedChunk.entry(scannedIndex)).rank();
-        if (priority < PRIORITIES) {
-          waiting[priority]++;
-        }
+      int limit = (int) Math.min(frames, until - scannedChunk.firstMessage());
+      for (; scannedIndex < limit && open > 0; scannedIndex++, open--) {
+        judge(scannedChunk, scannedIndex);
       }
-      if (next == null) {
+      if (next == null || scannedIndex < frames) {
         return;
       }
       scannedChunk = next;
       scannedIndex = 0;
     }
+  }
+
+  private void judge(Chunk chunk, int frame) {
+    int priority = priority(chunk, frame);
+    long number = chunk.firstMessage() + frame;
+    if (selection != null) {
+      boolean wanted = selection.keeps(copier, topic, chunk, frame);
+      unwantedMarks.note(number, !wanted, position);
+      if (!wanted) {
+        unwanted++;
+        bytesUnwanted += size(chunk, frame);
+        return;
+      }
+      if (selection.conflation() != null) {
+        replaceEarlier(selection.conflation(), chunk, frame);
+      }
+    }
+    if (priority < PRIORITIES) {
+      if (number < leftOutBelow[priority]) {
+        leftOut++;
+        bytesLeftOut += size(chunk, frame);
+      } else {
+        waiting[priority]++;
+      }
+    }
+  }
+
+  /// An earlier frame of the same key need not be sent any more.
+  private void replaceEarlier(Conflation conflation, Chunk chunk, int frame) {
+    copier.look(topic, chunk, frame);
+    var latest = conflation.latestOf(copier.key(conflation.keys()));
+    boolean open = latest.number >= position;
+    if (open && latest.priority < PRIORITIES) {
+      open = latest.number >= leftOutBelow[latest.priority];
+      waiting[latest.priority] -= open ? 1 : 0;
+    }
+    if (open) {
+      unwantedMarks.note(latest.number, true, position);
+      unwanted++;
+      bytesUnwanted += latest.size;
+    }
+    latest.number = chunk.firstMessage() + frame;
+    latest.size = size(chunk, frame);
+    latest.priority = priority(chunk, frame);
   }
 
   /// Leaves out the `frames` oldest of a priority; at least so many must be waiting.
@@ -76,9 +173,10 @@ final class Backlog {
         chunk = chunk.next();
         index = 0;
       } else {
-        if (FrameIndex.priority(chunk.entry(index)) == priority) {
-          bytesLeftOut += chunk.start(index + 1) - chunk.start(index);
-          leftOutBelow[p] = chunk.firstMessage() + index + 1;
+        long number = chunk.firstMessage() + index;
+        if (priority(chunk, index) == p && number >= leftOutBelow[p] && !isUnwanted(number)) {
+          bytesLeftOut += size(chunk, index);
+          leftOutBelow[p] = number + 1;
           open--;
         }
         index++;
@@ -90,29 +188,29 @@ final class Backlog {
     leftOut += frames;
   }
 
-  /// Like [Ranges#collect], without the frames that are left out. [#scan()] must have been called.
+  /// Like [Ranges#collect], without the frames that are left out or not wanted, and not beyond the
+  /// last scan.
   void collect(Ranges ranges, Chunk start, int from, long messageLimit, int byteLimit) {
     ranges.clear();
+    long end = Math.min(messageLimit, scannedTo());
     var chunk = start;
     int frame = from;
     boolean full = false;
     while (!full) {
       var next = chunk.next();
       int frames = Chunk.frames(chunk.published());
-      int limit = (int) Math.min(frames, messageLimit - chunk.firstMessage());
+      int limit = (int) Math.min(frames, end - chunk.firstMessage());
       int runStart = frame;
       while (frame < limit && !full) {
-        int size = chunk.start(frame + 1) - chunk.start(frame);
-        int priority = FrameIndex.priority(chunk.entry(frame)).rank();
-        if (isLeftOut(chunk, frame)) {
+        if (isPassedOver(chunk, frame)) {
           endRun(ranges, chunk, runStart, frame);
-          leftOut--;
-          bytesLeftOut -= size;
+          passOver(chunk, frame);
           runStart = ++frame;
         } else {
           int taken = ranges.bytes() + chunk.start(frame) - chunk.start(runStart);
-          full = ranges.isFull() || (taken > 0 && taken + size > byteLimit);
+          full = ranges.isFull() || (taken > 0 && taken + size(chunk, frame) > byteLimit);
           if (!full) {
+            int priority = priority(chunk, frame);
             frame++;
             if (priority < PRIORITIES) {
               waiting[priority]--;
@@ -133,11 +231,11 @@ final class Backlog {
 
   private static void endRun(Ranges ranges, Chunk chunk, int fromFrame, int toFrame) {
     if (toFrame > fromFrame) {
-      ranges.add(chunk, chunk.start(fromFrame), chunk.start(toFrame), toFrame - fromFrame);
+      ranges.add(chunk, fromFrame, toFrame, chunk.start(fromFrame), chunk.start(toFrame));
     }
   }
 
-  /// Walks over the frames at a cursor that are left out. Returns the frame it ends at, in
+  /// Walks over the frames at a cursor that will not be sent. Returns the frame it ends at, in
   /// [#skippedTo()].
   int skip(Chunk start, int from) {
     var chunk = start;
@@ -145,9 +243,9 @@ final class Backlog {
     while (true) {
       var next = chunk.next();
       int frames = Chunk.frames(chunk.published());
-      while (frame < frames && isLeftOut(chunk, frame)) {
-        leftOut--;
-        bytesLeftOut -= chunk.start(frame + 1) - chunk.start(frame);
+      int limit = (int) Math.min(frames, scannedTo() - chunk.firstMessage());
+      while (frame < limit && isPassedOver(chunk, frame)) {
+        passOver(chunk, frame);
         frame++;
       }
       if (next == null || frame < frames) {
@@ -165,20 +263,49 @@ final class Backlog {
     return skippedTo;
   }
 
-  private boolean isLeftOut(Chunk chunk, int frame) {
-    int priority = FrameIndex.priority(chunk.entry(frame)).rank();
-    return priority < PRIORITIES && chunk.firstMessage() + frame < leftOutBelow[priority];
+  private boolean isPassedOver(Chunk chunk, int frame) {
+    long number = chunk.firstMessage() + frame;
+    return isUnwanted(number) || isLeftOut(priority(chunk, frame), number);
+  }
+
+  private void passOver(Chunk chunk, int frame) {
+    if (isUnwanted(chunk.firstMessage() + frame)) {
+      unwanted--;
+      bytesUnwanted -= size(chunk, frame);
+    } else {
+      leftOut--;
+      bytesLeftOut -= size(chunk, frame);
+    }
+  }
+
+  private boolean isUnwanted(long number) {
+    return selection != null && unwantedMarks.isMarked(number);
+  }
+
+  private boolean isLeftOut(int priority, long number) {
+    return priority < PRIORITIES && number < leftOutBelow[priority];
+  }
+
+  private static int priority(Chunk chunk, int frame) {
+    return FrameIndex.priority(chunk.entry(frame)).rank();
+  }
+
+  private static int size(Chunk chunk, int frame) {
+    return chunk.start(frame + 1) - chunk.start(frame);
   }
 
   /// What the cursor is past can no longer be left out.
   private void passed(Chunk chunk, int frame) {
-    long position = chunk.firstMessage() + frame;
+    position = chunk.firstMessage() + frame;
     for (int p = 0; p < PRIORITIES; p++) {
       var victim = victimChunk[p];
       if (victim == null || victim.firstMessage() + victimIndex[p] < position) {
         victimChunk[p] = chunk;
         victimIndex[p] = frame;
       }
+    }
+    if (selection != null && selection.conflation() != null) {
+      selection.conflation().passed(position, (int) Math.min(messages(), Integer.MAX_VALUE / 4));
     }
   }
 }

@@ -33,6 +33,7 @@ final class Chunk {
   }
 
   private static final long[] NO_INDEX = {};
+  private static final int[] NO_TIMES = {};
 
   private final MemoryBudget budget;
   private final long firstMessage;
@@ -41,8 +42,10 @@ final class Chunk {
   // Written by the lane's loop before it publishes; readers look only at what is published.
   private @Nullable ByteBuf buffer;
   private long[] index = NO_INDEX;
+  private int[] times = NO_TIMES; // of each frame, in milliseconds after the first
   private int count;
   private long firstOffset; // of the topic; the others follow without a gap
+  private long firstMillis; // of the Unix epoch
 
   // For the lane's loop alone: when the first and the last frame were appended.
   private long firstNanos;
@@ -97,11 +100,6 @@ final class Chunk {
     return firstByte;
   }
 
-  /// The topic's offset of frame `frame`.
-  long offset(int frame) {
-    return firstOffset + frame;
-  }
-
   long firstNanos() {
     return firstNanos;
   }
@@ -115,7 +113,8 @@ final class Chunk {
     return (int) REFERENCES.getAcquire(this);
   }
 
-  /// Whether a frame with that offset may follow the ones there are.
+  /// Whether a message at `offset` of the topic may come next: frames of one chunk have offsets
+  /// without gaps.
   boolean continuesAt(long offset) {
     return count == 0 || firstOffset + count == offset;
   }
@@ -131,22 +130,26 @@ final class Chunk {
     budget.take(capacity);
   }
 
-  /// Appends one frame; [#continuesAt] must be true of its offset.
+  /// Appends one frame, published at `nowMillis`; [#continuesAt] must be true of its offset.
   ///
   /// @throws RuntimeException what the form threw; the chunk is as before
-  void append(WireForm form, Message message, Stamp stamp, int type, long nowNanos) {
+  void append(
+      WireForm form, Message message, Stamp stamp, int type, long nowNanos, long nowMillis) {
     var out = data();
     int start = out.writerIndex();
     try {
       int timestampAt = form.encode(message, stamp, out);
       if (count == index.length) {
         index = Arrays.copyOf(index, Math.max(8, count * 2));
+        times = Arrays.copyOf(times, index.length);
       }
       if (count == 0) {
         firstOffset = stamp.offset();
+        firstMillis = nowMillis;
         firstNanos = nowNanos;
       }
       lastNanos = nowNanos;
+      times[count] = Math.clamp(nowMillis - firstMillis, Integer.MIN_VALUE, Integer.MAX_VALUE);
       index[count++] = FrameIndex.entry(start, message.priority(), type, timestampAt);
     } catch (RuntimeException failure) {
       out.writerIndex(start);
@@ -200,6 +203,16 @@ final class Chunk {
 
   long entry(int frame) {
     return index[frame];
+  }
+
+  /// The place of a frame in its topic.
+  long offset(int frame) {
+    return firstOffset + frame;
+  }
+
+  /// When a frame was published, in milliseconds since the Unix epoch.
+  long publishedMillis(int frame) {
+    return firstMillis + times[frame];
   }
 
   Chunk retain() {

@@ -3,7 +3,6 @@ package dev.millrace.hub;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +22,6 @@ final class Cohort implements Runnable {
     }
   }
 
-  private static final Subscription[] NOBODY = {};
-
   private enum State {
     IDLE,
     REGISTERING,
@@ -43,8 +40,8 @@ final class Cohort implements Runnable {
   private int index;
   private @Nullable Chunk nextChunk; // where the delivery under way will have led
   private int nextIndex;
-  private Subscription[] members = NOBODY;
-  private int size;
+  private final Members sharing = new Members();
+  private final Members copying = new Members(); // each gets bytes of its own
   private int population;
   private boolean dirty;
 
@@ -102,11 +99,7 @@ final class Cohort implements Runnable {
     population--;
     if (!waiting.remove(subscription)) {
       lane().topic().subscribers.decrementAndGet();
-      if (subscription.isMember()) {
-        removeAt(subscription.slot());
-      } else {
-        subscription.dropCursor();
-      }
+      subscription.leave();
     }
     reconcile();
   }
@@ -147,7 +140,7 @@ final class Cohort implements Runnable {
         shard.forget(this);
       } else {
         state = State.REGISTERING;
-        owner.register(this);
+        owner.registrar().register(this);
       }
     } else if (state == State.ACTIVE && population == 0) {
       state = State.LEAVING;
@@ -156,7 +149,7 @@ final class Cohort implements Runnable {
         here.release();
       }
       chunk = null;
-      owner.unregister(this);
+      owner.registrar().unregister(this);
     }
   }
 
@@ -215,14 +208,36 @@ final class Cohort implements Runnable {
     if (ranges.count() == 0) {
       return;
     }
-    for (int i = size - 1; i >= 0; i--) {
-      var subscription = members[i];
+    for (int i = sharing.size() - 1; i >= 0; i--) {
+      var subscription = sharing.at(i);
       if (!subscription.session().take(ranges)) {
-        removeAt(i);
+        sharing.remove(subscription);
         subscription.lagFrom(here, index);
       }
     }
-    shard.delivered(ranges, size);
+    shard.delivered(ranges, sharing.size());
+    for (int i = copying.size() - 1; i >= 0; i--) {
+      var subscription = copying.at(i);
+      if (!subscription.session().takeCopy(subscription, ranges.bytes())) {
+        copying.remove(subscription);
+        subscription.lagFrom(here, index);
+      }
+    }
+  }
+
+  /// Where the members stand.
+  @Nullable Chunk chunk() {
+    return chunk;
+  }
+
+  int index() {
+    return index;
+  }
+
+  /// The message number up to which this turn delivers.
+  long deliveryEnd() {
+    var to = nextChunk;
+    return to == null ? position() : to.firstMessage() + nextIndex;
   }
 
   /// Moves on behind what was delivered; asks for another turn if there is more.
@@ -253,36 +268,23 @@ final class Cohort implements Runnable {
 
   /// Makes a subscription that has caught up a member.
   void rejoin(Subscription subscription) {
-    if (size == members.length) {
-      members = Arrays.copyOf(members, Math.max(1, size * 2));
-    }
-    members[size] = subscription;
-    subscription.becomeMember(size++);
+    groupOf(subscription).add(subscription);
+  }
+
+  Members sharing() {
+    return sharing;
+  }
+
+  /// The members that a subscription belongs to while it keeps up.
+  Members groupOf(Subscription subscription) {
+    return subscription.copies() ? copying : sharing;
   }
 
   /// One subscription less lags; the last one lets the lane give memory back.
   void lagsNoMore() {
     if (lane().laggards.decrementAndGet() == 0) {
-      owner.settle(lane());
+      owner.registrar().settle(lane());
     }
-  }
-
-  private void removeAt(int slot) {
-    var last = members[--size];
-    members[slot].leaveMembers();
-    if (slot != size) {
-      members[slot] = last;
-      last.becomeMember(slot);
-    }
-    members = size == 0 ? NOBODY : members;
-    if (size > 0) {
-      clearSlot(size);
-    }
-  }
-
-  @SuppressWarnings("NullAway") // beyond size nothing is read
-  private void clearSlot(int slot) {
-    members[slot] = null;
   }
 
   private Chunk here() {

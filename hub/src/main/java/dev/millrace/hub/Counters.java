@@ -26,6 +26,9 @@ final class Counters {
   final CounterDataPoint presenceUnsent;
   final CounterDataPoint closedForLag;
   final CounterDataPoint closedForMemory;
+  final CounterDataPoint closedForRewriter;
+  final CounterDataPoint failedFilters;
+  final CounterDataPoint unmatched;
   private final Map<Priority, CounterDataPoint> leftOut = new EnumMap<>(Priority.class);
   private final Map<PresenceChange, CounterDataPoint> presence =
       new EnumMap<>(PresenceChange.class);
@@ -52,6 +55,9 @@ final class Counters {
     for (var change : PresenceChange.values()) {
       presence.put(change, metrics.counter(HubMetric.PRESENCE_EVENTS, change.lowerCase()));
     }
+    closedForRewriter = metrics.counter(HubMetric.CLOSED, "rewriter");
+    failedFilters = metrics.counter(HubMetric.FAILED_FILTERS);
+    unmatched = metrics.counter(HubMetric.UNMATCHED);
     for (var priority : Priority.values()) {
       if (priority.mayBeLeftOut()) {
         leftOut.put(priority, metrics.counter(HubMetric.LEFT_OUT, priority.lowerCase()));

@@ -2,12 +2,12 @@ package dev.millrace.hub;
 
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.Clock;
-import io.netty.buffer.ByteBufUtil;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 /// A topic belongs to the loop that the hash of its name picks. Publications wait in that loop's
 /// inbox until its turn, which also writes them to the sessions.
 public final class Hub implements AutoCloseable {
-  /// Characters of a type, an id or a correlation id.
-  private static final int MAX_NAME = 256;
-
   private static final int MAX_HISTORY = 1_000;
   private static final long MAX_HISTORY_BYTES = 4 << 20;
   private static final Duration TICK = Duration.ofSeconds(1);
@@ -36,11 +33,15 @@ public final class Hub implements AutoCloseable {
   private final TopicRules rules;
   private final MemoryBudget budget;
   private final Counters counters;
+  private final Objections objections;
   private final List<HubShard> shards = new ArrayList<>();
   private final List<Upkeep> upkeep = new ArrayList<>();
   private final AtomicInteger topics = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Clock.@Nullable Timer ticks;
+
+  // Read by the loops. Written before sessions are opened.
+  private volatile KeyReaders keyReaders = KeyReaders.BY_TOPIC;
 
   /// A hub whose publications stay in this process.
   public Hub(HubSpec spec, List<? extends HubLoop> loops, Clock clock, Metrics metrics) {
@@ -66,6 +67,7 @@ public final class Hub implements AutoCloseable {
     }
     this.budget = new MemoryBudget(spec.memory().bytes());
     this.counters = new Counters(metrics);
+    this.objections = new Objections(spec, rules, counters);
     // Offsets begin anew with the process, so epochs must differ from those of the last one.
     var random = new SplittableRandom(clock.epochMicros() ^ System.identityHashCode(this));
     var epochs = new AtomicInteger(random.nextInt());
@@ -163,26 +165,20 @@ public final class Hub implements AutoCloseable {
     return spec.maxMessage().bytes();
   }
 
+  /// Says by which key conflating subscriptions tell messages apart; before there are any.
+  public void readKeysWith(KeyReaders readers) {
+    keyReaders = readers;
+  }
+
   /// Why a topic may not be called that, or null. Names are UTF-8 without control characters; `*`
   /// and `?` stand for patterns and cannot be in one.
   public @Nullable String objectionToName(String topic) {
-    if (topic.isEmpty()) {
-      return "a topic needs a name";
-    }
-    int limit = spec.maxTopicLength();
-    if (topic.length() > limit || ByteBufUtil.utf8Bytes(topic) > limit) {
-      return "the name of a topic has at most " + limit + " bytes";
-    }
-    for (int i = 0; i < topic.length(); i++) {
-      char c = topic.charAt(i);
-      if (c == '*' || c == '?') {
-        return "patterns are not supported: the name of a topic has no * and no ?";
-      }
-      if (c < ' ' || c == 0x7F) {
-        return "the name of a topic has no control characters";
-      }
-    }
-    return null;
+    return objections.toName(topic);
+  }
+
+  /// Why nothing may be subscribed to by that name or pattern, or null.
+  public @Nullable String objectionToPattern(String topic) {
+    return objections.toPattern(topic);
   }
 
   /// What the configuration says of a topic of that name, whether or not it is there.
@@ -219,7 +215,7 @@ public final class Hub implements AutoCloseable {
   public void remotePresence(String instance, PresenceState state) {
     if (rules.of(state.topic()).presence() && state.data().length <= Attendance.MAX_DATA) {
       var owner = ownerOf(state.topic());
-      HubShard.tell(owner.loop(), () -> owner.presence().hear(instance, state, clock.nanoTime()));
+      owner.tell(() -> owner.presence().hear(instance, state, clock.nanoTime()));
     }
   }
 
@@ -227,7 +223,7 @@ public final class Hub implements AutoCloseable {
   /// `hub.presence.instance_timeout` is forgotten with all of them. Any thread.
   public void remoteInstanceAlive(String instance) {
     for (var shard : shards) {
-      HubShard.tell(shard.loop(), () -> shard.presence().heardFrom(instance, clock.nanoTime()));
+      shard.tell(() -> shard.presence().heardFrom(instance, clock.nanoTime()));
     }
   }
 
@@ -280,6 +276,14 @@ public final class Hub implements AutoCloseable {
     return shards.get((int) (((hash & 0xFFFF_FFFFL) * shards.size()) >>> 32));
   }
 
+  KeyReaders keyReaders() {
+    return keyReaders;
+  }
+
+  Objections objections() {
+    return objections;
+  }
+
   /// Asks loops that keep messages to give some up; returns whether there was one to ask.
   boolean askForKept(HubShard asking) {
     boolean asked = false;
@@ -290,6 +294,41 @@ public final class Hub implements AutoCloseable {
       }
     }
     return asked;
+  }
+
+  /// Has a topic that is about to be published on matched by every loop with patterns; by its own
+  /// loop at once. No pattern stands for a topic's companion.
+  void announce(Topic topic) {
+    topic.announced(true);
+    if (Companion.isOne(topic.name())) {
+      return;
+    }
+    for (var shard : shards) {
+      if (!shard.patterns().isEmpty()) {
+        shard.run(() -> shard.patterns().appeared(topic.name()));
+      }
+    }
+  }
+
+  /// Has what only patterns wanted of a topic given up.
+  void retire(Topic topic) {
+    for (var shard : shards) {
+      if (!shard.patterns().isEmpty()) {
+        shard.run(() -> shard.patterns().gone(topic.name()));
+      }
+    }
+  }
+
+  /// Adds the names of the topics that a pattern stands for. Any loop.
+  void addAnnounced(TopicPattern pattern, Set<String> names) {
+    for (var shard : shards) {
+      for (var topic : shard.topics().all()) {
+        var name = topic.name();
+        if (topic.isAnnounced() && !Companion.isOne(name) && pattern.matches(name)) {
+          names.add(name);
+        }
+      }
+    }
   }
 
   /// Asks the other loops to close the session that holds most memory.
@@ -341,7 +380,7 @@ public final class Hub implements AutoCloseable {
     var owner = ownerOf(publication.topic());
     if (topics.get() >= spec.maxTopics() && owner.topics().get(publication.topic()) == null) {
       for (var shard : shards) {
-        shard.sweepSoon();
+        shard.registrar().sweepSoon();
       }
       counters.refusedTopics.inc(publication.messages().size());
       return tooManyTopics(publication.topic());
@@ -355,66 +394,16 @@ public final class Hub implements AutoCloseable {
   }
 
   private PublishOutcome.@Nullable Refused objection(Publication publication) {
-    var topic = publication.topic();
-    int count = publication.messages().size();
-    var badName = objectionToName(topic);
-    if (badName != null) {
-      counters.refusedOther.inc(count);
+    var objection = objections.to(publication);
+    if (objection == null && closed.get()) {
+      counters.refusedOther.inc(publication.messages().size());
       return PublishOutcome.Refused.because(
-          "E_TOPIC_NAME", topic, badName, "Choose another name for the topic.");
+          "E_CLOSED",
+          publication.topic(),
+          "the server is stopping",
+          "Publish to it once it runs again.");
     }
-    if (closed.get()) {
-      counters.refusedOther.inc(count);
-      return PublishOutcome.Refused.because(
-          "E_CLOSED", topic, "the server is stopping", "Publish to it once it runs again.");
-    }
-    if (count > spec.inboxMessages() || publication.waitingBytes() > spec.inboxBytes().bytes()) {
-      counters.refusedTooLarge.inc(count);
-      return PublishOutcome.Refused.because(
-          "E_BATCH_TOO_LARGE",
-          topic,
-          count + " messages are more than can wait at once",
-          "Publish at most " + spec.inboxMessages() + " at a time, " + spec.inboxBytes() + ".");
-    }
-    for (var message : publication.messages()) {
-      var bad = objection(topic, message);
-      if (bad != null) {
-        counters.refusedTooLarge.inc(count);
-        return bad;
-      }
-    }
-    return null;
-  }
-
-  private PublishOutcome.@Nullable Refused objection(String topic, Message message) {
-    long limit = spec.maxMessage().bytes();
-    long bytes = message.wireBytesAtMost();
-    if (bytes > limit) {
-      return PublishOutcome.Refused.because(
-          "E_MESSAGE_TOO_LARGE",
-          topic,
-          "a message of " + bytes + " bytes on the wire is too large",
-          "A message has at most " + limit + " bytes, envelope included; split it.");
-    }
-    if (isTooLong(message.type()) || isTooLong(message.id()) || message.type().isEmpty()) {
-      return PublishOutcome.Refused.because(
-          "E_MESSAGE_NAME",
-          topic,
-          "a type has 1 to " + MAX_NAME + " characters and an id at most as many",
-          "Shorten them; put what they say into the payload.");
-    }
-    if (isTooLong(message.correlationId())) {
-      return PublishOutcome.Refused.because(
-          "E_MESSAGE_NAME",
-          topic,
-          "a correlation id has at most " + MAX_NAME + " characters",
-          "Shorten it.");
-    }
-    return null;
-  }
-
-  private static boolean isTooLong(@Nullable String name) {
-    return name != null && name.length() > MAX_NAME;
+    return objection;
   }
 
   private static <T> CompletionStage<T> ask(HubShard owner, Supplier<T> question) {

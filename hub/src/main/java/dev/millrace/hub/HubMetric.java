@@ -38,6 +38,15 @@ public enum HubMetric implements Metric {
       "presence_unsent_total",
       Kind.COUNTER,
       "Events of presence that found the topic's inbox full."),
+  FAILED_FILTERS(
+      "failed_filters_total",
+      Kind.COUNTER,
+      "Frames that a filter or a key reader could not read; a filter keeps none of them."),
+  UNMATCHED(
+      "unmatched_topics_total",
+      Kind.COUNTER,
+      "Topics that a session's pattern matched and that it does not get, for there were"
+          + " max_matches already."),
   CLOSED("closed_sessions_total", Kind.COUNTER, "Sessions the hub closed, by reason.", "reason"),
   SESSIONS("sessions", Kind.GAUGE, "Sessions now."),
   TOPICS("topics", Kind.GAUGE, "Topics now."),

@@ -38,6 +38,10 @@ final class HubShard {
   private final LagWatch laggards;
   private final MemoryRelief relief;
   private final PresenceDesk presence;
+  private final Registrar registrar;
+  private final Copier copier;
+  private final PatternTable patterns;
+  private final QueueGroups groups;
   private final IdSource ids;
   private final Stamp stamp = new Stamp();
   private final Ranges ranges = new Ranges();
@@ -59,7 +63,6 @@ final class HubShard {
   private long deliveredBytes;
 
   private final AtomicBoolean scheduled = new AtomicBoolean(); // set by anybody, cleared by a turn
-  private final AtomicBoolean sweeping = new AtomicBoolean(); // likewise, by a sweep
   private final AtomicInteger sessions = new AtomicInteger(); // changed by the loop
 
   HubShard(Hub hub, int number, HubLoop loop, TopicTable topics, SplittableRandom random) {
@@ -72,8 +75,12 @@ final class HubShard {
     this.topics = topics;
     this.inbox = new Inbox(spec.inboxMessages(), spec.inboxBytes().bytes(), spec.maxConnections());
     this.laggards = new LagWatch(spec, counters);
-    this.relief = new MemoryRelief(hub, this, topics.retained(), laggards);
     this.presence = new PresenceDesk(hub, this);
+    this.registrar = new Registrar(this, topics, clock, spec);
+    this.copier = new Copier(loop, clock, spec, counters);
+    this.patterns = new PatternTable(hub, spec, counters);
+    this.groups = new QueueGroups(this);
+    this.relief = new MemoryRelief(hub, this, topics.retained(), laggards, groups);
     this.ids = new IdSource(random);
   }
 
@@ -121,6 +128,31 @@ final class HubShard {
     return laggards;
   }
 
+  Registrar registrar() {
+    return registrar;
+  }
+
+  Copier copier() {
+    return copier;
+  }
+
+  PatternTable patterns() {
+    return patterns;
+  }
+
+  QueueGroups groups() {
+    return groups;
+  }
+
+  MemoryBudget budget() {
+    return hub.budget();
+  }
+
+  /// Cohorts whose members are being written to.
+  List<Cohort> delivering() {
+    return delivering;
+  }
+
   int sessions() {
     return sessions.get();
   }
@@ -160,10 +192,6 @@ final class HubShard {
     ready.add(session);
   }
 
-  @Nullable String objectionToName(String topic) {
-    return hub.objectionToName(topic);
-  }
-
   // Cohorts on this loop.
 
   Cohort cohort(String topic, WireForm form) {
@@ -191,67 +219,20 @@ final class HubShard {
     deliveredBytes += bytes;
   }
 
-  // Lanes that this loop owns; called from any loop.
-
-  void register(Cohort cohort) {
-    if (!loop.inLoop()) {
-      loop.execute(() -> register(cohort));
-      return;
-    }
-    var lane = topics.lane(cohort.topic(), cohort.form(), clock.nanoTime());
-    if (lane == null) {
-      reply(cohort, () -> cohort.refused("the server has " + spec.maxTopics() + " topics already"));
-      return;
-    }
-    var start = lane.add(cohort);
-    int frame = Chunk.frames(start.published());
-    reply(cohort, () -> cohort.registered(lane, start, frame));
-  }
-
-  void unregister(Cohort cohort) {
-    if (!loop.inLoop()) {
-      tell(loop, () -> unregister(cohort));
-      return;
-    }
-    var lane = cohort.lane();
-    if (lane.remove(cohort)) {
-      topics.deserted(lane);
-    }
-    reply(cohort, cohort::left);
-  }
-
-  void settle(Lane lane) {
+  /// Does `work` on this loop, now if this is it. Any loop.
+  void run(Runnable work) {
     if (loop.inLoop()) {
-      lane.settle();
-    } else {
-      loop.execute(lane::settle);
+      work.run();
+      return;
     }
+    tell(work);
   }
 
-  /// Makes room for topics, soon. Any thread.
-  void sweepSoon() {
-    if (sweeping.compareAndSet(false, true)) {
-      loop.execute(
-          () -> {
-            sweeping.set(false);
-            topics.sweep(clock.nanoTime());
-          });
-    }
-  }
-
-  static void reply(Cohort cohort, Runnable answer) {
-    var to = cohort.shard().loop();
-    if (to.inLoop()) {
-      answer.run();
-    } else {
-      tell(to, answer);
-    }
-  }
-
-  /// A loop that has ended took its lanes and sessions with it: nothing is left to be told.
-  static void tell(HubLoop to, Runnable work) {
+  /// Has this loop do `work` later. Any thread. A loop that has ended took its lanes and sessions
+  /// with it: nothing is left to be told.
+  void tell(Runnable work) {
     try {
-      to.execute(work);
+      loop.execute(work);
     } catch (RejectedExecutionException ended) {
       log.debug("A loop has ended before it was told", ended);
     }
@@ -262,8 +243,12 @@ final class HubShard {
   private void turnOnce() {
     scheduled.set(false); // first, so that whoever comes from here on gets a turn of their own
     turn++;
-    boolean more = takeInbox();
+    long nowNanos = clock.nanoTime();
+    long nowMillis = clock.epochMillis();
+    copier.turnBegins(nowNanos, nowMillis);
+    boolean more = takeInbox(nowNanos, nowMillis);
     publishLanes();
+    groups.distribute();
     inPass = true;
     try {
       writeToCohorts();
@@ -273,6 +258,7 @@ final class HubShard {
     }
     releaseClosed();
     laggards.turn();
+    copier.turnEnds();
     count();
     inbox.tellWaiters();
     if (more) {
@@ -281,9 +267,7 @@ final class HubShard {
   }
 
   /// Appends up to a turn's worth. Returns whether something is left.
-  private boolean takeInbox() {
-    long nowNanos = clock.nanoTime();
-    long nowMillis = clock.epochMillis();
+  private boolean takeInbox(long nowNanos, long nowMillis) {
     int open = TURN_MESSAGES;
     long openBytes = passBytes();
     long payload = 0;
@@ -303,6 +287,9 @@ final class HubShard {
       if (topic == null) {
         refuse(publication);
         continue;
+      }
+      if (!topic.isAnnounced()) {
+        hub.announce(topic);
       }
       var messages = publication.messages();
       for (; nextMessage < messages.size() && open > 0 && openBytes > 0; nextMessage++, open--) {
@@ -338,7 +325,7 @@ final class HubShard {
     int type = topic.numberOf(message.type());
     for (var lane : topic.lanes()) {
       try {
-        if (lane.append(message, stamp, type)) {
+        if (lane.append(message, stamp, type, nowMillis)) {
           dirtyLanes.add(lane);
         }
       } catch (RuntimeException failure) {
@@ -395,7 +382,7 @@ final class HubShard {
     }
     ranges.clear();
     for (var session : touched) {
-      session.finish();
+      session.finish(ranges);
     }
     touched.clear();
     for (var cohort : batch) {

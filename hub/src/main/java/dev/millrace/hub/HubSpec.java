@@ -81,6 +81,8 @@ public record HubSpec(
         @Default("256KiB")
         @Range(min = 1 << 10, max = 16 << 20)
         ByteSize writePass,
+    @About("How subscriptions are served that are more than the name of a topic.") @OnRestart
+        DeliverySpec delivery,
     @About("Connections at one time; one more is closed with 4503.")
         @Default("100000")
         @Range(min = 1, max = 10_000_000)

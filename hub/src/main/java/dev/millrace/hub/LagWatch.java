@@ -30,18 +30,18 @@ final class LagWatch {
   }
 
   void add(Session session) {
-    session.lagSlot(sessions.size());
+    session.catchUp().watchSlot(sessions.size());
     sessions.add(session);
   }
 
   void remove(Session session) {
-    int slot = session.lagSlot();
+    int slot = session.catchUp().watchSlot();
     var last = sessions.removeLast();
     if (last != session) {
       sessions.set(slot, last);
-      last.lagSlot(slot);
+      last.catchUp().watchSlot(slot);
     }
-    session.lagSlot(-1);
+    session.catchUp().watchSlot(-1);
   }
 
   /// Judges blocked sessions, going round.
@@ -60,7 +60,7 @@ final class LagWatch {
     @Nullable Session worst = null;
     long most = 0;
     for (var session : sessions) {
-      long lag = session.heldBytes();
+      long lag = session.catchUp().heldBytes();
       if (lag > most) {
         worst = session;
         most = lag;
@@ -78,8 +78,11 @@ final class LagWatch {
 
   private void judge(Session session) {
     long messages = 0;
-    for (var subscription : session.lagging()) {
-      messages += subscription.lagMessages();
+    for (var subscription : session.catchUp().lagging()) {
+      messages += subscription.cursor().lagMessages();
+      if (subscription.selects()) {
+        subscription.cursor().skipPassedOver();
+      }
     }
     if (messages > messageLimit && !session.maySkip()) {
       counters.closedForLag.inc();
@@ -88,9 +91,12 @@ final class LagWatch {
       return;
     }
     if (messages > messageLimit) {
-      relieve(session.lagging(), messages - messageLimit);
+      relieve(session.catchUp().lagging(), messages - messageLimit);
     }
-    long bytes = session.lagBytes();
+    long bytes = 0;
+    for (var subscription : session.catchUp().lagging()) {
+      bytes += subscription.cursor().lagBytes();
+    }
     if (bytes > byteLimit) {
       counters.closedForLag.inc();
       session.closeWith(
@@ -104,7 +110,7 @@ final class LagWatch {
   private void relieve(List<Subscription> lagging, long excess) {
     long open = excess;
     for (var subscription : lagging) {
-      subscription.backlog(); // counts what is new
+      subscription.cursor().backlog(); // counts what is new
     }
     for (var priority : LEAST_FIRST) {
       while (open > 0) {
@@ -118,19 +124,19 @@ final class LagWatch {
         open -= frames;
       }
     }
-    lagging.forEach(Subscription::skipLeftOut);
+    lagging.forEach(subscription -> subscription.cursor().skipPassedOver());
   }
 
   private static @Nullable Backlog richest(List<Subscription> lagging, Priority priority) {
     @Nullable Subscription richest = null;
     for (var subscription : lagging) {
-      int waiting = subscription.backlog().waiting(priority);
-      int most = richest == null ? 0 : richest.backlog().waiting(priority);
+      int waiting = subscription.cursor().backlog().waiting(priority);
+      int most = richest == null ? 0 : richest.cursor().backlog().waiting(priority);
       if (waiting > most || (waiting > 0 && waiting == most && isBefore(subscription, richest))) {
         richest = subscription;
       }
     }
-    return richest == null ? null : richest.backlog();
+    return richest == null ? null : richest.cursor().backlog();
   }
 
   private static boolean isBefore(Subscription one, @Nullable Subscription other) {

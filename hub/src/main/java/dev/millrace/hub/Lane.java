@@ -1,5 +1,7 @@
 package dev.millrace.hub;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,7 @@ final class Lane {
   private final int largestChunk;
   private final @Nullable RetainedLog retained;
   private final @Nullable Cohort[] cohorts; // by loop
+  private final List<QueueGroup> groups = new ArrayList<>(0);
   private int population;
   private Chunk tail;
   private int nextCapacity = SMALLEST_CHUNK;
@@ -108,7 +111,7 @@ final class Lane {
 
   /// Adds one frame; readers see it after [#publish()]. Returns whether this was the first of the
   /// turn.
-  boolean append(Message message, Stamp stamp, int type) {
+  boolean append(Message message, Stamp stamp, int type, long nowMillis) {
     int size = form.sizeLimit(message);
     if (!tail.continuesAt(stamp.offset())) {
       startChunk();
@@ -116,7 +119,7 @@ final class Lane {
     long nowNanos = topic.lastPublishNanos();
     makeRoom(size, nowNanos);
     int before = tail.writtenBytes();
-    tail.append(form, message, stamp, type, nowNanos);
+    tail.append(form, message, stamp, type, nowNanos, nowMillis);
     turnBytes += tail.writtenBytes() - before;
     boolean first = !dirty;
     dirty = true;
@@ -144,7 +147,7 @@ final class Lane {
     if (retained != null) {
       retained.trim(topic.lastPublishNanos());
     }
-    signalCohorts();
+    signalReaders();
   }
 
   /// Adds the subscribers of one loop and returns the chunk at whose end they begin, with a
@@ -165,6 +168,19 @@ final class Lane {
     return population == 0;
   }
 
+  /// Adds a queue group; it begins where a cohort would.
+  Chunk add(QueueGroup group) {
+    groups.add(group);
+    population++;
+    return tail.retain();
+  }
+
+  /// Returns whether nobody is left.
+  boolean remove(QueueGroup group) {
+    population -= groups.remove(group) ? 1 : 0;
+    return population == 0;
+  }
+
   /// Gives the last chunk back once nobody lags any more.
   void settle() {
     if (retained == null && !closed && !dirty && laggards.get() == 0 && tail.hasBuffer()) {
@@ -175,7 +191,7 @@ final class Lane {
   /// Ends the last chunk and has those who stand in it move on.
   void seal() {
     startChunk();
-    signalCohorts();
+    signalReaders();
   }
 
   void close() {
@@ -198,11 +214,14 @@ final class Lane {
     tail.open(Math.max(size, nextCapacity));
   }
 
-  private void signalCohorts() {
+  private void signalReaders() {
     for (var cohort : cohorts) {
       if (cohort != null) {
         cohort.signal();
       }
+    }
+    for (int i = 0; i < groups.size(); i++) {
+      groups.get(i).signal();
     }
   }
 

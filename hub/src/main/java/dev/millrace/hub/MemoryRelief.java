@@ -1,19 +1,23 @@
 package dev.millrace.hub;
 
 /// What one loop does when the hub's memory runs out: gives up what topics have kept, a piece of
-/// the largest at a time; when none is left anywhere, closes the session that holds most back.
+/// the largest at a time; when none is left anywhere, closes the session that holds most back, or
+/// the queue group.
 /// Confined to the loop.
 final class MemoryRelief {
   private final Hub hub;
   private final HubShard shard;
   private final RetainedLogs retained;
   private final LagWatch laggards;
+  private final QueueGroups groups;
 
-  MemoryRelief(Hub hub, HubShard shard, RetainedLogs retained, LagWatch laggards) {
+  MemoryRelief(
+      Hub hub, HubShard shard, RetainedLogs retained, LagWatch laggards, QueueGroups groups) {
     this.hub = hub;
     this.shard = shard;
     this.retained = retained;
     this.laggards = laggards;
+    this.groups = groups;
   }
 
   /// Whether there is room now; false asks for another turn, after which there may be.
@@ -27,7 +31,7 @@ final class MemoryRelief {
         if (hub.askForKept(shard)) {
           return false;
         }
-        if (!laggards.shedOne()) {
+        if (!shedHere()) {
           hub.shedElsewhere(shard);
           return false;
         }
@@ -46,7 +50,11 @@ final class MemoryRelief {
   /// Another loop is short of memory, and no loop keeps anything.
   void shedOne() {
     if (hub.budget().overdrawn()) {
-      laggards.shedOne();
+      shedHere();
     }
+  }
+
+  private boolean shedHere() {
+    return laggards.shedOne() || groups.shedOne();
   }
 }

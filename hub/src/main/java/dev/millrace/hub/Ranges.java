@@ -12,6 +12,8 @@ final class Ranges {
   private final @Nullable Chunk[] chunks = new @Nullable Chunk[LIMIT];
   private final int[] from = new int[LIMIT];
   private final int[] length = new int[LIMIT];
+  private final int[] firstFrame = new int[LIMIT];
+  private final int[] frames = new int[LIMIT];
   private int count;
   private int bytes;
   private int messages;
@@ -53,6 +55,22 @@ final class Ranges {
     return chunkOf(chunks[i]);
   }
 
+  int firstByte(int i) {
+    return from[i];
+  }
+
+  int length(int i) {
+    return length[i];
+  }
+
+  int firstFrame(int i) {
+    return firstFrame[i];
+  }
+
+  int frames(int i) {
+    return frames[i];
+  }
+
   Chunk endChunk() {
     return chunkOf(endChunk);
   }
@@ -61,13 +79,16 @@ final class Ranges {
     return endIndex;
   }
 
-  void add(Chunk chunk, int fromByte, int toByte, int frames) {
+  /// Takes the frames from `fromFrame` to before `toFrame`, of which there must be one.
+  void add(Chunk chunk, int fromFrame, int toFrame, int fromByte, int toByte) {
     chunks[count] = chunk;
     from[count] = fromByte;
     length[count] = toByte - fromByte;
+    firstFrame[count] = fromFrame;
+    frames[count] = toFrame - fromFrame;
     count++;
     bytes += toByte - fromByte;
-    messages += frames;
+    messages += toFrame - fromFrame;
   }
 
   void endAt(Chunk chunk, int frame) {
@@ -93,7 +114,7 @@ final class Ranges {
         if (count > 0 && (bytes + end - begin > byteLimit || isFull())) {
           break;
         }
-        add(chunk, begin, end, limit - frame);
+        add(chunk, frame, limit, begin, end);
         frame = limit;
       }
       if (next == null || frame < frames) {

@@ -1,16 +1,14 @@
 package dev.millrace.hub;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// A cursor into what a topic has kept, on its way to where the log ended when it was made. Frames
 /// of a session that speaks another form are copied. Made by the topic's loop, then confined to the
 /// session's.
 final class Replay {
-  private static final Logger log = LoggerFactory.getLogger(Replay.class);
+  /// Frames looked at for a selection, or copied, in one turn.
+  private static final int SCAN = 4_096;
 
   private final Lane lane;
   private final long messageLimit;
@@ -18,7 +16,8 @@ final class Replay {
   private final @Nullable Reencoder reencoder;
   private Chunk chunk; // with a reference
   private int index;
-  private int copied; // messages of the last copy
+  private @Nullable Selection selection;
+  private @Nullable Backlog backlog; // while there is a selection, in the canonical form
 
   Replay(Lane lane, Chunk chunk, int index, @Nullable Reencoder reencoder) {
     this.lane = lane;
@@ -30,6 +29,7 @@ final class Replay {
     lane.laggards.incrementAndGet();
   }
 
+  /// Messages it has still to pass, whatever the selection makes of them.
   long messages() {
     return messageLimit - chunk.firstMessage() - index;
   }
@@ -38,12 +38,27 @@ final class Replay {
     return byteLimit - chunk.bytesBefore(index);
   }
 
+  /// From here on takes what `wanted` keeps, null for everything. Another form is filtered only:
+  /// keys are read from frames of the log.
+  void select(@Nullable Selection wanted, Copier copier) {
+    selection = wanted == null ? null : wanted.another();
+    backlog =
+        selection == null || copies()
+            ? null
+            : new Backlog(copier, lane.topic(), selection, chunk, index, null);
+  }
+
   boolean copies() {
     return reencoder != null;
   }
 
   void collect(Ranges ranges, int limitBytes) {
-    ranges.collect(chunk, index, messageLimit, limitBytes);
+    if (backlog == null) {
+      ranges.collect(chunk, index, messageLimit, limitBytes);
+    } else {
+      backlog.scan(messageLimit, SCAN);
+      backlog.collect(ranges, chunk, index, messageLimit, limitBytes);
+    }
   }
 
   void moveTo(Chunk to, int frame) {
@@ -55,42 +70,43 @@ final class Replay {
     }
   }
 
-  /// The next frames in the session's form, of about `limitBytes`, which the caller owns. One that
-  /// cannot be copied is left out and counted.
-  ByteBuf copy(int limitBytes, Counters counters) {
+  /// Appends the next frames in the session's form, of about `limitBytes`, and moves on. Returns
+  /// how many frames it appended.
+  ///
+  /// @throws RuntimeException what the rewriter threw
+  int copy(
+      Copier copier, Topic topic, @Nullable FrameRewriter rewriter, ByteBuf out, int limitBytes) {
     var to = reencoder;
     if (to == null) {
       throw new IllegalStateException("frames of the canonical form are not copied");
     }
-    var out = PooledByteBufAllocator.DEFAULT.directBuffer();
-    var at = chunk;
-    int frame = index;
-    copied = 0;
-    while (at.firstMessage() + frame < messageLimit && out.readableBytes() < limitBytes) {
-      var next = at.next();
-      if (frame == Chunk.frames(at.published()) && next != null) {
-        at = next;
-        frame = 0;
-      } else {
-        int written = out.writerIndex();
-        int start = at.start(frame);
-        try {
-          to.reencode(at.data().slice(start, at.start(frame + 1) - start), out);
-          copied++;
-        } catch (RuntimeException failure) {
-          out.writerIndex(written);
-          counters.refusedUnencodable.inc();
-          log.error("A kept message of {} could not be copied", lane.topic().name(), failure);
-        }
-        frame++;
-      }
+    int end = out.writerIndex() + limitBytes;
+    int frames = 0;
+    for (int open = SCAN; open > 0 && findFrame() && out.writerIndex() < end; open--) {
+      frames += copier.copy(topic, chunk, index, to, selection, rewriter, out);
+      index++;
     }
-    moveTo(at, frame);
-    return out;
+    return frames;
   }
 
-  int copied() {
-    return copied;
+  /// Whether the next frame has waited too long to go out with its timestamp.
+  boolean isStale(Copier copier) {
+    return findFrame() && copier.isStale(chunk, index);
+  }
+
+  /// Moves to the chunk of the next frame; false if there is none.
+  private boolean findFrame() {
+    while (messages() > 0) {
+      var next = chunk.next();
+      if (index < Chunk.frames(chunk.published())) {
+        return true;
+      }
+      if (next == null) {
+        return false;
+      }
+      moveTo(next, 0);
+    }
+    return false;
   }
 
   void close() {

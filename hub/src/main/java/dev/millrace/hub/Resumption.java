@@ -11,7 +11,7 @@ record Resumption(
   /// Has `owner`, the topic's loop, tell the subscription. Called from the session's loop.
   static void find(HubShard owner, Subscription subscription, Lane lane, Position position) {
     if (!owner.loop().inLoop()) {
-      owner.loop().execute(() -> find(owner, subscription, lane, position));
+      owner.tell(() -> find(owner, subscription, lane, position));
       return;
     }
     var found = of(lane, position);
@@ -19,7 +19,7 @@ record Resumption(
     if (!position.equals(Position.NONE)) {
       (found.outcome().recovered() ? counters.recovered : counters.unrecovered).inc();
     }
-    HubShard.reply(subscription.cohort(), () -> subscription.resumed(found));
+    subscription.session().shard().run(() -> subscription.resumed(found));
   }
 
   /// On the topic's loop, between two turns, so that all lanes end at the topic's offset.

@@ -2,12 +2,10 @@ package dev.millrace.hub;
 
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A connected client, as the hub sees it: subscriptions, an outbox and a transport with at most
@@ -20,26 +18,22 @@ public final class Session {
   private static final int READY = 16; // on the shard's list for this or the next turn
 
   private final HubShard shard;
-  private final String surface;
-  private final WireForm form;
   private final SessionTransport transport;
-  private final List<Subscription> lagging = new ArrayList<>(0);
   private final List<Chunk> inFlight = new ArrayList<>(0); // what the unfinished write holds
-  private Map<String, Subscription> subscriptions = Map.of();
+  private final Subscriptions subscriptions;
+  private final CatchUp catchUp = new CatchUp(this);
+  private @Nullable CopyPath copies; // once something is copied for it
   private @Nullable Outbox outbox;
   private @Nullable Attendance attendance; // once somebody asked for it
   private int state;
-  private int nextLagging;
-  private int lagSlot = -1;
   private long turn;
   private int turnBytes;
   private long delivered;
 
   Session(HubShard shard, String surface, WireForm form, SessionTransport transport) {
     this.shard = shard;
-    this.surface = surface;
-    this.form = form;
     this.transport = transport;
+    this.subscriptions = new Subscriptions(this, shard, surface, form);
   }
 
   /// Subscribes to topics from their ends on. `done` gets one outcome per topic, in order, on this
@@ -54,66 +48,40 @@ public final class Session {
   /// back to its position.
   public void subscribe(
       List<String> topics, Map<String, Position> positions, Consumer<List<SubscribeOutcome>> done) {
+    var wanted = new ArrayList<Wanted>(topics.size());
+    for (var topic : topics) {
+      var position = positions.get(topic);
+      wanted.add(position == null ? Wanted.all(topic) : Wanted.all(topic).after(position));
+    }
+    subscribeTo(wanted, done);
+  }
+
+  /// Like [#subscribe], with filters, conflation, queue groups and patterns. A pattern also stands
+  /// for topics that come later: for those this session's loop owns from their first message on,
+  /// for others from when the loop has heard of them. However many names and patterns match a
+  /// topic, each message comes once, and a name or pattern without a filter takes all of them.
+  public void subscribeTo(List<Wanted> wanted, Consumer<List<SubscribeOutcome>> done) {
     assert shard.loop().inLoop();
-    if (topics.isEmpty()) {
+    if (wanted.isEmpty()) {
       done.accept(List.of());
       return;
     }
-    var batch = new SubscribeBatch(topics.size(), outcomes -> answer(outcomes, done));
-    for (int i = 0; i < topics.size(); i++) {
-      var topic = topics.get(i);
-      var position = positions.get(topic);
-      if (position != null) {
-        drop(topic);
-      }
-      var objection = objection(topic);
-      if (subscriptions.containsKey(topic)) {
-        batch.resolve(i, new SubscribeOutcome.AlreadySubscribed(topic), null);
-      } else if (objection != null) {
-        batch.resolve(i, new SubscribeOutcome.Refused(topic, objection), null);
-      } else {
-        join(topic, batch, i, position);
-      }
-    }
+    subscriptions.subscribe(wanted, outcomes -> answer(outcomes, done));
   }
 
-  void join(String topic, SubscribeBatch batch, int number, @Nullable Position position) {
-    var subscription = new Subscription(this, shard.cohort(topic, form), batch, number, position);
-    if (subscriptions.isEmpty()) {
-      subscriptions = new HashMap<>(4);
-    }
-    subscriptions.put(topic, subscription);
-    subscription.cohort().join(subscription);
-  }
-
-  /// Returns whether the session was subscribed. No message of the topic follows.
+  /// Returns whether the session was subscribed to that topic or pattern. No message of the topic
+  /// follows, unless another name or pattern still asks for it; its user is not there any more.
   public boolean unsubscribe(String topic) {
     assert shard.loop().inLoop();
     if (attendance != null) {
       attendance.leave(topic);
     }
-    return drop(topic);
+    return subscriptions.unsubscribe(topic);
   }
 
-  boolean isSubscribed(String topic) {
-    return subscriptions.containsKey(topic);
-  }
-
-  /// Ends a subscription; presence stays.
-  boolean drop(String topic) {
-    var subscription = subscriptions.isEmpty() ? null : subscriptions.remove(topic);
-    if (subscription == null) {
-      return false;
-    }
-    subscription.cancel();
-    return true;
-  }
-
-  /// The topics it is subscribed to, those that are still to be confirmed included.
+  /// The topics and patterns it is subscribed to, those that are still to be confirmed included.
   public Set<String> topics() {
-    return subscriptions.keySet().stream()
-        .filter(topic -> !Companion.isOne(topic))
-        .collect(Collectors.toUnmodifiableSet());
+    return subscriptions.wanted();
   }
 
   /// Presence as the user `userId`, who stays the same for the life of the session.
@@ -125,6 +93,20 @@ public final class Session {
       attendance = known;
     }
     return known;
+  }
+
+  /// Has every frame written by `rewriter` from the next one on; null ends that.
+  public void rewriteWith(@Nullable FrameRewriter rewriter) {
+    assert shard.loop().inLoop();
+    copies().rewriter(rewriter);
+    subscriptions.all().forEach(Subscription::changeGroup);
+  }
+
+  /// Has frames that waited longer than `hub.delivery.stale_after`, and what follows them until the
+  /// session has caught up, written by `refresher`, unless a rewriter writes all of them.
+  public void refreshStaleWith(@Nullable FrameRewriter refresher) {
+    assert shard.loop().inLoop();
+    copies().refresher(refresher);
   }
 
   /// Puts one or more complete frames into the outbox, and takes ownership of them. They leave in
@@ -154,6 +136,9 @@ public final class Session {
     assert shard.loop().inLoop();
     state &= ~BLOCKED;
     releaseInFlight();
+    if (subscriptions.hasGroups()) {
+      subscriptions.groups().forEach(GroupMember::reopen);
+    }
     becomeReady();
   }
 
@@ -173,11 +158,7 @@ public final class Session {
 
   /// Messages it has still to receive.
   public long lagMessages() {
-    long messages = 0;
-    for (var subscription : lagging) {
-      messages += subscription.lagMessages();
-    }
-    return messages;
+    return catchUp.lagMessages();
   }
 
   /// Whether a write is unfinished.
@@ -199,10 +180,7 @@ public final class Session {
 
   /// Gives back all it held; once, after [#close()], outside a pass.
   void release() {
-    for (var subscription : List.copyOf(subscriptions.values())) {
-      subscription.cancel();
-    }
-    subscriptions = Map.of();
+    subscriptions.cancelAll();
     if (attendance != null) {
       attendance.leaveAll();
     }
@@ -232,6 +210,29 @@ public final class Session {
     return true;
   }
 
+  /// Notes that a cohort has `bytes` for a subscription that copies. Returns false if it cannot
+  /// take that now and must go on with a cursor of its own.
+  boolean takeCopy(Subscription subscription, int bytes) {
+    if ((state & (BLOCKED | CLOSED)) != 0) {
+      return (state & CLOSED) != 0;
+    }
+    if (subscription.waitIfHeld()) {
+      return false;
+    }
+    if (!hasBudgetFor(bytes)) {
+      becomeReady();
+      return false;
+    }
+    if ((state & TOUCHED) == 0) {
+      state |= TOUCHED;
+      shard.touched(this);
+    }
+    writeOutbox();
+    turnBytes += bytes;
+    copies().due(subscription);
+    return true;
+  }
+
   /// Catches up within the turn's byte limit. Returns whether another turn would bring it further.
   boolean pass(Ranges ranges) {
     state &= ~READY;
@@ -245,31 +246,26 @@ public final class Session {
       writeOutbox();
       more = (state & OUTBOX) != 0;
     }
-    for (int i = lagging.size(); i > 0 && !more; i--) {
-      nextLagging = nextLagging < lagging.size() ? nextLagging : 0;
-      var subscription = lagging.get(nextLagging++);
-      if (subscription.hasMore()) {
-        more = !catchUp(subscription, ranges);
-      }
-    }
+    more = more || catchUp.goOn(ranges);
     if ((state & TOUCHED) != 0) {
-      finish();
+      finish(ranges);
     }
     if ((state & (BLOCKED | CLOSED)) != 0) {
       return false;
     }
-    for (int i = lagging.size() - 1; i >= 0; i--) {
-      lagging.get(i).rejoinIfCaughtUp();
-    }
-    if (!lagging.isEmpty() || more) {
+    if (catchUp.settle() || more) {
       becomeReadyLater();
     }
     return more;
   }
 
-  /// Flushes what this turn has written.
-  void finish() {
+  /// Copies what is to be copied and flushes what this turn has written.
+  void finish(Ranges ranges) {
     state &= ~TOUCHED;
+    if (copies != null) {
+      copies.copyDue(ranges);
+      copies.handOver(transport);
+    }
     if ((state & CLOSED) != 0) {
       return;
     }
@@ -277,7 +273,13 @@ public final class Session {
       releaseInFlight();
     } else if ((state & CLOSED) == 0) {
       state |= BLOCKED;
-      holdDelivered();
+      subscriptions.holdDelivered(shard.delivering(), inFlight);
+      if (copies != null) {
+        copies.hold();
+      }
+      if (subscriptions.hasGroups()) {
+        subscriptions.groups().forEach(GroupMember::jam);
+      }
     }
   }
 
@@ -292,54 +294,76 @@ public final class Session {
     }
   }
 
-  void lags(Subscription subscription) {
-    lagging.add(subscription);
-    if (lagSlot < 0) {
-      shard.laggards().add(this);
-    }
-  }
-
-  void lagsNoMore(Subscription subscription) {
-    lagging.remove(subscription);
-    if (lagging.isEmpty()) {
-      shard.laggards().remove(this);
-    }
-  }
-
-  List<Subscription> lagging() {
-    return lagging;
-  }
-
-  int lagSlot() {
-    return lagSlot;
-  }
-
-  void lagSlot(int slot) {
-    lagSlot = slot;
-  }
-
-  long lagBytes() {
-    long bytes = 0;
-    for (var subscription : lagging) {
-      bytes += subscription.lagBytes();
-    }
-    return bytes;
-  }
-
-  /// Bytes in memory because of it, left out or not.
-  long heldBytes() {
-    long bytes = 0;
-    for (var subscription : lagging) {
-      bytes += subscription.heldBytes();
-    }
-    return bytes;
+  CatchUp catchUp() {
+    return catchUp;
   }
 
   void forget(Subscription subscription) {
-    var topic = subscription.cohort().topic();
-    if (subscriptions.remove(topic, subscription) && attendance != null) {
+    subscriptions.forget(subscription);
+  }
+
+  /// It is not given that topic any more.
+  void lost(String topic) {
+    if (attendance != null) {
       attendance.leave(topic);
     }
+  }
+
+  HubShard shard() {
+    return shard;
+  }
+
+  Subscriptions subscriptions() {
+    return subscriptions;
+  }
+
+  Copier copier() {
+    return shard.copier();
+  }
+
+  boolean rewrites() {
+    return copies != null && copies.rewriter() != null;
+  }
+
+  boolean refreshes() {
+    return copies != null && copies.refreshes();
+  }
+
+  // For its own catching up.
+
+  /// Bytes it may still be written in this turn, 0 if it has to wait for the next or is closed.
+  int turnRoom() {
+    boolean open = (state & CLOSED) == 0 && hasBudgetFor(1);
+    return open ? Math.max(1, shard.passBytes() - turnBytes) : 0;
+  }
+
+  /// Writes what no cohort counts.
+  void writeOwn(Ranges ranges) {
+    state |= TOUCHED;
+    write(ranges);
+    shard.delivered(ranges, 1);
+  }
+
+  void copy(Ranges ranges, Topic topic, boolean stale) {
+    state |= TOUCHED;
+    copies().copy(ranges, topic, stale);
+    turnBytes += ranges.bytes();
+  }
+
+  void copy(Replay replay, Topic topic, boolean stale, int byteLimit) {
+    state |= TOUCHED;
+    turnBytes += copies().copy(replay, topic, stale, byteLimit);
+  }
+
+  /// Takes over a hold until the write that takes the chunk is finished.
+  void holds(Chunk chunk) {
+    inFlight.add(chunk);
+  }
+
+  /// Counts what was copied for it.
+  void copied(int frames, int bytes) {
+    delivered += frames;
+    shard.delivered(frames, bytes);
   }
 
   // Inside.
@@ -351,18 +375,13 @@ public final class Session {
     }
   }
 
-  private @Nullable String objection(String topic) {
-    if ((state & CLOSED) != 0) {
-      return "the session is closed";
+  private CopyPath copies() {
+    var known = copies;
+    if (known == null) {
+      known = new CopyPath(this, shard);
+      copies = known;
     }
-    var badName = shard.objectionToName(topic);
-    if (badName != null) {
-      return badName;
-    }
-    int limit = shard.spec().maxSubscriptions();
-    return subscriptions.size() >= limit
-        ? "at most " + limit + " topics per connection"
-        : shard.hub().settings(topic).objectionTo(surface);
+    return known;
   }
 
   private void startTurn() {
@@ -396,54 +415,6 @@ public final class Session {
     delivered += ranges.messages();
   }
 
-  /// Writes on from a cursor; returns false if the turn's limit leaves something for the next.
-  private boolean catchUp(Subscription subscription, Ranges ranges) {
-    if (!hasBudgetFor(1)) {
-      return false;
-    }
-    int limit = Math.max(1, shard.passBytes() - turnBytes);
-    var copying = subscription.copyingReplay();
-    if (copying != null) {
-      writeCopy(copying, limit);
-      subscription.endReplayIfDone();
-      return !subscription.hasMore();
-    }
-    subscription.collect(ranges, limit);
-    if (ranges.count() > 0) {
-      state |= TOUCHED;
-      write(ranges);
-      for (int i = 0; i < ranges.count(); i++) {
-        inFlight.add(ranges.chunk(i).hold());
-      }
-      shard.delivered(ranges, 1);
-    }
-    subscription.moveTo(ranges.endChunk(), ranges.endIndex());
-    return !subscription.hasMore();
-  }
-
-  private void writeCopy(Replay replay, int limit) {
-    var frames = replay.copy(limit, shard.counters());
-    int bytes = frames.readableBytes();
-    if (bytes == 0) {
-      frames.release();
-      return;
-    }
-    state |= TOUCHED;
-    transport.write(frames);
-    turnBytes += bytes;
-    delivered += replay.copied();
-    shard.delivered(replay.copied(), bytes);
-  }
-
-  /// Keeps the memory of the shared write that stayed unfinished.
-  private void holdDelivered() {
-    for (var subscription : subscriptions.values()) {
-      if (subscription.isMember()) {
-        subscription.cohort().holdDelivery(inFlight);
-      }
-    }
-  }
-
   private void becomeReadyLater() {
     if ((state & READY) == 0) {
       state |= READY;
@@ -456,5 +427,8 @@ public final class Session {
       chunk.unhold();
     }
     inFlight.clear();
+    if (copies != null) {
+      copies.unhold();
+    }
   }
 }

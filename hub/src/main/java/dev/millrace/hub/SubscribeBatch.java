@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class SubscribeBatch {
   private final @Nullable SubscribeOutcome[] outcomes;
   private final Consumer<List<SubscribeOutcome>> done;
-  private final List<Subscription> admitted = new ArrayList<>();
+  private final List<Entrant> admitted = new ArrayList<>();
   private int open;
 
   SubscribeBatch(int topics, Consumer<List<SubscribeOutcome>> done) {
@@ -20,21 +20,21 @@ final class SubscribeBatch {
     this.open = topics;
   }
 
-  void resolve(int number, SubscribeOutcome outcome, @Nullable Subscription subscription) {
+  void resolve(int number, SubscribeOutcome outcome, @Nullable Entrant entrant) {
     outcomes[number] = outcome;
-    if (subscription != null && !(outcome instanceof SubscribeOutcome.Refused)) {
-      admitted.add(subscription);
+    if (entrant != null && !(outcome instanceof SubscribeOutcome.Refused)) {
+      admitted.add(entrant);
     }
     decided();
   }
 
-  /// The subscription was given up. If it had been decided, that answer stands.
-  void withdraw(int number, Subscription subscription) {
-    admitted.remove(subscription);
+  /// The entrant was given up. If it had been decided, that answer stands.
+  void withdraw(int number, Entrant entrant) {
+    admitted.remove(entrant);
     if (outcomes[number] == null) {
       outcomes[number] =
           new SubscribeOutcome.Refused(
-              subscription.cohort().topic(), "it was unsubscribed before the answer came");
+              entrant.name(), "it was unsubscribed before the answer came");
       decided();
     }
   }
@@ -42,7 +42,7 @@ final class SubscribeBatch {
   private void decided() {
     if (--open == 0) {
       done.accept(Arrays.asList(outcomes).stream().map(java.util.Objects::requireNonNull).toList());
-      admitted.forEach(Subscription::answered);
+      admitted.forEach(Entrant::answered);
       admitted.clear();
     }
   }

@@ -8,8 +8,9 @@ public sealed interface SubscribeOutcome {
   record Subscribed(String topic) implements SubscribeOutcome {}
 
   /// The answer to a position. The topic's log ends at `offset` of `epoch`. If `recovered`, the
-  /// `count` messages after the position follow, then new ones; otherwise what lies between cannot
-  /// be had, and messages after `offset` follow.
+  /// `count` messages after the position follow, as far as the subscription's filter or conflation
+  /// lets them through, then new ones; otherwise what lies between cannot be had, and messages
+  /// after `offset` follow.
   record Resumed(String topic, int epoch, long offset, boolean recovered, long count)
       implements SubscribeOutcome {}
 

@@ -1,33 +1,29 @@
 package dev.millrace.hub;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One topic of one session. A member of its cohort while it keeps up; otherwise it has a cursor: a
-/// chunk, on which it holds a reference, and a frame in it. What it missed while its client was
-/// away comes first, by a [Replay]; that is no lag. Confined to the session's loop.
-final class Subscription {
+/// What one session gets of one topic, however many names and patterns it asked by. Stands where
+/// its cohort stands while it keeps up; otherwise it has a [Cursor] of its own. Confined to the
+/// session's loop.
+final class Subscription implements Entrant {
   private final Session session;
   private final Cohort cohort;
+  private final Cursor cursor;
   private @Nullable SubscribeBatch batch; // while the answer has not been given
-  private final int numberInBatch;
-  private final @Nullable Position position; // where its client was
-  private @Nullable Replay replay;
+  private int numberInBatch;
+  private @Nullable Wanted exact;
+  private List<Wanted> byPattern = List.of();
+  private @Nullable Members members; // that it is one of
   private int slot = -1;
-  private @Nullable Chunk chunk;
-  private int index;
-  private @Nullable Backlog backlog; // once something was or may be left out
+  private boolean countedByName;
+  private boolean madeByPattern;
 
-  Subscription(
-      Session session,
-      Cohort cohort,
-      SubscribeBatch batch,
-      int numberInBatch,
-      @Nullable Position position) {
+  Subscription(Session session, Cohort cohort) {
     this.session = session;
     this.cohort = cohort;
-    this.batch = batch;
-    this.numberInBatch = numberInBatch;
-    this.position = position;
+    this.cursor = new Cursor(cohort, session.copier());
   }
 
   Session session() {
@@ -38,24 +34,139 @@ final class Subscription {
     return cohort;
   }
 
+  Cursor cursor() {
+    return cursor;
+  }
+
+  @Override
+  public String name() {
+    return cohort.topic();
+  }
+
+  Topic topic() {
+    return cohort.lane().topic();
+  }
+
   int slot() {
     return slot;
   }
 
-  boolean isMember() {
-    return slot >= 0;
+  /// Whether it stands among those that take the shared bytes.
+  boolean isSharing() {
+    return members != null && members == cohort.sharing();
   }
 
-  boolean lags() {
-    return chunk != null;
+  // What it was asked for by.
+
+  boolean isWantedByName() {
+    return exact != null;
+  }
+
+  boolean isWanted() {
+    return exact != null || !byPattern.isEmpty();
+  }
+
+  /// It came into being because a pattern matched, and counts as such as long as it is there.
+  void madeByPattern() {
+    madeByPattern = true;
+  }
+
+  boolean isMadeByPattern() {
+    return madeByPattern;
+  }
+
+  boolean isAdmitted() {
+    return members != null || cursor.isSet();
+  }
+
+  /// What the patterns asked for that match the topic.
+  List<Wanted> byPattern() {
+    return byPattern;
+  }
+
+  /// Asked for by name; `newBatch` is told when it is decided.
+  void want(Wanted wanted, @Nullable SubscribeBatch newBatch, int number) {
+    exact = wanted;
+    batch = newBatch;
+    numberInBatch = number;
+    choose();
+  }
+
+  void wantByPattern(Wanted wanted) {
+    if (byPattern.isEmpty()) {
+      byPattern = new ArrayList<>(1);
+    }
+    byPattern.add(wanted);
+    choose();
+  }
+
+  /// It is not wanted by its name any more.
+  void unwant() {
+    exact = null;
+    withdraw();
+    choose();
+  }
+
+  /// Returns whether that pattern had wanted it.
+  boolean unwantByPattern(Wanted wanted) {
+    if (!byPattern.contains(wanted)) {
+      return false;
+    }
+    byPattern.remove(wanted);
+    choose();
+    return true;
+  }
+
+  private void choose() {
+    countByName();
+    if (!isWanted()) {
+      return;
+    }
+    var wishes = byPattern;
+    if (exact != null) {
+      wishes = new ArrayList<>(byPattern);
+      wishes.add(exact);
+    }
+    var before = cursor.selection();
+    var chosen = Selection.of(wishes, before, session.shard().hub(), cohort.topic());
+    if (chosen == before) {
+      return;
+    }
+    cursor.select(chosen);
+    if (cursor.isSet()) {
+      session.becomeReady();
+    }
+    changeGroup();
+  }
+
+  /// Stands among the right members after what it or its session wants has changed.
+  void changeGroup() {
+    var now = members;
+    if (now != null && now != cohort.groupOf(this)) {
+      now.remove(this);
+      cohort.groupOf(this).add(this);
+    }
+  }
+
+  boolean selects() {
+    return cursor.selection() != null;
+  }
+
+  /// Whether it gets bytes of its own.
+  boolean copies() {
+    return selects() || session.rewrites();
   }
 
   // Subscribing.
 
   void admitted(Chunk start, int frame) {
     lagFrom(start, frame);
-    if (position == null) {
-      resolve(new SubscribeOutcome.Subscribed(cohort.topic()));
+    countByName();
+    var position = exact == null ? null : exact.position();
+    if (batch == null) {
+      session.becomeReady();
+    } else if (position == null) {
+      batch.resolve(numberInBatch, new SubscribeOutcome.Subscribed(cohort.topic()), this);
     } else {
       cohort.resume(this, position);
     }
@@ -63,192 +174,124 @@ final class Subscription {
 
   /// The topic's loop has found where to go on.
   void resumed(Resumption found) {
-    if (lags()) {
-      backlog = null; // what was counted from where it stood until now
-      moveCursor(found.chunk(), found.index());
-      found.chunk().release();
-      replay = found.replay();
-      resolve(found.outcome());
-    } else {
+    if (batch == null || !cursor.isSet()) {
       found.release(); // it was given up meanwhile
+      return;
     }
+    cursor.resume(found);
+    batch.resolve(numberInBatch, found.outcome(), this);
   }
 
   void refused(String why) {
     session.forget(this);
-    resolve(new SubscribeOutcome.Refused(cohort.topic(), why));
+    if (batch != null) {
+      batch.resolve(numberInBatch, new SubscribeOutcome.Refused(cohort.topic(), why), this);
+    }
   }
 
   /// The batch has been answered: data may follow.
-  void answered() {
+  @Override
+  public void answered() {
     batch = null;
     session.becomeReady();
   }
 
   /// Leaves before the answer was known, or after.
   void cancel() {
+    exact = null;
+    byPattern = List.of();
+    countByName();
     cohort.leave(this);
-    if (batch != null) {
-      batch.withdraw(numberInBatch, this);
+    withdraw();
+  }
+
+  private void withdraw() {
+    var asked = batch;
+    batch = null;
+    if (asked != null) {
+      asked.withdraw(numberInBatch, this);
+      session.becomeReady();
     }
   }
 
-  private void resolve(SubscribeOutcome outcome) {
-    if (batch != null) {
-      batch.resolve(numberInBatch, outcome, this);
+  /// A topic that is wanted by its name is not given up while nothing is published on it.
+  private void countByName() {
+    boolean counts = exact != null && isAdmitted();
+    if (counts != countedByName) {
+      countedByName = counts;
+      topic().named.addAndGet(counts ? 1 : -1);
     }
   }
 
   // Membership; for the cohort.
 
-  void becomeMember(int newSlot) {
+  void enter(Members newMembers, int newSlot) {
+    members = newMembers;
     slot = newSlot;
   }
 
   void leaveMembers() {
+    members = null;
     slot = -1;
+  }
+
+  void leave() {
+    if (members != null) {
+      members.remove(this);
+    } else {
+      lagNoMore();
+    }
   }
 
   /// Goes on with a cursor of its own.
   void lagFrom(Chunk from, int frame) {
-    chunk = from.retain();
-    index = frame;
+    cursor.set(from, frame);
     cohort.lane().laggards.incrementAndGet();
-    session.lags(this);
+    session.catchUp().add(this);
   }
 
-  void dropCursor() {
-    var from = chunk;
-    if (from != null) {
-      chunk = null;
-      backlog = null;
-      if (replay != null) {
-        replay.close();
-        replay = null;
-      }
-      session.lagsNoMore(this);
-      from.release();
+  private void lagNoMore() {
+    if (cursor.isSet()) {
+      cursor.clear();
+      session.catchUp().remove(this);
       cohort.lagsNoMore();
     }
   }
 
-  // Catching up.
-
-  /// Messages of the lane that this subscription is past.
-  long position() {
-    var here = chunk;
-    return here == null ? cohort.position() : here.firstMessage() + index;
-  }
-
-  /// Messages it has still to receive.
-  long lagMessages() {
-    return lags()
-        ? Math.max(0, cohort.lane().publishedMessages() - position()) - leftOutAhead()
-        : 0;
-  }
-
-  /// Bytes it has still to receive.
-  long lagBytes() {
-    return bytesToEnd() - (backlog == null ? 0 : backlog.bytesLeftOut());
-  }
-
-  /// Bytes in memory because of it, or kept and still to be replayed.
-  long heldBytes() {
-    return bytesToEnd() + (replay == null ? 0 : replay.bytes());
-  }
-
-  private long bytesToEnd() {
-    var here = chunk;
-    return here == null ? 0 : Math.max(0, cohort.lane().publishedBytes() - here.bytesBefore(index));
-  }
-
-  private int leftOutAhead() {
-    return backlog == null ? 0 : backlog.leftOut();
-  }
-
-  /// What may be left out from here on, counted up to now.
-  Backlog backlog() {
-    var known = backlog;
-    if (known == null) {
-      var here = chunk;
-      if (here == null) {
-        throw new IllegalStateException("a member of the cohort of " + cohort.topic() + " lags");
-      }
-      known = new Backlog(here, index);
-      backlog = known;
-    }
-    known.scan();
-    return known;
-  }
-
   /// Whether it could be written to in this turn.
   boolean hasMore() {
-    return lags() && batch == null && (replay != null || position() < cohort.position());
+    return cursor.isSet() && batch == null && cursor.hasMore();
   }
 
-  /// Collects what comes next, never beyond its cohort, so that it can rejoin.
-  void collect(Ranges ranges, int byteLimit) {
-    var here = chunk;
-    if (here == null) {
-      return;
-    }
-    if (replay != null) {
-      replay.collect(ranges, byteLimit);
-    } else if (backlog == null) {
-      ranges.collect(here, index, cohort.position(), byteLimit);
-    } else {
-      backlog.scan();
-      backlog.collect(ranges, here, index, cohort.position(), byteLimit);
+  /// What its cohort delivers in this turn, unless it has begun to lag in it.
+  void copyDelivery(Ranges ranges, CopyPath path) {
+    if (members != null) {
+      cursor.copyDelivery(ranges, path);
     }
   }
 
-  /// What comes next if it has to be copied, or null.
-  @Nullable Replay copyingReplay() {
-    return replay != null && replay.copies() ? replay : null;
+  /// Has its session woken once its conflation lets it go on; returns false if that is now.
+  boolean waitIfHeld() {
+    var conflation = cursor.conflation();
+    if (conflation == null || !cursor.waitsForItsTime()) {
+      return false;
+    }
+    session.copier().heldBack().add(this, conflation);
+    return true;
   }
 
-  /// The replay has been moved on.
-  void endReplayIfDone() {
-    if (replay != null && replay.messages() == 0) {
-      replay.close();
-      replay = null;
+  void heldNoMore() {
+    if (cursor.isSet()) {
+      session.becomeReady();
     }
   }
 
-  /// Moves behind what was collected.
-  void moveTo(Chunk to, int frame) {
-    if (replay == null) {
-      moveCursor(to, frame);
-    } else {
-      replay.moveTo(to, frame);
-      endReplayIfDone();
-    }
-  }
-
-  private void moveCursor(Chunk to, int frame) {
-    var from = chunk;
-    index = frame;
-    if (from != null && from != to) {
-      chunk = to.retain();
-      from.release();
-    }
-  }
-
-  /// Moves past what is left out, so that it need not be kept.
-  void skipLeftOut() {
-    var here = chunk;
-    var skipped = backlog;
-    if (here != null && skipped != null) {
-      int frame = skipped.skip(here, index);
-      moveCursor(skipped.skippedTo(), frame);
-    }
-  }
-
-  /// Joins its cohort if it has caught up with it.
-  void rejoinIfCaughtUp() {
-    if (lags() && batch == null && replay == null && position() == cohort.position()) {
-      dropCursor();
+  /// Joins its cohort if it has caught up with it; returns false if it has to be looked at again.
+  boolean settle() {
+    if (cursor.isSet() && batch == null && cursor.hasCaughtUp()) {
+      lagNoMore();
       cohort.rejoin(this);
     }
+    return !cursor.isSet() || waitIfHeld();
   }
 }

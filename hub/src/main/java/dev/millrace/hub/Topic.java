@@ -29,6 +29,12 @@ final class Topic {
   /// Subscriptions on all loops. Written by their loops.
   final AtomicInteger subscribers = new AtomicInteger();
 
+  /// Those of them that asked for the topic by its name. Written by their loops.
+  final AtomicInteger named = new AtomicInteger();
+
+  // Whether patterns have been matched. Written by the owner, read by loops with a new pattern.
+  private volatile boolean announced;
+
   Topic(String name, int epoch, int duplicateWindow, TopicSettings settings, long nowNanos) {
     this.name = name;
     this.settings = settings;
@@ -121,6 +127,14 @@ final class Topic {
     int number = types.size() + 1;
     types.put(type, number);
     return number;
+  }
+
+  boolean isAnnounced() {
+    return announced;
+  }
+
+  void announced(boolean now) {
+    announced = now;
   }
 
   void publishStats() {

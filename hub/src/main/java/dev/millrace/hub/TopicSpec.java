@@ -18,7 +18,9 @@ public record TopicSpec(
         @Nullable RetentionSpec retention,
     @About("Surfaces whose clients may subscribe, such as wse or feed; every one when left out.")
         List<String> audience,
-    @About("Milliseconds between two deliveries of one key to one subscriber. Not in use yet.")
+    @About(
+            "Milliseconds between two deliveries of one key to one subscriber that asks for no"
+                + " time of its own; 0 delivers all.")
         @Default("0")
         @Range(min = 0, max = 3_600_000)
         int conflateMs,

@@ -16,6 +16,7 @@ final class TopicTable {
   private final Map<String, Topic> topics = new ConcurrentHashMap<>();
   private final AtomicInteger total; // of all loops of the hub
   private final AtomicInteger epochs;
+  private final Hub hub;
   private final HubSpec spec;
   private final TopicRules rules;
   private final @Nullable WireForm canonical;
@@ -25,6 +26,7 @@ final class TopicTable {
   private long lastSweepNanos = Long.MIN_VALUE;
 
   TopicTable(Hub hub, int loops, AtomicInteger total, AtomicInteger epochs) {
+    this.hub = hub;
     this.spec = hub.spec();
     this.rules = hub.rules();
     this.canonical = hub.canonical();
@@ -97,7 +99,7 @@ final class TopicTable {
       lane.close();
       topic.lanes().remove(lane);
     }
-    if (topic.isDeserted() && topic.offset() == 0) {
+    if (topic.isDeserted() && !topic.isAnnounced() && !topic.isRetaining()) {
       remove(topic);
     }
   }
@@ -115,17 +117,20 @@ final class TopicTable {
   }
 
   /// Forgets topics without subscribers that keep no message and to which nothing was published
-  /// for a while.
+  /// for a while. Where only patterns subscribed, it asks them to let go; the topic goes with its
+  /// last subscriber.
   void sweep(long nowNanos) {
     if (lastSweepNanos != Long.MIN_VALUE && nowNanos - lastSweepNanos < SWEEP_NANOS) {
       return;
     }
     lastSweepNanos = nowNanos;
     for (var topic : topics.values()) {
-      if (nowNanos - topic.lastPublishNanos() > IDLE_NANOS
-          && topic.isDeserted()
-          && !topic.isRetaining()) {
+      boolean idle = nowNanos - topic.lastPublishNanos() > IDLE_NANOS && !topic.isRetaining();
+      if (idle && topic.isDeserted()) {
         remove(topic);
+      } else if (idle && topic.isAnnounced() && topic.named.get() == 0) {
+        topic.announced(false);
+        hub.retire(topic);
       }
     }
   }

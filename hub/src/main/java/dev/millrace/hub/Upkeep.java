@@ -17,7 +17,7 @@ final class Upkeep {
   /// Any thread.
   void request() {
     if (due.compareAndSet(false, true)) {
-      HubShard.tell(shard.loop(), this::run);
+      shard.tell(this::run);
     }
   }
 

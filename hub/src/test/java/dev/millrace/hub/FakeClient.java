@@ -97,6 +97,18 @@ final class FakeClient implements SessionTransport {
     gone();
   }
 
+  /// The frames of an unfinished write.
+  List<String> inFlight() {
+    var texts = new ArrayList<String>();
+    for (var frames : written) {
+      var copy = frames.duplicate();
+      while (copy.isReadable()) {
+        texts.add(copy.readCharSequence(copy.readInt(), StandardCharsets.UTF_8).toString());
+      }
+    }
+    return texts;
+  }
+
   /// The connection breaks: what was written is lost.
   void gone() {
     written.forEach(ByteBuf::release);

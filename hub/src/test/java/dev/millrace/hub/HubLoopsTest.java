@@ -101,8 +101,10 @@ class HubLoopsTest {
     var topic = topics.get(random.nextInt(topics.size()));
     var session = peer.client.session();
     if (choice < 88) {
-      var several = List.of(topic, topics.get(random.nextInt(topics.size())), topic);
-      peer.loop.in(() -> session.subscribe(several, outcomes -> confirm(peer, outcomes)));
+      var filtered = Wanted.all(topic).filteredBy(frame -> frame.length() > 0);
+      var wanted = random.nextBoolean() ? filtered : Wanted.all(topic);
+      var several = List.of(wanted, Wanted.all(topics.get(random.nextInt(topics.size()))), wanted);
+      peer.loop.in(() -> session.subscribeTo(several, outcomes -> confirm(peer, outcomes)));
     } else if (choice < 91) {
       peer.loop.in(peer.client::readOn); // what is in flight arrives even after unsubscribing
       boolean known = peer.loop.in(() -> session.unsubscribe(topic));
@@ -114,6 +116,13 @@ class HubLoopsTest {
       peer.client.stopReading();
     } else if (choice < 99) {
       peer.loop.in(peer.client::readOn);
+    } else if (random.nextInt(3) > 0) {
+      FrameRewriter copying =
+          (frame, out) -> {
+            frame.copyTo(out);
+            return 1;
+          };
+      peer.loop.in(() -> session.rewriteWith(random.nextBoolean() ? copying : null));
     } else {
       peer.loop.in(peer.client::gone);
       peers.remove(peer);

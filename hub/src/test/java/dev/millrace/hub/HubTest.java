@@ -251,7 +251,8 @@ class HubTest {
             new SubscribeOutcome.Subscribed("b"),
             new SubscribeOutcome.Refused("c", "at most 2 topics per connection"));
     assertThat(client.transport.session().topics()).containsExactlyInAnyOrder("a", "b");
-    assertThat(hub.objectionToName("u:*")).contains("patterns are not supported");
+    assertThat(hub.objectionToName("u:*")).contains("stand for patterns");
+    assertThat(hub.objectionToPattern("u:*")).isNull();
     assertThat(hub.objectionToName("a\nb")).contains("control characters");
   }
 

@@ -8,7 +8,10 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -82,11 +86,25 @@ class HubThreadsTest {
           names.add("t" + i);
         }
       }
+      if (random.nextBoolean()) {
+        rewriteOrNot();
+      }
       session.subscribe(names, outcomes -> subscribed = true);
     }
 
-    /// Comes and goes, until the end.
+    /// Takes the copying path from here on, or the shared one.
+    private void rewriteOrNot() {
+      FrameRewriter copying =
+          (frame, out) -> {
+            frame.copyTo(out);
+            return 1;
+          };
+      session.rewriteWith(random.nextBoolean() ? copying : null);
+    }
+
+    /// Comes and goes, until the end, if it does not stay.
     void move() {
+      rewriteOrNot();
       int topic = random.nextInt(TOPICS);
       if (!stays && session.unsubscribe("t" + topic)) {
         last[topic] = 0;
@@ -180,6 +198,111 @@ class HubThreadsTest {
     assertThat(loops)
         .as("seed %d", seed)
         .allSatisfy(loop -> assertThat(loop.failure).hasNullValue());
+  }
+
+  /// A member of a queue group, confined to its loop but for what it shares with the test.
+  private static final class Worker implements SessionTransport {
+    private final ThreadLoop loop;
+    private final Random random;
+    private final Session session;
+    private final Queue<String> done;
+    private final List<ByteBuf> unread = new ArrayList<>();
+
+    Worker(Hub hub, ThreadLoop loop, WireForm form, long seed, Queue<String> done) {
+      this.loop = loop;
+      this.random = new Random(seed);
+      this.done = done;
+      this.session = hub.open(loop, form, this);
+      join();
+    }
+
+    private void join() {
+      session.subscribeTo(List.of(Wanted.all("work").inGroup("g")), outcomes -> {});
+    }
+
+    void comeOrGo() {
+      if (!session.unsubscribe("work")) {
+        join();
+      }
+    }
+
+    @Override
+    public void write(ByteBuf frames) {
+      unread.add(frames);
+    }
+
+    @Override
+    public boolean flush() {
+      if (random.nextInt(4) == 0) {
+        loop.execute(
+            () -> {
+              read();
+              session.writable();
+            });
+        return false;
+      }
+      read();
+      return true;
+    }
+
+    @Override
+    public void close(int code, String reason) {
+      done.add("closed: " + reason);
+    }
+
+    private void read() {
+      for (var frames : unread) {
+        while (frames.isReadable()) {
+          done.add(frames.readCharSequence(frames.readInt(), StandardCharsets.UTF_8).toString());
+        }
+        frames.release();
+      }
+      unread.clear();
+    }
+  }
+
+  @Test
+  void aQueueGroupHandsEachMessageToOneOfItsMembersWhileOthersComeAndGo()
+      throws InterruptedException {
+    long seed = new Random().nextLong();
+    var random = new Random(seed);
+    var loops = List.of(new ThreadLoop(), new ThreadLoop(), new ThreadLoop());
+    var done = new ConcurrentLinkedQueue<String>();
+    try (var clock = new SystemClock()) {
+      var hub = new Hub(HubSpecs.with("chunk_size=4096"), loops, clock, new Metrics());
+      var workers = new CopyOnWriteArrayList<Worker>();
+      var form = new PlainForm("plain");
+      for (int i = 0; i < 6; i++) {
+        var loop = loops.get(i % 3);
+        long number = seed + i;
+        loop.execute(() -> workers.add(new Worker(hub, loop, form, number, done)));
+        await(() -> workers.size() > 0, seed);
+      }
+      await(() -> hub.topic("work").map(topic -> topic.subscribers() == 6).orElse(false), seed);
+      for (int number = 0; number < PER_TOPIC; number++) {
+        var text = Integer.toString(number).getBytes(StandardCharsets.UTF_8);
+        while (hub.publish("work", List.of(Message.of("t", text, false, 0)))
+            instanceof PublishOutcome.Full) {
+          LockSupport.parkNanos(10_000);
+        }
+        if (number % 20 == 0) {
+          var moving = workers.get(1 + random.nextInt(5)); // the first one stays
+          moving.loop.execute(moving::comeOrGo);
+        }
+      }
+      await(() -> done.size() >= PER_TOPIC, seed);
+      workers.forEach(worker -> worker.loop.execute(worker.session::close));
+      await(() -> hub.stats().memoryBytes() == 0 && hub.stats().subscriptions() == 0, seed);
+    } finally {
+      for (var loop : loops) {
+        loop.stop();
+        loop.thread.join(10_000);
+      }
+    }
+    assertThat(loops)
+        .as("seed %d", seed)
+        .allSatisfy(loop -> assertThat(loop.failure).hasNullValue());
+    assertThat(done).as("seed %d", seed).hasSize(PER_TOPIC).doesNotHaveDuplicates();
   }
 
   private static List<Reader> openReaders(Hub hub, List<ThreadLoop> loops, long seed)

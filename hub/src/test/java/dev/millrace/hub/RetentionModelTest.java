@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.FakeClock;
+import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,6 +65,9 @@ class RetentionModelTest {
       form = forms.get(random.nextInt(forms.size()));
       client = new FakeClient(this::receive);
       client.attach(loop.in(() -> hub.open(loop, form, client)));
+      if (random.nextInt(4) == 0) {
+        loop.in(() -> client.session().rewriteWith(RetentionModelTest::copy));
+      }
     }
 
     void receive(String frame) {
@@ -93,13 +97,13 @@ class RetentionModelTest {
       var stream = new Stream();
       stream.asked = position;
       streams.put(topic, stream);
-      Map<String, Position> positions = position == null ? Map.of() : Map.of(topic, position);
+      var wanted = Wanted.all(topic);
+      if (random.nextBoolean()) {
+        wanted = wanted.filteredBy(frame -> true); // takes other ways and loses nothing
+      }
+      var asked = List.of(position == null ? wanted : wanted.after(position));
       loop.in(
-          () ->
-              client
-                  .session()
-                  .subscribe(
-                      List.of(topic), positions, answers -> answer(stream, answers.getFirst())));
+          () -> client.session().subscribeTo(asked, answers -> answer(stream, answers.getFirst())));
     }
 
     void answer(Stream stream, SubscribeOutcome outcome) {
@@ -135,6 +139,11 @@ class RetentionModelTest {
           });
       loop.in(client::gone);
     }
+  }
+
+  private static int copy(FrameView frame, ByteBuf out) {
+    frame.copyTo(out);
+    return 1;
   }
 
   private void check(SubscribeOutcome.Resumed resumed, Position asked, WireForm form) {

@@ -1,0 +1,138 @@
+package dev.millrace.hub;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// What one session is written besides what its cohorts share: from the cursors of subscriptions
+/// that lag, in turns, and its shares of queue groups. Confined to the session's loop.
+final class CatchUp {
+  private final Session session;
+  private final List<Subscription> lagging = new ArrayList<>(0);
+  private int next;
+  private int watchSlot = -1; // in the shard's LagWatch, while something lags
+
+  CatchUp(Session session) {
+    this.session = session;
+  }
+
+  List<Subscription> lagging() {
+    return lagging;
+  }
+
+  void add(Subscription subscription) {
+    lagging.add(subscription);
+    if (watchSlot < 0) {
+      session.shard().laggards().add(session);
+    }
+  }
+
+  void remove(Subscription subscription) {
+    lagging.remove(subscription);
+    if (lagging.isEmpty()) {
+      session.shard().laggards().remove(session);
+    }
+  }
+
+  int watchSlot() {
+    return watchSlot;
+  }
+
+  void watchSlot(int slot) {
+    watchSlot = slot;
+  }
+
+  /// Messages it has still to receive.
+  long lagMessages() {
+    long messages = 0;
+    for (var subscription : lagging) {
+      messages += subscription.cursor().lagMessages();
+    }
+    return messages;
+  }
+
+  /// Bytes in memory because of it, left out or not.
+  long heldBytes() {
+    long bytes = 0;
+    for (var subscription : lagging) {
+      bytes += subscription.cursor().heldBytes();
+    }
+    return bytes;
+  }
+
+  /// Writes on within the turn's byte limit. Returns whether something is left for the next turn.
+  boolean goOn(Ranges ranges) {
+    for (int i = lagging.size(); i > 0; i--) {
+      next = next < lagging.size() ? next : 0;
+      var subscription = lagging.get(next++);
+      if (subscription.hasMore() && !goOn(subscription, ranges)) {
+        return true;
+      }
+    }
+    if (session.subscriptions().hasGroups()) {
+      for (var member : session.subscriptions().groups()) {
+        if (!member.isEmpty() && !writeShare(member, ranges)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /// Has those rejoin their cohorts that have caught up. Returns whether another has to be looked
+  /// at again.
+  boolean settle() {
+    boolean waits = false;
+    for (int i = lagging.size() - 1; i >= 0; i--) {
+      waits |= !lagging.get(i).settle();
+    }
+    return waits;
+  }
+
+  /// Writes on from a cursor; returns false if the turn's limit leaves something for the next.
+  private boolean goOn(Subscription subscription, Ranges ranges) {
+    int room = session.turnRoom();
+    if (room == 0) {
+      return false;
+    }
+    var cursor = subscription.cursor();
+    var replay = cursor.copyingReplay(session.refreshes());
+    if (replay != null) {
+      session.copy(replay, subscription.topic(), cursor.isStale(), room);
+      cursor.endReplayIfDone();
+      return !subscription.hasMore();
+    }
+    cursor.collect(ranges, room, session.refreshes());
+    if (ranges.count() > 0 && (subscription.copies() || cursor.isStale())) {
+      session.copy(ranges, subscription.topic(), cursor.isStale());
+    } else if (ranges.count() > 0) {
+      session.writeOwn(ranges);
+      for (int i = 0; i < ranges.count(); i++) {
+        session.holds(ranges.chunk(i).hold());
+      }
+    }
+    cursor.moveTo(ranges.endChunk(), ranges.endIndex());
+    return !subscription.hasMore();
+  }
+
+  /// Writes what waits for a member of a queue group; returns false if the turn's limit leaves
+  /// something for the next.
+  private boolean writeShare(GroupMember member, Ranges ranges) {
+    int room = session.turnRoom();
+    if (room == 0) {
+      return false;
+    }
+    member.collect(ranges, room);
+    boolean stale =
+        session.refreshes() && session.copier().isStale(ranges.chunk(0), ranges.firstFrame(0));
+    if (session.rewrites() || stale) {
+      session.copy(ranges, member.topic(), stale);
+    } else {
+      session.writeOwn(ranges);
+    }
+    for (int i = 0; i < ranges.count(); i++) {
+      session.holds(ranges.chunk(i)); // with the hold it had in the queue
+    }
+    member.written(ranges.messages());
+    return member.isEmpty();
+  }
+}

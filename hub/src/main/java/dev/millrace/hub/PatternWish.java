@@ -1,0 +1,53 @@
+package dev.millrace.hub;
+
+import org.jspecify.annotations.Nullable;
+
+/// One pattern that one session asked for. Confined to the session's loop.
+final class PatternWish implements Entrant {
+  private final Session session;
+  private final Wanted wanted;
+  private final int numberInBatch;
+  private @Nullable SubscribeBatch batch; // while the answer has not been given
+  private boolean active; // answered: topics may follow
+
+  PatternWish(Session session, Wanted wanted, SubscribeBatch batch, int numberInBatch) {
+    this.session = session;
+    this.wanted = wanted;
+    this.batch = batch;
+    this.numberInBatch = numberInBatch;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  Wanted wanted() {
+    return wanted;
+  }
+
+  boolean isActive() {
+    return active;
+  }
+
+  @Override
+  public String name() {
+    return wanted.topic();
+  }
+
+  /// Now the topics that are there already are subscribed to.
+  @Override
+  public void answered() {
+    batch = null;
+    active = true;
+    session.shard().patterns().begin(this);
+  }
+
+  void withdraw() {
+    active = false;
+    var asked = batch;
+    batch = null;
+    if (asked != null) {
+      asked.withdraw(numberInBatch, this);
+    }
+  }
+}

@@ -1,0 +1,336 @@
+package dev.millrace.hub;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What one session asked for, by names and by patterns, and what it gets for it: one subscription
+/// per topic, or a place in a queue group. Confined to the session's loop.
+final class Subscriptions {
+  private final Session session;
+  private final HubShard shard;
+  private final String surface;
+  private final WireForm form;
+  private Map<String, Subscription> byTopic = Map.of();
+  private Map<String, PatternWish> patterns = Map.of();
+  private Map<String, GroupMember> groups = Map.of(); // by topic
+  private int names; // asked for; patterns do not count
+
+  Subscriptions(Session session, HubShard shard, String surface, WireForm form) {
+    this.session = session;
+    this.shard = shard;
+    this.surface = surface;
+    this.form = form;
+  }
+
+  Collection<Subscription> all() {
+    return byTopic.values();
+  }
+
+  boolean hasGroups() {
+    return !groups.isEmpty();
+  }
+
+  Collection<GroupMember> groups() {
+    return groups.values();
+  }
+
+  @Nullable Subscription of(String topic) {
+    return byTopic.isEmpty() ? null : byTopic.get(topic);
+  }
+
+  /// Keeps the memory of what the cohorts that are delivering have written for the session.
+  void holdDelivered(List<Cohort> delivering, List<Chunk> held) {
+    if (delivering.size() < byTopic.size()) {
+      for (var cohort : delivering) {
+        var subscription = of(cohort.topic());
+        if (subscription != null && subscription.cohort() == cohort && subscription.isSharing()) {
+          cohort.holdDelivery(held);
+        }
+      }
+      return;
+    }
+    for (var subscription : byTopic.values()) {
+      if (subscription.isSharing()) {
+        subscription.cohort().holdDelivery(held);
+      }
+    }
+  }
+
+  /// Whether messages of the topic come, whatever asked for them.
+  boolean isGiven(String topic) {
+    return byTopic.containsKey(topic) || groups.containsKey(topic);
+  }
+
+  /// The names and patterns asked for.
+  Set<String> wanted() {
+    var wanted = new HashSet<>(patterns.keySet());
+    wanted.addAll(groups.keySet());
+    byTopic.forEach(
+        (topic, subscription) -> {
+          if (subscription.isWantedByName() && !Companion.isOne(topic)) {
+            wanted.add(topic);
+          }
+        });
+    return Set.copyOf(wanted);
+  }
+
+  void subscribe(List<Wanted> wanted, Consumer<List<SubscribeOutcome>> done) {
+    var batch = new SubscribeBatch(wanted.size(), done);
+    for (int i = 0; i < wanted.size(); i++) {
+      var wish = wanted.get(i);
+      var name = wish.topic();
+      boolean known = isWanted(name);
+      boolean goesBack =
+          wish.position() != null && wish.queueGroup() == null && byTopic.containsKey(name);
+      var objection = objection(wish, known);
+      if (known && !goesBack) {
+        batch.resolve(i, new SubscribeOutcome.AlreadySubscribed(name), null);
+      } else if (objection != null) {
+        batch.resolve(i, new SubscribeOutcome.Refused(name, objection), null);
+      } else if (TopicPattern.isPattern(name)) {
+        subscribePattern(wish, batch, i);
+      } else if (wish.queueGroup() != null) {
+        joinGroup(wish, wish.queueGroup(), batch, i);
+      } else {
+        subscribeName(wish, batch, i);
+      }
+    }
+  }
+
+  /// Returns whether the name or pattern was asked for.
+  boolean unsubscribe(String name) {
+    var pattern = patterns.isEmpty() ? null : patterns.remove(name);
+    if (pattern != null) {
+      withdraw(pattern);
+      return true;
+    }
+    var member = groups.isEmpty() ? null : groups.remove(name);
+    if (member != null) {
+      names--;
+      member.leave();
+      wantByPatterns(name);
+      return true;
+    }
+    var subscription = of(name);
+    if (subscription == null || !subscription.isWantedByName()) {
+      return false;
+    }
+    names--;
+    subscription.unwant();
+    dropUnwanted(subscription);
+    return true;
+  }
+
+  /// The subscription was turned away.
+  void forget(Subscription subscription) {
+    if (byTopic.remove(subscription.name(), subscription)) {
+      names -= subscription.isWantedByName() ? 1 : 0;
+      if (subscription.isMadeByPattern()) {
+        shard.patterns().unmade();
+      }
+      session.lost(subscription.name());
+    }
+  }
+
+  void forget(GroupMember member) {
+    if (groups.remove(member.name(), member)) {
+      names--;
+      session.lost(member.name());
+      wantByPatterns(member.name());
+    }
+  }
+
+  void cancelAll() {
+    for (var pattern : List.copyOf(patterns.values())) {
+      shard.patterns().remove(pattern);
+    }
+    for (var subscription : List.copyOf(byTopic.values())) {
+      cancel(subscription);
+    }
+    for (var member : List.copyOf(groups.values())) {
+      member.leave();
+    }
+    patterns = Map.of();
+    byTopic = Map.of();
+    groups = Map.of();
+    names = 0;
+  }
+
+  // Names.
+
+  private void subscribeName(Wanted wish, SubscribeBatch batch, int number) {
+    var known = of(wish.topic());
+    if (known != null && wish.position() != null) {
+      goBack(known, wish, batch, number);
+      return;
+    }
+    names++;
+    if (known != null && known.isAdmitted()) {
+      known.want(wish, null, number);
+      batch.resolve(number, new SubscribeOutcome.Subscribed(wish.topic()), known);
+    } else if (known != null) {
+      known.want(wish, batch, number);
+    } else {
+      var subscription = enter(wish.topic());
+      subscription.want(wish, batch, number);
+      subscription.cohort().join(subscription);
+    }
+  }
+
+  /// Begins anew at the position, also for the patterns that match the topic.
+  private void goBack(Subscription known, Wanted wish, SubscribeBatch batch, int number) {
+    names += known.isWantedByName() ? 0 : 1;
+    var byPattern = known.byPattern();
+    known.cancel();
+    var subscription = enter(wish.topic());
+    if (known.isMadeByPattern()) {
+      subscription.madeByPattern();
+    }
+    byPattern.forEach(subscription::wantByPattern);
+    subscription.want(wish, batch, number);
+    subscription.cohort().join(subscription);
+  }
+
+  /// Gives the topic on which a topic's comings and goings are told.
+  void follow(String companion) {
+    if (!byTopic.containsKey(companion)) {
+      subscribeName(Wanted.all(companion), new SubscribeBatch(1, outcomes -> {}), 0);
+    }
+  }
+
+  private Subscription enter(String topic) {
+    var subscription = new Subscription(session, shard.cohort(topic, form));
+    if (byTopic.isEmpty()) {
+      byTopic = new HashMap<>(4);
+    }
+    byTopic.put(topic, subscription);
+    return subscription;
+  }
+
+  private void dropUnwanted(Subscription subscription) {
+    if (!subscription.isWanted()) {
+      drop(subscription);
+    }
+  }
+
+  private void drop(Subscription subscription) {
+    byTopic.remove(subscription.name());
+    cancel(subscription);
+    session.lost(subscription.name());
+  }
+
+  private void cancel(Subscription subscription) {
+    if (subscription.isMadeByPattern()) {
+      shard.patterns().unmade();
+    }
+    subscription.cancel();
+  }
+
+  // Queue groups.
+
+  private void joinGroup(Wanted wish, String group, SubscribeBatch batch, int number) {
+    var gets = of(wish.topic());
+    if (gets != null) {
+      // The patterns' subscription would give it every message besides.
+      byTopic.remove(wish.topic());
+      cancel(gets);
+    }
+    names++;
+    var member = new GroupMember(session, shard, wish.topic(), group, form, batch, number);
+    if (groups.isEmpty()) {
+      groups = new HashMap<>(4);
+    }
+    groups.put(wish.topic(), member);
+    member.join();
+  }
+
+  // Patterns.
+
+  private void subscribePattern(Wanted wish, SubscribeBatch batch, int number) {
+    var pattern = new PatternWish(session, wish, batch, number);
+    if (!shard.patterns().add(pattern)) {
+      var limit = shard.spec().delivery().maxPatterns();
+      batch.resolve(
+          number,
+          new SubscribeOutcome.Refused(
+              wish.topic(), "the server has " + limit + " patterns already"),
+          null);
+      return;
+    }
+    if (patterns.isEmpty()) {
+      patterns = new HashMap<>(4);
+    }
+    patterns.put(wish.topic(), pattern);
+    batch.resolve(number, new SubscribeOutcome.Subscribed(wish.topic()), pattern);
+  }
+
+  private void withdraw(PatternWish pattern) {
+    var topics = shard.patterns().matches(pattern);
+    shard.patterns().remove(pattern);
+    pattern.withdraw();
+    for (var topic : topics) {
+      var subscription = of(topic);
+      if (subscription != null && subscription.unwantByPattern(pattern.wanted())) {
+        dropUnwanted(subscription);
+      }
+    }
+  }
+
+  /// A topic that one of its patterns stands for is there.
+  void matched(PatternWish pattern, String topic) {
+    if (groups.containsKey(topic)) {
+      return; // it has its share of the messages
+    }
+    var known = of(topic);
+    if (known != null) {
+      known.wantByPattern(pattern.wanted());
+    } else if (shard.hub().objections().toAudience(topic, surface) == null
+        && shard.patterns().made()) {
+      var subscription = enter(topic);
+      subscription.madeByPattern();
+      subscription.wantByPattern(pattern.wanted());
+      subscription.cohort().join(subscription);
+    }
+  }
+
+  /// Nothing is published on a topic any more: what only patterns wanted of it ends.
+  void gone(String topic) {
+    var subscription = of(topic);
+    if (subscription != null && !subscription.isWantedByName()) {
+      drop(subscription);
+    }
+  }
+
+  private void wantByPatterns(String topic) {
+    for (var pattern : patterns.values()) {
+      if (pattern.isActive() && shard.patterns().isMatch(pattern, topic)) {
+        matched(pattern, topic);
+      }
+    }
+  }
+
+  // Limits.
+
+  private boolean isWanted(String name) {
+    var subscription = of(name);
+    return patterns.containsKey(name)
+        || groups.containsKey(name)
+        || (subscription != null && subscription.isWantedByName());
+  }
+
+  private @Nullable String objection(Wanted wish, boolean known) {
+    if (session.isClosed()) {
+      return "the session is closed";
+    }
+    int limit = shard.spec().maxSubscriptions();
+    return !known && names + patterns.size() >= limit
+        ? "at most " + limit + " topics per connection"
+        : shard.hub().objections().to(wish, surface);
+  }
+}
