@@ -63,7 +63,8 @@ record RedisProgram(String command, Map<String, String> environment) {
     return within(root);
   }
 
-  private static Search within(Path root) throws IOException {
+  /// The program in unpacked packages.
+  static Search within(Path root) throws IOException {
     try (Stream<Path> all = Files.walk(root)) {
       var libraries =
           all.filter(file -> file.getFileName().toString().startsWith("libjemalloc.so"))
