@@ -21,6 +21,9 @@ public record Route(
   public enum Access {
     /// Everybody, whatever is configured.
     PUBLIC(null),
+    /// Whoever has sound credentials, and everybody where the surface is open to anonymous callers.
+    /// A surface that is not for clients takes a viewer.
+    CLIENT(null),
     /// Everybody on loopback, elsewhere a viewer.
     LOOPBACK_OR_VIEWER(Role.VIEWER),
     VIEWER(Role.VIEWER),

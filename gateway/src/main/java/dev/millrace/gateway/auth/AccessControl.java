@@ -83,8 +83,7 @@ public final class AccessControl implements AutoCloseable {
     return gate.policy;
   }
 
-  /// Whether the caller of `head` may use what needs `access` on `surface`. On a client surface
-  /// (wse, sse, feed, classify, mirror) `PUBLIC` stands for any sound credentials.
+  /// Whether the caller of `head` may use what needs `access` on `surface`.
   ///
   /// Known at once, unless the signature of a key pair has to be checked that was not seen lately;
   /// then it completes on another thread. When too many of those wait already, the caller is told

@@ -24,13 +24,12 @@ record Door(Surface surface, Route.Access access, Arrival arrival) {
   /// What nobody may be nobody for, unless on loopback.
   private static final Set<Surface> OPERATORS = EnumSet.of(Surface.NOC, Surface.ADMIN);
 
-  /// Whether nobody is asked, whatever is configured. A client surface with public access is open
-  /// to every client that shows sound credentials, which is not the same.
+  /// Whether nobody is asked, whatever is configured.
   boolean isOpen() {
     return switch (access) {
-      case PUBLIC -> surface == Surface.API;
+      case PUBLIC -> true;
       case LOOPBACK_OR_VIEWER -> arrival == Arrival.LOOPBACK;
-      case VIEWER, PUBLISHER, OPERATOR, ADMIN -> false;
+      case CLIENT, VIEWER, PUBLISHER, OPERATOR, ADMIN -> false;
     };
   }
 

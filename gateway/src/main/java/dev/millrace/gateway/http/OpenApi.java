@@ -101,7 +101,7 @@ final class OpenApi {
     operation.put("x-surface", surface.label());
     operation.put("x-role", access.name().toLowerCase(Locale.ROOT));
     var security = operation.putArray("security");
-    if (access == Route.Access.PUBLIC && surface == Surface.API) {
+    if (access == Route.Access.PUBLIC) {
       return;
     }
     if (access == Route.Access.LOOPBACK_OR_VIEWER) {

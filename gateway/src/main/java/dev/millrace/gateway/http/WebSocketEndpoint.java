@@ -8,7 +8,7 @@ import dev.millrace.net.websocket.Upgrade;
 import java.util.Map;
 
 /// One WebSocket path of the route table; `path` may hold parameters: `/ws/publish/{topic}`.
-/// `access` is the least role that may open it, `PUBLIC` for any authenticated client; the summary
+/// `access` is the least role that may open it, `CLIENT` for any authenticated client; the summary
 /// is what the documentation says about it.
 public record WebSocketEndpoint(
     String path,

@@ -88,7 +88,7 @@ public final class SseEndpoint implements RouteContribution, AutoCloseable {
             "GET",
             "/sse",
             Surface.SSE,
-            Route.Access.PUBLIC,
+            Route.Access.CLIENT,
             Route.Docs.of("The events of topics as server-sent events, without an end.")
                 .parameter("topics", "query", "Names of topics, with commas between them.")
                 .parameter(

@@ -26,7 +26,7 @@ record Echo(WebSocketConnection connection) implements WebSocketListener {
     return new WebSocketEndpoint(
         PATH,
         Surface.WSE,
-        Route.Access.PUBLIC,
+        Route.Access.CLIENT,
         "Every message comes back as it went; on loopback only.",
         OriginPolicy.CONFIGURED,
         (request, parameters, admission) -> open(request, admission, limits.get()));

@@ -101,7 +101,7 @@ public final class WseDialect implements AutoCloseable {
           new WebSocketEndpoint(
               path,
               Surface.WSE,
-              Route.Access.PUBLIC,
+              Route.Access.CLIENT,
               "Topics over WebSocket: subscribe, publish, heartbeats.",
               OriginPolicy.CONFIGURED,
               (request, parameters, admission) -> open(request, admission)));

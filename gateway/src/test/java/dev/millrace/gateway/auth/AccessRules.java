@@ -85,7 +85,7 @@ final class AccessRules {
             NONE,
             LOOPBACK,
             Surface.WSE,
-            Route.Access.PUBLIC,
+            Route.Access.CLIENT,
             bearer("nonsense"),
             anonymous("ADMIN")),
         rule(
@@ -138,11 +138,19 @@ final class AccessRules {
             NONE,
             anonymous("VIEWER")),
         rule(
-            "a client surface is not open for being public",
+            "a public door of a client surface asks nobody either",
             BOTH,
             PUBLIC_ADDRESS,
             Surface.WSE,
             Route.Access.PUBLIC,
+            bearer("nonsense"),
+            anonymous("null")),
+        rule(
+            "a door for clients is not open to all",
+            BOTH,
+            PUBLIC_ADDRESS,
+            Surface.WSE,
+            Route.Access.CLIENT,
             NONE,
             MISSING),
         rule(
@@ -150,7 +158,7 @@ final class AccessRules {
             open("wse"),
             PUBLIC_ADDRESS,
             Surface.WSE,
-            Route.Access.PUBLIC,
+            Route.Access.CLIENT,
             NONE,
             anonymous("null")),
         rule(
@@ -166,7 +174,7 @@ final class AccessRules {
             open("wse,mirror"),
             PUBLIC_ADDRESS,
             Surface.FEED,
-            Route.Access.PUBLIC,
+            Route.Access.CLIENT,
             NONE,
             MISSING),
         rule(
@@ -174,7 +182,7 @@ final class AccessRules {
             open("wse"),
             PUBLIC_ADDRESS,
             Surface.WSE,
-            Route.Access.PUBLIC,
+            Route.Access.CLIENT,
             bearer("nonsense"),
             "401 AUTH_FAILED Malformed JWT token"),
         rule(
@@ -350,7 +358,7 @@ final class AccessRules {
             BOTH,
             PUBLIC_ADDRESS,
             Surface.MIRROR,
-            Route.Access.PUBLIC,
+            Route.Access.CLIENT,
             bearer(good("ann", null)),
             "admitted ann JWT null"),
         rule(
@@ -362,11 +370,11 @@ final class AccessRules {
             bearer(good("ann", null)),
             "403 FORBIDDEN this needs the role viewer; the token has none"),
         rule(
-            "not even a public door of another surface",
+            "not even a door for clients of another surface",
             BOTH,
             PUBLIC_ADDRESS,
             Surface.NOC,
-            Route.Access.PUBLIC,
+            Route.Access.CLIENT,
             bearer(good("ann", null)),
             "403 FORBIDDEN this needs the role viewer; the token has none"),
         rule(
@@ -382,7 +390,7 @@ final class AccessRules {
             BOTH,
             PUBLIC_ADDRESS,
             Surface.WSE,
-            Route.Access.PUBLIC,
+            Route.Access.CLIENT,
             bearer(signed("{\"sub\":\"ann\",\"exp\":" + NOW + "}")),
             "401 AUTH_FAILED Token expired"));
   }

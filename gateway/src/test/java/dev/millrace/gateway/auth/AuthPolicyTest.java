@@ -291,7 +291,7 @@ class AuthPolicyTest {
 
   private static String seen(AccessControl access, String token) {
     var head = Callers.caller("127.0.0.1", "authorization: Bearer " + token);
-    return Callers.describe(access.admit(head, Surface.WSE, Route.Access.PUBLIC));
+    return Callers.describe(access.admit(head, Surface.WSE, Route.Access.CLIENT));
   }
 
   @Test

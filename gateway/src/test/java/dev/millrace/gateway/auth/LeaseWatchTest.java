@@ -65,7 +65,7 @@ class LeaseWatchTest {
   void aTokenThatIsTakenBackEndsItsConnectionsAndNoOthers() {
     access.apply(policy(JWT, tokens("admin")));
     watch(lease(OPS, Surface.NOC, Route.Access.VIEWER));
-    watch(lease(good("ann", null), Surface.WSE, Route.Access.PUBLIC));
+    watch(lease(good("ann", null), Surface.WSE, Route.Access.CLIENT));
     pass(PERIOD);
     assertThat(ended).isEmpty();
     access.apply(policy(JWT));
@@ -107,7 +107,7 @@ class LeaseWatchTest {
   }
 
   private static Route.Access client() {
-    return Route.Access.PUBLIC;
+    return Route.Access.CLIENT;
   }
 
   @Test

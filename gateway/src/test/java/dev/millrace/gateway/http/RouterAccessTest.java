@@ -58,7 +58,7 @@ class RouterAccessTest {
               new WebSocketEndpoint(
                   "/socket",
                   Surface.WSE,
-                  Route.Access.PUBLIC,
+                  Route.Access.CLIENT,
                   "For a test.",
                   OriginPolicy.CONFIGURED,
                   (head, parameters, admission) ->

@@ -112,7 +112,7 @@ class RouterTest {
     return new WebSocketEndpoint(
         path,
         Surface.WSE,
-        Route.Access.PUBLIC,
+        Route.Access.CLIENT,
         "For a test.",
         origins,
         (head, parameters, admission) ->
