@@ -88,7 +88,7 @@ final class RestPage {
                     String.valueOf(one.socket())));
     page.paragraph(
             """
-            On `/wse` the role `public` means: any client with sound credentials, also without a role.
+            On `/wse` the role `client` means: any client with sound credentials, also without a role.
             What is spoken there is in [protocol/](../../protocol/). On `/ws/publish/{topic}` every
             frame is one JSON value, the payload of one event whose type is the query's `type`, by
             default the topic; with `ack=1` each is answered `{"accepted":1}`. What is refused is
