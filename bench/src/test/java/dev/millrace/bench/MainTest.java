@@ -6,6 +6,7 @@ import dev.millrace.core.json.Json;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class MainTest {
@@ -39,6 +40,28 @@ class MainTest {
     assertThat(json.at("/rounds/0/delivered").asLong()).isGreaterThan(1_000);
     assertThat(json.at("/rounds/1/delivered").asLong()).isGreaterThan(1_000);
     assertThat(json.at("/bars/0/at_least").asDouble()).isEqualTo(1.5);
+  }
+
+  @Test
+  void instancesJoinedByRedisAreComparedWithOne() {
+    assertComparedOverRedis("pubsub");
+  }
+
+  @Test
+  @Tag("slow")
+  void soAreThoseThatShareStreams() {
+    assertComparedOverRedis("streams");
+  }
+
+  private void assertComparedOverRedis(String mode) {
+    assertThat(run("fanout --smoke --json --redis " + mode)).as(err.toString()).isZero();
+    var report = Json.tree(out.toString().getBytes(StandardCharsets.UTF_8));
+    if (report.has("skipped")) {
+      assertThat(report.path("skipped").asString()).contains("redis-server");
+      return;
+    }
+    assertThat(report.path("contest").asString()).isEqualTo("over redis / millrace");
+    assertThat(report.path("faultless").asBoolean()).isTrue();
   }
 
   @Test

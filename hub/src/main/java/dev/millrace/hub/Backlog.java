@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// number of times however long a jam lasts, and shown to a filter once. Confined to the session's
 /// loop.
 final class Backlog {
+  /// No offset: topics begin with 1.
+  static final long NONE = 0;
+
   private static final int PRIORITIES = Priority.NORMAL.rank() + 1; // that may be left out
 
   private final Copier copier;
@@ -25,6 +28,7 @@ final class Backlog {
   private long position; // of the cursor
   private int leftOut;
   private long bytesLeftOut;
+  private long lastLeftOutOffset = NONE; // that the cursor has passed since it was asked
   private int unwanted;
   private long bytesUnwanted;
 
@@ -60,6 +64,7 @@ final class Backlog {
     Arrays.fill(leftOutBelow, 0);
     leftOut = 0;
     bytesLeftOut = 0;
+    lastLeftOutOffset = NONE;
     unwanted = 0;
     bytesUnwanted = 0;
     if (selection != null && selection.conflation() != null) {
@@ -75,6 +80,11 @@ final class Backlog {
   /// Frames ahead of the cursor that will not be sent, as of the last scan.
   int passedOver() {
     return leftOut + unwanted;
+  }
+
+  /// Whether frames ahead of the cursor are left out.
+  boolean leavesOut() {
+    return leftOut > 0;
   }
 
   long bytesPassedOver() {
@@ -189,8 +199,9 @@ final class Backlog {
   }
 
   /// Like [Ranges#collect], without the frames that are left out or not wanted, and not beyond the
-  /// last scan.
-  void collect(Ranges ranges, Chunk start, int from, long messageLimit, int byteLimit) {
+  /// last scan; with `toGap` not beyond what is left out either.
+  void collect(
+      Ranges ranges, Chunk start, int from, long messageLimit, int byteLimit, boolean toGap) {
     ranges.clear();
     long end = Math.min(messageLimit, scannedTo());
     var chunk = start;
@@ -204,8 +215,12 @@ final class Backlog {
       while (frame < limit && !full) {
         if (isPassedOver(chunk, frame)) {
           endRun(ranges, chunk, runStart, frame);
-          passOver(chunk, frame);
-          runStart = ++frame;
+          runStart = frame;
+          full = toGap && ranges.count() > 0;
+          if (!full) {
+            passOver(chunk, frame);
+            runStart = ++frame;
+          }
         } else {
           int taken = ranges.bytes() + chunk.start(frame) - chunk.start(runStart);
           full = ranges.isFull() || (taken > 0 && taken + size(chunk, frame) > byteLimit);
@@ -275,7 +290,20 @@ final class Backlog {
     } else {
       leftOut--;
       bytesLeftOut -= size(chunk, frame);
+      lastLeftOutOffset = chunk.offset(frame);
     }
+  }
+
+  /// The offset of the last message that was left out before the cursor, since this was asked, or
+  /// [#NONE].
+  long takeLeftOut() {
+    long offset = lastLeftOutOffset;
+    lastLeftOutOffset = NONE;
+    return offset;
+  }
+
+  boolean hasLeftOut() {
+    return lastLeftOutOffset != NONE;
   }
 
   private boolean isUnwanted(long number) {

@@ -9,7 +9,8 @@ final class CatchUp {
   private final Session session;
   private final List<Subscription> lagging = new ArrayList<>(0);
   private int next;
-  private int watchSlot = -1; // in the shard's LagWatch, while something lags
+  private long unfinishedBytes; // that an unfinished write keeps in memory
+  private int watchSlot = -1; // in the shard's LagWatch, while something lags or is unfinished
 
   CatchUp(Session session) {
     this.session = session;
@@ -21,14 +22,34 @@ final class CatchUp {
 
   void add(Subscription subscription) {
     lagging.add(subscription);
-    if (watchSlot < 0) {
-      session.shard().laggards().add(session);
-    }
+    watch();
   }
 
   void remove(Subscription subscription) {
     lagging.remove(subscription);
-    if (lagging.isEmpty()) {
+    watch();
+  }
+
+  /// A write is unfinished; it keeps these chunks in memory, and so many bytes of its own.
+  void unfinished(List<Chunk> held, long ownBytes) {
+    unfinishedBytes = ownBytes;
+    for (var chunk : held) {
+      unfinishedBytes += chunk.capacity();
+    }
+    watch();
+  }
+
+  void finished() {
+    unfinishedBytes = 0;
+    watch();
+  }
+
+  private void watch() {
+    boolean watched = watchSlot >= 0;
+    boolean holds = unfinishedBytes > 0 || !lagging.isEmpty();
+    if (holds && !watched) {
+      session.shard().laggards().add(session);
+    } else if (watched && !holds) {
       session.shard().laggards().remove(session);
     }
   }
@@ -50,9 +71,9 @@ final class CatchUp {
     return messages;
   }
 
-  /// Bytes in memory because of it, left out or not.
+  /// Bytes in memory because of it, left out, still to be sent or on their way.
   long heldBytes() {
-    long bytes = 0;
+    long bytes = unfinishedBytes;
     for (var subscription : lagging) {
       bytes += subscription.cursor().heldBytes();
     }
@@ -95,6 +116,11 @@ final class CatchUp {
       return false;
     }
     var cursor = subscription.cursor();
+    long gap = cursor.takeGap();
+    if (gap != Backlog.NONE) {
+      session.skipped(subscription.topic(), gap);
+      return false; // what it says of that goes first
+    }
     var replay = cursor.copyingReplay(session.refreshes());
     if (replay != null) {
       session.copy(replay, subscription.topic(), cursor.isStale(), room);

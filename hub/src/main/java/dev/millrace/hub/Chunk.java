@@ -41,11 +41,15 @@ final class Chunk {
 
   // Written by the lane's loop before it publishes; readers look only at what is published.
   private @Nullable ByteBuf buffer;
-  private long[] index = NO_INDEX;
-  private int[] times = NO_TIMES; // of each frame, in milliseconds after the first
   private int count;
+  private int epoch; // of the topic
   private long firstOffset; // of the topic; the others follow without a gap
   private long firstMillis; // of the Unix epoch
+
+  // Replaced by the lane's loop as they grow. Volatile for who looks at what was published earlier:
+  // it may get the new array, which must not be seen before what was copied into it.
+  private volatile long[] index = NO_INDEX;
+  private volatile int[] times = NO_TIMES; // of each frame, in milliseconds after the first
 
   // For the lane's loop alone: when the first and the last frame were appended.
   private long firstNanos;
@@ -92,6 +96,11 @@ final class Chunk {
     return count;
   }
 
+  /// Bytes of memory that it takes. Also for who holds it, on any loop.
+  int capacity() {
+    return buffer == null ? 0 : buffer.capacity();
+  }
+
   int writtenBytes() {
     return buffer == null ? 0 : buffer.writerIndex();
   }
@@ -113,10 +122,10 @@ final class Chunk {
     return (int) REFERENCES.getAcquire(this);
   }
 
-  /// Whether a message at `offset` of the topic may come next: frames of one chunk have offsets
-  /// without gaps.
-  boolean continuesAt(long offset) {
-    return count == 0 || firstOffset + count == offset;
+  /// Whether a message at that place of the topic may come next: frames of one chunk have offsets
+  /// of one epoch without gaps.
+  boolean continuesAt(int nextEpoch, long offset) {
+    return count == 0 || (firstOffset + count == offset && epoch == nextEpoch);
   }
 
   boolean hasRoomFor(int bytes) {
@@ -144,6 +153,7 @@ final class Chunk {
         times = Arrays.copyOf(times, index.length);
       }
       if (count == 0) {
+        epoch = stamp.epoch();
         firstOffset = stamp.offset();
         firstMillis = nowMillis;
         firstNanos = nowNanos;
@@ -203,6 +213,11 @@ final class Chunk {
 
   long entry(int frame) {
     return index[frame];
+  }
+
+  /// The epoch of its frames, if it has any.
+  int epoch() {
+    return epoch;
   }
 
   /// The place of a frame in its topic.

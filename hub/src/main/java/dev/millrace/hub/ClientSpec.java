@@ -48,11 +48,23 @@ public record ClientSpec(
         @Default("false")
         boolean refuseUpgrade,
     @About(
+            "Whether each connection's data frames are numbered: none, or per_connection, with a"
+                + " member seq that goes up by 1. Numbered frames are written for every connection"
+                + " by itself, at several times the cost. Counts for connections that come.")
+        @Default("none")
+        Numbering seq,
+    @About(
             "Serve /wse/debug and /wse/compression-test, and on loopback the WebSocket /wse/echo,"
                 + " for conformance suites.")
         @OnRestart
         @Default("false")
         boolean debug) {
+
+  /// Which frames carry a `seq`.
+  public enum Numbering {
+    NONE,
+    PER_CONNECTION
+  }
 
   public ClientSpec {
     boolean sendable = idleCloseCode != 1004 && idleCloseCode != 1005 && idleCloseCode != 1006;

@@ -1,8 +1,6 @@
 package dev.millrace.hub;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,16 +10,6 @@ import org.jspecify.annotations.Nullable;
 /// It registers with the topic's loop when its first subscriber comes and leaves when the last is
 /// gone, with at most one such request under way.
 final class Cohort implements Runnable {
-  private static final VarHandle SIGNALLED;
-
-  static {
-    try {
-      SIGNALLED = MethodHandles.lookup().findVarHandle(Cohort.class, "signalled", boolean.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
-
   private enum State {
     IDLE,
     REGISTERING,
@@ -33,7 +21,7 @@ final class Cohort implements Runnable {
   private final HubShard owner;
   private final String topic;
   private final WireForm form;
-  private final List<Subscription> waiting = new ArrayList<>(1); // for the registration
+  private final ArrayDeque<Subscription> waiting = new ArrayDeque<>(1); // for the registration
   private State state = State.IDLE;
   private @Nullable Lane lane;
   private @Nullable Chunk chunk;
@@ -44,10 +32,7 @@ final class Cohort implements Runnable {
   private final Members copying = new Members(); // each gets bytes of its own
   private int population;
   private boolean dirty;
-
-  // Whether a run on this loop is due. Set by the topic's loop, cleared by this one.
-  @SuppressWarnings("UnusedVariable") // through the handle
-  private volatile boolean signalled;
+  private final Due signalled = new Due(); // asked for by the topic's loop
 
   Cohort(HubShard shard, HubShard owner, String topic, WireForm form) {
     this.shard = shard;
@@ -110,22 +95,21 @@ final class Cohort implements Runnable {
     chunk = start;
     index = frame;
     state = State.ACTIVE;
-    var admitted = List.copyOf(waiting);
-    waiting.clear();
-    for (var subscription : admitted) {
-      admit(subscription);
+    // One by one: whoever is told may close another that still waits.
+    for (var next = waiting.poll(); next != null; next = waiting.poll()) {
+      admit(next);
     }
     reconcile();
   }
 
   void refused(String why) {
-    state = State.IDLE;
-    var turnedAway = List.copyOf(waiting);
-    waiting.clear();
-    population -= turnedAway.size();
-    for (var subscription : turnedAway) {
-      subscription.refused(why);
+    for (var subscription : List.copyOf(waiting)) {
+      if (waiting.remove(subscription)) {
+        population--;
+        subscription.refused(why);
+      }
     }
+    state = State.IDLE;
     reconcile();
   }
 
@@ -153,9 +137,15 @@ final class Cohort implements Runnable {
     }
   }
 
-  /// A subscriber begins at the end of what its loop can see, as one that lags by nothing.
+  /// A subscriber begins at the end of what its loop can see, as one that lags by nothing. Who is
+  /// told of comings and goings asked for that after its answer: it begins where the lane was when
+  /// it was entered, for it knows nothing of what came since.
   private void admit(Subscription subscription) {
     lane().topic().subscribers.incrementAndGet();
+    if (Companion.isOne(topic)) {
+      subscription.admitted(here(), index);
+      return;
+    }
     var end = here();
     int frame = index;
     for (var next = end.next(); next != null; next = end.next()) {
@@ -176,14 +166,14 @@ final class Cohort implements Runnable {
   void signal() {
     if (owner == shard) {
       markDirty();
-    } else if (SIGNALLED.compareAndSet(this, false, true)) {
-      shard.loop().execute(this);
+    } else if (signalled.request()) {
+      shard.tell(this);
     }
   }
 
   @Override
   public void run() {
-    SIGNALLED.setVolatile(this, false);
+    signalled.begins();
     markDirty();
   }
 

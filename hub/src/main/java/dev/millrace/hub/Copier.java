@@ -116,9 +116,10 @@ final class Copier {
     boolean asItIs = selection == null && rewriter == null;
     var to = asItIs ? out : scratch();
     int before = to.writerIndex();
-    int start = chunk.start(frame);
+    view.set(topic, chunk, frame);
+    int timestampAt;
     try {
-      reencoder.reencode(chunk.data().slice(start, chunk.start(frame + 1) - start), to);
+      timestampAt = reencoder.reencode(view, to);
     } catch (RuntimeException failure) {
       to.writerIndex(before);
       counters.refusedUnencodable.inc();
@@ -128,7 +129,7 @@ final class Copier {
     if (asItIs) {
       return 1;
     }
-    view.set(topic, chunk, frame, to);
+    view.set(topic, chunk, frame, to, timestampAt);
     if (selection != null && !selection.keepsLookedAt(this)) {
       return 0;
     }

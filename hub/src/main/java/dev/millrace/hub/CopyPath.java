@@ -23,7 +23,6 @@ final class CopyPath {
   private final HubShard shard;
   private final List<Subscription> due = new ArrayList<>(1); // what this turn delivers to them
   private @Nullable FrameRewriter rewriter;
-  private @Nullable FrameRewriter refresher;
   private @Nullable ByteBuf buffer; // of this turn
   private int capacity; // of what was handed over in this turn
   private int held; // by an unfinished write
@@ -39,14 +38,6 @@ final class CopyPath {
 
   void rewriter(@Nullable FrameRewriter newRewriter) {
     rewriter = newRewriter;
-  }
-
-  boolean refreshes() {
-    return refresher != null;
-  }
-
-  void refresher(@Nullable FrameRewriter newRefresher) {
-    refresher = newRefresher;
   }
 
   /// A subscription's cohort delivers in this turn.
@@ -94,7 +85,7 @@ final class CopyPath {
   }
 
   private @Nullable FrameRewriter with(boolean stale) {
-    return stale && rewriter == null ? refresher : rewriter;
+    return stale && rewriter == null ? session.refresher() : rewriter;
   }
 
   private ByteBuf buffer(int bytes) {
@@ -133,6 +124,11 @@ final class CopyPath {
     held += capacity;
     shard.budget().take(capacity);
     capacity = 0;
+  }
+
+  /// Bytes that it keeps for an unfinished write.
+  int heldBytes() {
+    return held;
   }
 
   void unhold() {

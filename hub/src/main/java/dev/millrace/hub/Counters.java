@@ -29,6 +29,8 @@ final class Counters {
   final CounterDataPoint closedForRewriter;
   final CounterDataPoint failedFilters;
   final CounterDataPoint unmatched;
+  final SendTimes sendTimes;
+  private final CounterDataPoint[] byPriority = new CounterDataPoint[Priority.values().length];
   private final Map<Priority, CounterDataPoint> leftOut = new EnumMap<>(Priority.class);
   private final Map<PresenceChange, CounterDataPoint> presence =
       new EnumMap<>(PresenceChange.class);
@@ -58,7 +60,10 @@ final class Counters {
     closedForRewriter = metrics.counter(HubMetric.CLOSED, "rewriter");
     failedFilters = metrics.counter(HubMetric.FAILED_FILTERS);
     unmatched = metrics.counter(HubMetric.UNMATCHED);
+    sendTimes = new SendTimes(metrics);
     for (var priority : Priority.values()) {
+      byPriority[priority.rank()] =
+          metrics.counter(HubMetric.PUBLISHED_BY_PRIORITY, priority.lowerCase());
       if (priority.mayBeLeftOut()) {
         leftOut.put(priority, metrics.counter(HubMetric.LEFT_OUT, priority.lowerCase()));
       }
@@ -67,6 +72,16 @@ final class Counters {
 
   void presence(PresenceChange change) {
     Objects.requireNonNull(presence.get(change)).inc();
+  }
+
+  /// Adds what was published, by rank, and begins anew.
+  void published(int[] messages) {
+    for (int i = 0; i < messages.length; i++) {
+      if (messages[i] > 0) {
+        byPriority[i].inc(messages[i]);
+        messages[i] = 0;
+      }
+    }
   }
 
   void leftOut(Priority priority, long messages) {

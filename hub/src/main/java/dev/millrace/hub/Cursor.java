@@ -17,6 +17,7 @@ final class Cursor {
   private @Nullable Backlog backlog; // while there is a selection, or something may be left out
   private @Nullable Replay replay;
   private boolean stale; // until it has caught up
+  private boolean sought; // the topic's loop looks where it goes on
 
   Cursor(Cohort cohort, Copier copier) {
     this.cohort = cohort;
@@ -51,9 +52,19 @@ final class Cursor {
     }
   }
 
+  /// Until [#resume] it stands where it need not stay.
+  void seek() {
+    sought = true;
+  }
+
+  boolean isSought() {
+    return sought;
+  }
+
   /// Goes on where the topic's loop found its client's position. What was counted until now was
   /// from where it stood.
   void resume(Resumption found) {
+    sought = false;
     moveHere(found.chunk(), found.index());
     found.chunk().release();
     if (selection == null) {
@@ -90,13 +101,17 @@ final class Cursor {
     return here == null ? cohort.position() : here.firstMessage() + index;
   }
 
+  /// What is left out may be beyond its cohort, which would deliver it.
   boolean hasCaughtUp() {
-    return replay == null && position() == cohort.position();
+    return replay == null
+        && position() == cohort.position()
+        && !hasGap()
+        && (backlog == null || !backlog.leavesOut());
   }
 
   /// Whether it could be moved on in this turn.
   boolean hasMore() {
-    return replay != null || (position() < cohort.position() && !isHeld());
+    return replay != null || hasGap() || (position() < cohort.position() && !isHeld());
   }
 
   /// Whether its frames go out with fresh timestamps, if its session wants that.
@@ -106,7 +121,7 @@ final class Cursor {
 
   /// Messages it has still to give, as far as they have been looked at.
   long lagMessages() {
-    if (!isSet()) {
+    if (!isSet() || sought) {
       return 0;
     }
     if (selection != null) {
@@ -212,7 +227,7 @@ final class Cursor {
     var conflation = conflation();
     long limit = conflation == null ? end : conflation.round(end, copier.nowNanos());
     backlog.scan(limit, scanLimit());
-    backlog.collect(ranges, from, frame, limit, byteLimit);
+    backlog.collect(ranges, from, frame, limit, byteLimit, cohort.form().showsGaps());
     if (conflation != null) {
       long reached = ranges.endChunk().firstMessage() + ranges.endIndex();
       conflation.reached(reached, ranges.messages());
@@ -272,6 +287,21 @@ final class Cursor {
       chunk = to.retain();
       from.release();
     }
+  }
+
+  /// Whether its client has to be told of messages that it went without.
+  private boolean hasGap() {
+    return backlog != null && backlog.hasLeftOut() && cohort.form().showsGaps();
+  }
+
+  /// The offset of the last of the messages before it that its client goes without and notices,
+  /// once, or 0.
+  long takeGap() {
+    if (replay != null || backlog == null || !cohort.form().showsGaps()) {
+      return Backlog.NONE;
+    }
+    skipPassedOver();
+    return backlog.takeLeftOut();
   }
 
   /// Moves past what will not be sent, so that it need not be kept.

@@ -22,7 +22,7 @@ final class FrameMemo {
       known = allocate();
     }
     int hash = (int) (((chunk.firstMessage() + frame) * 0x9E3779B97F4A7C15L) >>> 32);
-    int slot = (hash ^ System.identityHashCode(chunk)) & (SLOTS - 1);
+    int slot = (hash ^ System.identityHashCode(chunk) ^ reader.hashCode()) & (SLOTS - 1);
     var value = values[slot];
     if (value != null
         && known[slot] == chunk

@@ -113,7 +113,7 @@ public final class FrameView {
 
   void set(Topic newTopic, Chunk newChunk, int newFrame) {
     topic = newTopic.name();
-    epoch = newTopic.epoch();
+    epoch = newChunk.epoch();
     chunk = newChunk;
     frame = newFrame;
     buffer = newChunk.data();
@@ -125,13 +125,13 @@ public final class FrameView {
   }
 
   /// What stands in `bytes` for a frame in another form.
-  void set(Topic newTopic, Chunk original, int originalFrame, ByteBuf bytes) {
+  void set(Topic newTopic, Chunk original, int originalFrame, ByteBuf bytes, int timestampAt) {
     set(newTopic, original, originalFrame);
     chunk = null;
     buffer = bytes;
     start = bytes.readerIndex();
     length = bytes.readableBytes();
     var priority = FrameIndex.priority(entry);
-    entry = FrameIndex.entry(0, priority, FrameIndex.type(entry), -1);
+    entry = FrameIndex.entry(0, priority, FrameIndex.type(entry), timestampAt);
   }
 }

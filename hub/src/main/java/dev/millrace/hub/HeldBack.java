@@ -12,6 +12,9 @@ import org.slf4j.LoggerFactory;
 /// Conflating subscriptions of one loop that have something before them and wait for their time, at
 /// most once each. One timer runs, for the first of them. Confined to the loop, but for the timer.
 final class HeldBack {
+  /// Places of subscriptions that are gone which stay until their time.
+  private static final int MAX_FORGOTTEN = 64;
+
   private static final Logger log = LoggerFactory.getLogger(HeldBack.class);
 
   private record Waiting(Subscription subscription, Conflation conflation, long untilNanos) {}
@@ -19,6 +22,7 @@ final class HeldBack {
   private final HubLoop loop;
   private final Clock clock;
   private final PriorityQueue<Waiting> queue;
+  private int forgotten; // of those in the queue
   private Clock.@Nullable Timer timer;
   private long timerNanos;
 
@@ -37,6 +41,24 @@ final class HeldBack {
     conflation.queued(true);
     queue.add(new Waiting(subscription, conflation, conflation.heldUntilNanos()));
     arm();
+  }
+
+  /// Nobody waits for it any more. Its place goes with others', so that who comes and goes does not
+  /// fill the queue.
+  void forget(@Nullable Conflation conflation) {
+    if (conflation == null || !conflation.isQueued()) {
+      return;
+    }
+    conflation.queued(false);
+    if (++forgotten > Math.max(MAX_FORGOTTEN, queue.size() / 2)) {
+      queue.removeIf(waiting -> !waiting.conflation().isQueued());
+      forgotten = 0;
+    }
+  }
+
+  /// Places that are taken.
+  int size() {
+    return queue.size();
   }
 
   private void arm() {
@@ -65,8 +87,12 @@ final class HeldBack {
     long now = clock.nanoTime();
     for (var first = queue.peek(); first != null && first.untilNanos() - now <= 0; ) {
       queue.remove();
-      first.conflation().queued(false);
-      first.subscription().heldNoMore();
+      if (first.conflation().isQueued()) {
+        first.conflation().queued(false);
+        first.subscription().heldNoMore();
+      } else {
+        forgotten--;
+      }
       first = queue.peek();
     }
     arm();

@@ -31,6 +31,10 @@ public final class HistoryPage {
     return offset;
   }
 
+  List<Kept> frames() {
+    return frames;
+  }
+
   /// Reads the frames, oldest first, on the caller's thread. What cannot be read back is left out.
   public List<HistoryEntry> entries() {
     var reader = form;

@@ -4,6 +4,7 @@ import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -77,10 +78,12 @@ public final class Hub implements AutoCloseable {
       shards.add(shard);
       upkeep.add(new Upkeep(this, shard));
     }
-    ports.broker().attach(this::deliverFromElsewhere);
+    ports.broker().attach(new FromElsewhere(this));
     metrics.gauge(HubMetric.SESSIONS, () -> sum(HubShard::sessions));
     metrics.gauge(HubMetric.TOPICS, topics::get);
     metrics.gauge(HubMetric.MEMORY, budget::used);
+    metrics.gauge(HubMetric.KEPT, this::keptBytes);
+    metrics.gauge(HubMetric.BEHIND, () -> sum(shard -> shard.laggards().size()));
     metrics.gauge(HubMetric.PRESENT, () -> sum(shard -> shard.presence().present()));
     metrics.gauge(HubMetric.WAITING, () -> sum(shard -> shard.inbox().messages()));
     this.ticks =
@@ -149,6 +152,19 @@ public final class Hub implements AutoCloseable {
     return receipt;
   }
 
+  /// Whether what is published on a topic now goes to anybody, is kept, or is for other processes
+  /// to hear of. Any thread; who asks just as somebody subscribes may not hear of it yet.
+  public boolean isHeard(String topic) {
+    var known = ownerOf(topic).topics().get(topic);
+    return !ports.broker().equals(Broker.IN_PROCESS) || known == null || known.isHeard();
+  }
+
+  /// Publishes as many messages as nobody hears, so that nobody needs to make them: they are
+  /// counted and have their offsets, and even who comes just now gets none of them.
+  public PublishOutcome publishUnheard(String topic, int messages) {
+    return publish(topic, Collections.nCopies(messages, Message.UNHEARD));
+  }
+
   /// Runs `action` once, on the topic's loop or at once, when its inbox is at most half full. False
   /// if too many wait for that already, or if it is the broker that has no room.
   public boolean whenRoom(String topic, Runnable action) {
@@ -184,6 +200,11 @@ public final class Hub implements AutoCloseable {
   /// What the configuration says of a topic of that name, whether or not it is there.
   public TopicSettings settings(String topic) {
     return rules.of(topic);
+  }
+
+  /// Whether the configuration has messages of some topics kept.
+  public boolean keepsMessages() {
+    return rules.someRetain();
   }
 
   /// All topics, by name.
@@ -227,6 +248,13 @@ public final class Hub implements AutoCloseable {
     }
   }
 
+  /// Another instance has gone, with all its users. Any thread.
+  public void remoteInstanceGone(String instance) {
+    for (var shard : shards) {
+      shard.tell(() -> shard.presence().forgetInstance(instance));
+    }
+  }
+
   /// The users that are connected to this process, for an instance that has just come. One stage
   /// per loop.
   public List<CompletionStage<List<PresenceState>>> localPresence() {
@@ -238,7 +266,9 @@ public final class Hub implements AutoCloseable {
   public CompletionStage<HistoryPage> history(String topic, int limit) {
     var owner = ownerOf(topic);
     int most = Math.clamp(limit, 0, MAX_HISTORY);
-    return ask(owner, () -> owner.topics().history(topic, most, MAX_HISTORY_BYTES));
+    return ask(owner, () -> owner.registrar().heard(topic))
+        .thenCompose(heard -> heard)
+        .thenApply(heard -> owner.topics().history(topic, most, MAX_HISTORY_BYTES));
   }
 
   public HubStats stats() {
@@ -259,13 +289,34 @@ public final class Hub implements AutoCloseable {
         sum(shard -> shard.inbox().messages()));
   }
 
-  /// Takes no more publications. What has been accepted is still delivered; sessions stay until
-  /// the gateway closes them.
+  /// One topic, more closely.
+  public CompletionStage<Optional<TopicDetail>> detail(String name) {
+    var owner = ownerOf(name);
+    return Companion.isOne(name)
+        ? CompletableFuture.completedStage(Optional.empty())
+        : ask(owner, () -> Optional.ofNullable(owner.topics().get(name)).map(TopicDetail::of));
+  }
+
+  /// Bytes kept for clients that come back, as they are on the wire.
+  public long keptBytes() {
+    return shards.stream().mapToLong(shard -> shard.topics().retained().keptBytes()).sum();
+  }
+
+  /// How long messages were on their way, for all deliveries so far.
+  public SendLatency sendLatency() {
+    return counters.sendTimes.snapshot();
+  }
+
+  /// Takes no more publications, and keeps nothing any more. What has been accepted is still
+  /// delivered; sessions stay until the gateway closes them.
   @Override
   public void close() {
     closed.set(true);
     if (ticks != null) {
       ticks.cancel();
+    }
+    for (var shard : shards) {
+      shard.tell(shard.topics().retained()::close);
     }
   }
 
@@ -289,7 +340,7 @@ public final class Hub implements AutoCloseable {
     boolean asked = false;
     for (var shard : shards) {
       if (shard != asking && shard.topics().retained().mayGive()) {
-        shard.loop().execute(shard.relief()::giveUpKept);
+        shard.relief().askForKept();
         asked = true;
       }
     }
@@ -331,11 +382,15 @@ public final class Hub implements AutoCloseable {
     }
   }
 
+  Broker broker() {
+    return ports.broker();
+  }
+
   /// Asks the other loops to close the session that holds most memory.
   void shedElsewhere(HubShard asking) {
     for (var shard : shards) {
       if (shard != asking) {
-        shard.loop().execute(shard.relief()::shedOne);
+        shard.relief().askForRoom();
       }
     }
   }
@@ -370,7 +425,7 @@ public final class Hub implements AutoCloseable {
 
   /// What others published is checked like what is published here; an empty publication only asks
   /// where the topic is.
-  private PublishOutcome deliverFromElsewhere(Publication publication) {
+  PublishOutcome deliverFromElsewhere(Publication publication) {
     var objection = objection(publication);
     return objection != null ? objection : deliver(publication);
   }

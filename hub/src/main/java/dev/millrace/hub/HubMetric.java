@@ -6,10 +6,27 @@ import dev.millrace.core.metric.Metric;
 public enum HubMetric implements Metric {
   PUBLISHED("published_messages_total", Kind.COUNTER, "Messages appended to topics."),
   PUBLISHED_BYTES("published_bytes_total", Kind.COUNTER, "Payload bytes appended to topics."),
+  PUBLISHED_BY_PRIORITY(
+      "published_by_priority_total",
+      Kind.COUNTER,
+      "Messages appended to topics, by priority.",
+      "priority"),
   REFUSED("refused_messages_total", Kind.COUNTER, "Messages not taken, by reason.", "reason"),
   DUPLICATES("duplicate_messages_total", Kind.COUNTER, "Messages whose id was known already."),
   DELIVERIES("deliveries_total", Kind.COUNTER, "Messages handed to sessions' transports."),
   DELIVERED_BYTES("delivered_bytes_total", Kind.COUNTER, "Bytes handed to sessions' transports."),
+  SEND_SECONDS(
+      "send_seconds",
+      Kind.SECONDS,
+      "From when the first message of a loop's turn came until the turn had handed everything to"
+          + " sessions' transports, for turns that delivered something."),
+  WAIT_SECONDS(
+      "wait_seconds",
+      Kind.SECONDS,
+      "From when the first message of a loop's turn came until the turn began, for turns that"
+          + " appended something."),
+  BEHIND(
+      "sessions_behind", Kind.GAUGE, "Sessions that have not been sent everything they asked for."),
   LEFT_OUT(
       "left_out_messages_total",
       Kind.COUNTER,
@@ -51,6 +68,7 @@ public enum HubMetric implements Metric {
   SESSIONS("sessions", Kind.GAUGE, "Sessions now."),
   TOPICS("topics", Kind.GAUGE, "Topics now."),
   MEMORY("memory_bytes", Kind.GAUGE, "Memory held by chunks."),
+  KEPT("kept_bytes", Kind.GAUGE, "Bytes kept for clients that come back, as they are on the wire."),
   PRESENT("present_users", Kind.GAUGE, "Users on topics with presence, counted per topic."),
   WAITING("waiting_messages", Kind.GAUGE, "Messages in the inboxes of the loops.");
 

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +42,8 @@ final class HubShard {
   private final PatternTable patterns;
   private final QueueGroups groups;
   private final IdSource ids;
+  private final SendTimes.Stopwatch stopwatch = new SendTimes.Stopwatch();
+  private final int[] priorities = new int[Priority.values().length]; // by rank, of this turn
   private final Stamp stamp = new Stamp();
   private final Ranges ranges = new Ranges();
   private final Map<LaneKey, Cohort> cohorts = new HashMap<>();
@@ -62,7 +63,7 @@ final class HubShard {
   private long deliveries; // of this turn
   private long deliveredBytes;
 
-  private final AtomicBoolean scheduled = new AtomicBoolean(); // set by anybody, cleared by a turn
+  private final Due turnDue = new Due();
   private final AtomicInteger sessions = new AtomicInteger(); // changed by the loop
 
   HubShard(Hub hub, int number, HubLoop loop, TopicTable topics, SplittableRandom random) {
@@ -163,7 +164,8 @@ final class HubShard {
 
   /// Any thread.
   void scheduleTurn() {
-    if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
+    if (turnDue.request()) {
+      stopwatch.scheduled(clock.nanoTime());
       loop.execute(this::turnOnce);
     }
   }
@@ -241,7 +243,8 @@ final class HubShard {
   // The turn.
 
   private void turnOnce() {
-    scheduled.set(false); // first, so that whoever comes from here on gets a turn of their own
+    stopwatch.turnBegins();
+    turnDue.begins();
     turn++;
     long nowNanos = clock.nanoTime();
     long nowMillis = clock.epochMillis();
@@ -292,9 +295,16 @@ final class HubShard {
         hub.announce(topic);
       }
       var messages = publication.messages();
+      var first = publication.first();
+      if (nextMessage == 0) {
+        begin(topic, publication);
+      }
       for (; nextMessage < messages.size() && open > 0 && openBytes > 0; nextMessage++, open--) {
         var message = messages.get(nextMessage);
-        if (append(topic, message, nowNanos, nowMillis)) {
+        if (first != null && !topic.comesTo(first.epoch(), first.offset() + nextMessage)) {
+          duplicates++;
+        } else if (append(topic, message, nowNanos, nowMillis)) {
+          priorities[message.priority().rank()]++;
           payload += message.payload().length;
           openBytes -= message.waitingBytes();
           appended++;
@@ -304,9 +314,30 @@ final class HubShard {
         finish(publication, topic);
       }
     }
-    counters.published.inc(appended);
+    if (appended > 0) {
+      counters.published.inc(appended);
+      counters.published(priorities);
+      counters.sendTimes.waited(stopwatch.waitedNanos(nowNanos));
+    }
     counters.publishedBytes.inc(payload);
     return current != null || !inbox.isEmpty();
+  }
+
+  /// A publication without places ends those that somebody else gave; one without messages takes a
+  /// place all the same.
+  private void begin(Topic topic, Publication publication) {
+    var first = publication.first();
+    boolean empty = publication.messages().isEmpty();
+    if (first == null && !empty && topic.isPlaced()) {
+      topic.leavePlaces(topics.nextEpoch());
+    } else if (first != null && empty && topic.comesTo(first.epoch(), first.offset())) {
+      topic.passOver();
+    }
+    if (empty) {
+      topic.publishStats();
+    } else if (!publication.past()) {
+      topic.heard(); // this is of it
+    }
   }
 
   private boolean append(Topic topic, Message message, long nowNanos, long nowMillis) {
@@ -317,11 +348,11 @@ final class HubShard {
     if (publishedTo.isEmpty() || publishedTo.getLast() != topic) {
       publishedTo.add(topic);
     }
-    if (topic.lanes().isEmpty()) {
+    if (topic.lanes().isEmpty() || message.isUnheard()) {
       return true;
     }
     ids.next(nowMillis);
-    stamp.set(topic.epoch(), topic.offset(), ids.high(), ids.low());
+    stamp.in(topic.name()).set(topic.epoch(), topic.offset(), ids.high(), ids.low());
     int type = topic.numberOf(message.type());
     for (var lane : topic.lanes()) {
       try {
@@ -368,7 +399,7 @@ final class HubShard {
     }
     publishedTo.clear();
     for (var lane : dirtyLanes) {
-      lane.publish();
+      lane.publishIfDirty();
     }
     dirtyLanes.clear();
   }
@@ -412,7 +443,9 @@ final class HubShard {
   }
 
   private void count() {
+    long nanos = stopwatch.turnEnds(clock.nanoTime(), current != null || !inbox.isEmpty());
     if (deliveries > 0) {
+      counters.sendTimes.add(nanos, deliveries);
       counters.deliveries.inc(deliveries);
       counters.deliveredBytes.inc(deliveredBytes);
       deliveries = 0;

@@ -88,9 +88,13 @@ public record HubSpec(
         @Range(min = 1, max = 10_000_000)
         int maxConnections,
     @About("What one connection may send.") RateLimit rateLimit,
-    @About("How frames are compressed. Not in use yet: no frame is.") CompressionSpec compression,
-    @About("How frames are sealed. Not in use yet: no frame is.") EncryptionSpec encryption,
-    @About("Types of envelopes by types of raw events from a bus. Not in use yet.")
+    @About("How frames are compressed for clients that take them so.") @OnRestart
+        CompressionSpec compression,
+    @About("How frames are sealed for clients that ask for it.") EncryptionSpec encryption,
+    @About(
+            "Types of envelopes by types of events that other programs publish in Redis; a type"
+                + " without an entry is put in lower case.")
+        @OnRestart
         Map<String, String> mappings,
     @About("Time between two heartbeats to each connection.")
         @Default("15s")
@@ -102,10 +106,10 @@ public record HubSpec(
         Duration idleTimeout,
     @About("What holds for some topics; of several entries that fit the first counts.") @OnRestart
         List<TopicSpec> topics,
-    @About("What other topics keep for clients that come back. No client can ask for it yet.")
+    @About("What other topics keep for clients that come back, and for whoever asks for history.")
         @OnRestart
         RecoverySpec recovery,
-    @About("Who is on a topic. No client can ask for it yet.") @OnRestart PresenceSpec presence,
+    @About("Who is on a topic.") @OnRestart PresenceSpec presence,
     @About("Server-sent events.") SseSpec sse,
     @About("Who may subscribe and publish to which topics.") AclSpec acl,
     @About("Publishing over sockets.") PublishingSpec publish,

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What happens to the sessions of one loop that cannot keep up: too many messages behind, they go
 /// without the least important ones; too many bytes behind, they are closed. Also picks who is
-/// closed when the hub's memory runs out. Confined to the loop.
+/// closed when the hub's memory runs out: among those that lag, and those whose write is
+/// unfinished. Confined to the loop.
 final class LagWatch {
   static final int TOO_SLOW = 4503;
 
@@ -23,6 +24,9 @@ final class LagWatch {
   private final Counters counters;
   private int next;
 
+  // How many there are. Written by the loop; statistics read it.
+  private volatile int size;
+
   LagWatch(HubSpec spec, Counters counters) {
     this.messageLimit = spec.jamMessages();
     this.byteLimit = spec.maxLag().bytes();
@@ -32,6 +36,12 @@ final class LagWatch {
   void add(Session session) {
     session.catchUp().watchSlot(sessions.size());
     sessions.add(session);
+    size = sessions.size();
+  }
+
+  /// Any thread.
+  int size() {
+    return size;
   }
 
   void remove(Session session) {
@@ -42,6 +52,7 @@ final class LagWatch {
       last.catchUp().watchSlot(slot);
     }
     session.catchUp().watchSlot(-1);
+    size = sessions.size();
   }
 
   /// Judges blocked sessions, going round.
@@ -91,7 +102,7 @@ final class LagWatch {
       return;
     }
     if (messages > messageLimit) {
-      relieve(session.catchUp().lagging(), messages - messageLimit);
+      relieve(decided(session.catchUp().lagging()), messages - messageLimit);
     }
     long bytes = 0;
     for (var subscription : session.catchUp().lagging()) {
@@ -102,6 +113,16 @@ final class LagWatch {
       session.closeWith(
           TOO_SLOW, "Reads too slowly: " + bytes + " bytes behind, at most " + byteLimit);
     }
+  }
+
+  /// Those of which it is known what they will be sent.
+  private static List<Subscription> decided(List<Subscription> lagging) {
+    for (var subscription : lagging) {
+      if (subscription.cursor().isSought()) {
+        return lagging.stream().filter(other -> !other.cursor().isSought()).toList();
+      }
+    }
+    return lagging;
   }
 
   /// Leaves out `excess` messages as far as priorities allow: the least important first, of these

@@ -112,8 +112,8 @@ final class Lane {
   /// Adds one frame; readers see it after [#publish()]. Returns whether this was the first of the
   /// turn.
   boolean append(Message message, Stamp stamp, int type, long nowMillis) {
-    int size = form.sizeLimit(message);
-    if (!tail.continuesAt(stamp.offset())) {
+    int size = form.sizeLimit(message, stamp);
+    if (!tail.continuesAt(stamp.epoch(), stamp.offset())) {
       startChunk();
     }
     long nowNanos = topic.lastPublishNanos();
@@ -126,9 +126,19 @@ final class Lane {
     return first;
   }
 
+  /// Like [#publish()], unless nothing was appended since.
+  void publishIfDirty() {
+    if (dirty) {
+      publish();
+    }
+  }
+
   /// Ends a turn: lets readers see what was appended, and tells every loop that has subscribers.
   void publish() {
     dirty = false;
+    if (closed) {
+      return; // in the turn that appended: its last subscriber was closed for want of memory
+    }
     int fitting = fitting(turnBytes);
     turnBytes = 0;
     if (retained != null) {

@@ -10,6 +10,8 @@ final class MemoryRelief {
   private final RetainedLogs retained;
   private final LagWatch laggards;
   private final QueueGroups groups;
+  private final Due keptWanted = new Due(); // both asked for by other loops
+  private final Due roomWanted = new Due();
 
   MemoryRelief(
       Hub hub, HubShard shard, RetainedLogs retained, LagWatch laggards, QueueGroups groups) {
@@ -40,15 +42,29 @@ final class MemoryRelief {
     return true;
   }
 
-  /// Another loop is short of memory and has nothing of its own to give up.
-  void giveUpKept() {
+  /// Another loop is short of memory and has nothing of its own to give up. Any loop.
+  void askForKept() {
+    if (keptWanted.request()) {
+      shard.tell(this::giveUpKept);
+    }
+  }
+
+  /// Another loop is short of memory, and no loop keeps anything. Any loop.
+  void askForRoom() {
+    if (roomWanted.request()) {
+      shard.tell(this::shedOne);
+    }
+  }
+
+  private void giveUpKept() {
+    keptWanted.begins();
     if (hub.budget().overdrawn()) {
       retained.giveUpOldest();
     }
   }
 
-  /// Another loop is short of memory, and no loop keeps anything.
-  void shedOne() {
+  private void shedOne() {
+    roomWanted.begins();
     if (hub.budget().overdrawn()) {
       shedHere();
     }

@@ -1,6 +1,7 @@
 package dev.millrace.hub;
 
-import io.netty.buffer.ByteBufUtil;
+import static io.netty.buffer.ByteBufUtil.utf8Bytes;
+
 import org.jspecify.annotations.Nullable;
 
 /// What is wrong with what the hub is asked for, before anything is done. Safe for use from any
@@ -9,14 +10,19 @@ final class Objections {
   /// Characters of a type, an id, a correlation id or the name of a queue group.
   private static final int MAX_NAME = 256;
 
+  /// Bytes with which a frame says where it stands, besides the topic's name.
+  private static final int STAMP = 48;
+
   private final HubSpec spec;
   private final TopicRules rules;
   private final Counters counters;
+  private final boolean stamps; // whether some topics' frames say where they stand
 
   Objections(HubSpec spec, TopicRules rules, Counters counters) {
     this.spec = spec;
     this.rules = rules;
     this.counters = counters;
+    this.stamps = rules.someRetain();
   }
 
   /// Why a topic may not be called that, or null.
@@ -33,7 +39,7 @@ final class Objections {
       return "a topic needs a name";
     }
     int limit = spec.maxTopicLength();
-    if (topic.length() > limit || ByteBufUtil.utf8Bytes(topic) > limit) {
+    if (topic.length() > limit || utf8Bytes(topic) > limit) {
       return "the name of a topic has at most " + limit + " bytes";
     }
     for (int i = 0; i < topic.length(); i++) {
@@ -86,8 +92,9 @@ final class Objections {
           count + " messages are more than can wait at once",
           "Publish at most " + spec.inboxMessages() + " at a time, " + spec.inboxBytes() + ".");
     }
+    long stampBytes = stamps ? STAMP + 2L * utf8Bytes(topic) : 0;
     for (var message : publication.messages()) {
-      var bad = to(topic, message);
+      var bad = to(topic, message, stampBytes);
       if (bad != null) {
         counters.refusedTooLarge.inc(count);
         return bad;
@@ -96,9 +103,9 @@ final class Objections {
     return null;
   }
 
-  private PublishOutcome.@Nullable Refused to(String topic, Message message) {
+  private PublishOutcome.@Nullable Refused to(String topic, Message message, long stampBytes) {
     long limit = spec.maxMessage().bytes();
-    long bytes = message.wireBytesAtMost();
+    long bytes = message.wireBytesAtMost() + stampBytes;
     if (bytes > limit) {
       return PublishOutcome.Refused.because(
           "E_MESSAGE_TOO_LARGE",

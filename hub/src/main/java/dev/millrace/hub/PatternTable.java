@@ -55,6 +55,7 @@ final class PatternTable {
       interest = new Interest(wish.name());
       interests.put(wish.name(), interest);
       empty = false;
+      hub.broker().followPattern(wish.name());
       hub.addAnnounced(interest.pattern, interest.topics);
     }
     interest.wishes.add(wish);
@@ -65,6 +66,7 @@ final class PatternTable {
     var interest = interests.get(wish.name());
     if (interest != null && interest.wishes.remove(wish) && interest.wishes.isEmpty()) {
       interests.remove(wish.name());
+      hub.broker().unfollowPattern(wish.name());
       empty = interests.isEmpty();
     }
   }

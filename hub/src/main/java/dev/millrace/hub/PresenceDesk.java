@@ -121,6 +121,11 @@ final class PresenceDesk {
     }
   }
 
+  void forgetInstance(String instance) {
+    heardNanos.remove(instance);
+    changeAll(user -> user.heard(instance) != null, user -> user.forget(instance), false);
+  }
+
   /// Forgets users of silent instances, that somebody has gone, and sessions that vanished.
   void sweep(long nowNanos) {
     var silent =
@@ -128,10 +133,7 @@ final class PresenceDesk {
             .filter(entry -> nowNanos - entry.getValue() > silenceNanos)
             .map(Map.Entry::getKey)
             .toList();
-    silent.forEach(heardNanos::remove);
-    silent.forEach(
-        instance ->
-            changeAll(user -> user.heard(instance) != null, user -> user.forget(instance), false));
+    silent.forEach(this::forgetInstance);
     for (var first = departed.peek();
         first != null && nowNanos - first.sinceNanos() > silenceNanos;
         first = departed.peek()) {

@@ -6,7 +6,8 @@ import io.netty.buffer.ByteBuf;
 /// sessions, several at a time.
 @FunctionalInterface
 public interface Reencoder {
-  /// Appends to `out`, which grows as needed, what stands for one canonical frame: the readable
-  /// bytes of `frame`, which is valid during this call alone and must not be changed.
-  void reencode(ByteBuf frame, ByteBuf out);
+  /// Appends to `out`, which grows as needed, what stands for one canonical frame, which is valid
+  /// during this call alone. Returns where, counted from the first byte it appended, the text of
+  /// the timestamp begins, or -1 if there is none.
+  int reencode(FrameView frame, ByteBuf out);
 }

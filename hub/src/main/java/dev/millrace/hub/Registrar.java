@@ -1,7 +1,7 @@
 package dev.millrace.hub;
 
 import dev.millrace.core.time.Clock;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
 
 /// Lets subscribers of any loop join and leave the lanes of the topics that one loop owns. Safe
 /// from any loop; the work is done on the owner's.
@@ -10,7 +10,7 @@ final class Registrar {
   private final TopicTable topics;
   private final Clock clock;
   private final int topicLimit;
-  private final AtomicBoolean sweeping = new AtomicBoolean(); // set by anybody, cleared by a sweep
+  private final Due sweep = new Due();
 
   Registrar(HubShard shard, TopicTable topics, Clock clock, HubSpec spec) {
     this.shard = shard;
@@ -24,14 +24,28 @@ final class Registrar {
         () -> {
           var lane = topics.lane(cohort.topic(), cohort.form(), clock.nanoTime());
           if (lane == null) {
-            var why = "the server has " + topicLimit + " topics already";
-            cohort.shard().run(() -> cohort.refused(why));
+            refuse(cohort);
             return;
           }
-          var start = lane.add(cohort);
-          int frame = Chunk.frames(start.published());
-          cohort.shard().run(() -> cohort.registered(lane, start, frame));
+          lane.topic().whenHeard(() -> enter(cohort));
         });
+  }
+
+  /// The lane is looked up again: the first may have been given up meanwhile.
+  private void enter(Cohort cohort) {
+    var lane = topics.lane(cohort.topic(), cohort.form(), clock.nanoTime());
+    if (lane == null) {
+      refuse(cohort);
+      return;
+    }
+    var start = lane.add(cohort);
+    int frame = Chunk.frames(start.published());
+    cohort.shard().run(() -> cohort.registered(lane, start, frame));
+  }
+
+  private void refuse(Cohort cohort) {
+    var why = "the server has " + topicLimit + " topics already";
+    cohort.shard().run(() -> cohort.refused(why));
   }
 
   void unregister(Cohort cohort) {
@@ -46,7 +60,32 @@ final class Registrar {
   }
 
   void join(GroupMember member) {
-    shard.run(() -> shard.groups().join(member, clock.nanoTime()));
+    shard.run(
+        () -> {
+          var topic = topics.resolve(member.name(), clock.nanoTime());
+          if (topic == null) {
+            shard.groups().join(member, clock.nanoTime()); // which says why not
+          } else {
+            topic.whenHeard(() -> shard.groups().join(member, clock.nanoTime()));
+          }
+        });
+  }
+
+  /// Completes on this loop, now or once what a topic keeps elsewhere is here. Called on this loop.
+  CompletableFuture<Boolean> heard(String name) {
+    var heard = new CompletableFuture<Boolean>();
+    var hub = shard.hub();
+    boolean elsewhere =
+        hub.broker().remembers()
+            && hub.objectionToName(name) == null
+            && hub.settings(name).retention() != null;
+    var topic = elsewhere ? topics.resolve(name, clock.nanoTime()) : null;
+    if (topic == null) {
+      heard.complete(true);
+    } else {
+      topic.whenHeard(() -> heard.complete(true));
+    }
+    return heard;
   }
 
   void settle(Lane lane) {
@@ -55,14 +94,12 @@ final class Registrar {
 
   /// Makes room for topics, soon. Any thread.
   void sweepSoon() {
-    if (sweeping.compareAndSet(false, true)) {
-      shard
-          .loop()
-          .execute(
-              () -> {
-                sweeping.set(false);
-                topics.sweep(clock.nanoTime());
-              });
+    if (sweep.request()) {
+      shard.tell(
+          () -> {
+            sweep.begins();
+            topics.sweep(clock.nanoTime());
+          });
     }
   }
 }

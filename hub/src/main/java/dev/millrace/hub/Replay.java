@@ -57,7 +57,7 @@ final class Replay {
       ranges.collect(chunk, index, messageLimit, limitBytes);
     } else {
       backlog.scan(messageLimit, SCAN);
-      backlog.collect(ranges, chunk, index, messageLimit, limitBytes);
+      backlog.collect(ranges, chunk, index, messageLimit, limitBytes, false);
     }
   }
 

@@ -26,6 +26,7 @@ final class RetainedLog {
   int slot = -1;
   int sizeClass = -1;
   int classSlot = -1;
+  long countedBytes;
 
   /// Starts at the empty chunk `tail`.
   RetainedLog(Lane lane, RetentionSpec spec, RetainedLogs logs, Chunk tail) {
@@ -60,12 +61,17 @@ final class RetainedLog {
             || nowNanos - tail.firstNanos() > ageNanos / PARTS);
   }
 
-  /// Forgets what is beyond the limits.
+  /// Forgets what is beyond the limits, and everything once nothing is to be kept any more.
   void trim(long nowNanos) {
-    while (messages() > 0 && isSpare(nowNanos)) {
+    while (logs.isClosed() ? holdsMemory() : messages() > 0 && isSpare(nowNanos)) {
       forgetOldest();
     }
     logs.resized(this);
+  }
+
+  /// Even without a message, if the first could not be encoded.
+  private boolean holdsMemory() {
+    return messages() > 0 || oldest.hasBuffer();
   }
 
   private boolean isSpare(long nowNanos) {
@@ -90,6 +96,15 @@ final class RetainedLog {
     forgetOldest();
     logs.resized(this);
     return atOnce ? RetainedLogs.Relief.NOW : RetainedLogs.Relief.SOON;
+  }
+
+  /// Forgets everything: the log goes on behind `offset`, and what is here does not lead there.
+  void beginAfter(long offset) {
+    while (messages() > 0) {
+      forgetOldest();
+    }
+    forgottenOffset = offset;
+    logs.resized(this);
   }
 
   private void forgetOldest() {

@@ -27,6 +27,12 @@ final class RetainedLogs {
   private final @Nullable List<RetainedLog>[] classes; // by the binary logarithm of the bytes
   private int largestClass = -1;
   private int nextAged;
+  private boolean closed;
+
+  private long bytes; // of all of them
+
+  // The same. Written by the loop; statistics read it.
+  private volatile long keptBytes;
 
   // Whether asking for memory may help. Written by the loop, read by loops that are short of it.
   private volatile boolean mayGive;
@@ -42,6 +48,11 @@ final class RetainedLogs {
     return mayGive;
   }
 
+  /// Any thread.
+  long keptBytes() {
+    return keptBytes;
+  }
+
   void add(RetainedLog log) {
     log.slot = all.size();
     all.add(log);
@@ -49,6 +60,7 @@ final class RetainedLogs {
 
   void remove(RetainedLog log) {
     leaveClass(log);
+    count(log, 0);
     var last = all.removeLast();
     if (last != log) {
       all.set(log.slot, last);
@@ -58,15 +70,16 @@ final class RetainedLogs {
 
   /// The log has more or less than before.
   void resized(RetainedLog log) {
-    long bytes = log.bytes();
-    int wanted = bytes == 0 ? -1 : CLASSES - 1 - Long.numberOfLeadingZeros(bytes);
+    long now = log.bytes();
+    count(log, now);
+    int wanted = now == 0 ? -1 : CLASSES - 1 - Long.numberOfLeadingZeros(now);
     if (wanted != log.sizeClass) {
       leaveClass(log);
       if (wanted >= 0) {
         enterClass(log, wanted);
       }
     }
-    if (bytes > 0 && !mayGive) {
+    if (now > 0 && !mayGive) {
       mayGive = true;
     }
   }
@@ -96,6 +109,26 @@ final class RetainedLogs {
     for (int i = Math.min(AGED_AT_ONCE, all.size()); i > 0; i--) {
       nextAged = nextAged < all.size() ? nextAged : 0;
       all.get(nextAged++).trim(nowNanos);
+    }
+  }
+
+  private void count(RetainedLog log, long now) {
+    if (now != log.countedBytes) {
+      bytes += now - log.countedBytes;
+      keptBytes = bytes;
+      log.countedBytes = now;
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /// From here on nothing is kept.
+  void close() {
+    closed = true;
+    for (var log : all) {
+      log.trim(0);
     }
   }
 

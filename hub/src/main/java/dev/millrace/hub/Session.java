@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A connected client, as the hub sees it: subscriptions, an outbox and a transport with at most
@@ -16,6 +17,7 @@ public final class Session {
   private static final int OUTBOX = 4; // something waits in the outbox
   private static final int TOUCHED = 8; // written to, to be flushed in this turn
   private static final int READY = 16; // on the shard's list for this or the next turn
+  private static final int HELD = 32; // data have to wait, answers do not
 
   private final HubShard shard;
   private final SessionTransport transport;
@@ -25,6 +27,7 @@ public final class Session {
   private @Nullable CopyPath copies; // once something is copied for it
   private @Nullable Outbox outbox;
   private @Nullable Attendance attendance; // once somebody asked for it
+  private @Nullable FrameRewriter refresher;
   private int state;
   private long turn;
   private int turnBytes;
@@ -69,6 +72,13 @@ public final class Session {
     subscriptions.subscribe(wanted, outcomes -> answer(outcomes, done));
   }
 
+  /// From now on patterns give the session only topics that `admitted` admits; what they gave and
+  /// it does not ends. Topics asked for by name are the caller's own matter.
+  public void admitByPattern(Predicate<String> admitted) {
+    assert shard.loop().inLoop();
+    subscriptions.admit(admitted);
+  }
+
   /// Returns whether the session was subscribed to that topic or pattern. No message of the topic
   /// follows, unless another name or pattern still asks for it; its user is not there any more.
   public boolean unsubscribe(String topic) {
@@ -103,10 +113,18 @@ public final class Session {
   }
 
   /// Has frames that waited longer than `hub.delivery.stale_after`, and what follows them until the
-  /// session has caught up, written by `refresher`, unless a rewriter writes all of them.
-  public void refreshStaleWith(@Nullable FrameRewriter refresher) {
+  /// session has caught up, written by `newRefresher`, unless a rewriter writes all of them.
+  public void refreshStaleWith(@Nullable FrameRewriter newRefresher) {
     assert shard.loop().inLoop();
-    copies().refresher(refresher);
+    refresher = newRefresher;
+  }
+
+  /// Whether data have to wait, as while a key is being agreed: then it lags, and what is in the
+  /// outbox leaves nevertheless.
+  public void holdData(boolean hold) {
+    assert shard.loop().inLoop();
+    state = hold ? state | HELD : state & ~HELD;
+    becomeReady();
   }
 
   /// Puts one or more complete frames into the outbox, and takes ownership of them. They leave in
@@ -136,6 +154,7 @@ public final class Session {
     assert shard.loop().inLoop();
     state &= ~BLOCKED;
     releaseInFlight();
+    catchUp.finished();
     if (subscriptions.hasGroups()) {
       subscriptions.groups().forEach(GroupMember::reopen);
     }
@@ -185,6 +204,7 @@ public final class Session {
       attendance.leaveAll();
     }
     releaseInFlight();
+    catchUp.finished();
     if (outbox != null) {
       outbox.release();
       outbox = null;
@@ -194,7 +214,7 @@ public final class Session {
   /// Writes what its cohort has for every member. Returns false if it cannot take that now and must
   /// go on with a cursor of its own.
   boolean take(Ranges ranges) {
-    if ((state & (BLOCKED | CLOSED)) != 0) {
+    if ((state & (BLOCKED | HELD | CLOSED)) != 0) {
       return (state & CLOSED) != 0;
     }
     if (!hasBudgetFor(ranges.bytes())) {
@@ -213,7 +233,7 @@ public final class Session {
   /// Notes that a cohort has `bytes` for a subscription that copies. Returns false if it cannot
   /// take that now and must go on with a cursor of its own.
   boolean takeCopy(Subscription subscription, int bytes) {
-    if ((state & (BLOCKED | CLOSED)) != 0) {
+    if ((state & (BLOCKED | HELD | CLOSED)) != 0) {
       return (state & CLOSED) != 0;
     }
     if (subscription.waitIfHeld()) {
@@ -246,14 +266,14 @@ public final class Session {
       writeOutbox();
       more = (state & OUTBOX) != 0;
     }
-    more = more || catchUp.goOn(ranges);
+    more = more || ((state & HELD) == 0 && catchUp.goOn(ranges));
     if ((state & TOUCHED) != 0) {
       finish(ranges);
     }
     if ((state & (BLOCKED | CLOSED)) != 0) {
       return false;
     }
-    if (catchUp.settle() || more) {
+    if (((state & HELD) == 0 && catchUp.settle()) || more) {
       becomeReadyLater();
     }
     return more;
@@ -277,6 +297,7 @@ public final class Session {
       if (copies != null) {
         copies.hold();
       }
+      catchUp.unfinished(inFlight, copies == null ? 0 : copies.heldBytes());
       if (subscriptions.hasGroups()) {
         subscriptions.groups().forEach(GroupMember::jam);
       }
@@ -285,6 +306,10 @@ public final class Session {
 
   boolean maySkip() {
     return transport.maySkip();
+  }
+
+  void skipped(Topic topic, long offset) {
+    transport.skipped(topic.name(), topic.epoch(), offset);
   }
 
   void becomeReady() {
@@ -325,8 +350,12 @@ public final class Session {
     return copies != null && copies.rewriter() != null;
   }
 
+  @Nullable FrameRewriter refresher() {
+    return refresher;
+  }
+
   boolean refreshes() {
-    return copies != null && copies.refreshes();
+    return refresher != null;
   }
 
   // For its own catching up.

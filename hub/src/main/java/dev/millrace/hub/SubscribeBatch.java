@@ -21,11 +21,32 @@ final class SubscribeBatch {
   }
 
   void resolve(int number, SubscribeOutcome outcome, @Nullable Entrant entrant) {
+    if (outcomes[number] != null) {
+      stepIn(outcome, entrant);
+      return;
+    }
     outcomes[number] = outcome;
     if (entrant != null && !(outcome instanceof SubscribeOutcome.Refused)) {
       admitted.add(entrant);
     }
     decided();
+  }
+
+  /// The answer stands already; `entrant` has taken the place of the one that it was about.
+  private void stepIn(SubscribeOutcome outcome, @Nullable Entrant entrant) {
+    if (entrant == null || outcome instanceof SubscribeOutcome.Refused) {
+      return;
+    }
+    if (open == 0) {
+      entrant.answered();
+    } else {
+      admitted.add(entrant);
+    }
+  }
+
+  /// Another entrant takes this one's place, and will be decided in turn.
+  void leave(Entrant entrant) {
+    admitted.remove(entrant);
   }
 
   /// The entrant was given up. If it had been decided, that answer stands.

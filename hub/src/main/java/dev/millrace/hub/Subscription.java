@@ -100,6 +100,21 @@ final class Subscription implements Entrant {
     choose();
   }
 
+  /// How a topic was asked for by its name; the answer is owed to `batch`, if there is one.
+  record Asked(Wanted wanted, @Nullable SubscribeBatch batch, int number) {}
+
+  /// How it was asked for by its name, for the one that takes its place; null if it was not.
+  @Nullable Asked handOver() {
+    var wanted = exact;
+    var owed = batch;
+    exact = null;
+    batch = null;
+    if (owed != null) {
+      owed.leave(this);
+    }
+    return wanted == null ? null : new Asked(wanted, owed, numberInBatch);
+  }
+
   /// It is not wanted by its name any more.
   void unwant() {
     exact = null;
@@ -133,6 +148,9 @@ final class Subscription implements Entrant {
       return;
     }
     cursor.select(chosen);
+    if (before != null) {
+      session.copier().heldBack().forget(before.conflation());
+    }
     if (cursor.isSet()) {
       session.becomeReady();
     }
@@ -168,6 +186,7 @@ final class Subscription implements Entrant {
     } else if (position == null) {
       batch.resolve(numberInBatch, new SubscribeOutcome.Subscribed(cohort.topic()), this);
     } else {
+      cursor.seek();
       cohort.resume(this, position);
     }
   }
@@ -202,6 +221,7 @@ final class Subscription implements Entrant {
     byPattern = List.of();
     countByName();
     cohort.leave(this);
+    session.copier().heldBack().forget(cursor.conflation());
     withdraw();
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What one session asked for, by names and by patterns, and what it gets for it: one subscription
@@ -20,6 +21,7 @@ final class Subscriptions {
   private Map<String, PatternWish> patterns = Map.of();
   private Map<String, GroupMember> groups = Map.of(); // by topic
   private int names; // asked for; patterns do not count
+  private Predicate<String> admitted = topic -> true; // of what patterns match
 
   Subscriptions(Session session, HubShard shard, String surface, WireForm form) {
     this.session = session;
@@ -86,8 +88,7 @@ final class Subscriptions {
       var wish = wanted.get(i);
       var name = wish.topic();
       boolean known = isWanted(name);
-      boolean goesBack =
-          wish.position() != null && wish.queueGroup() == null && byTopic.containsKey(name);
+      boolean goesBack = comesBack(wish) && wish.queueGroup() == null && byTopic.containsKey(name);
       var objection = objection(wish, known);
       if (known && !goesBack) {
         batch.resolve(i, new SubscribeOutcome.AlreadySubscribed(name), null);
@@ -123,8 +124,23 @@ final class Subscriptions {
     }
     names--;
     subscription.unwant();
-    dropUnwanted(subscription);
+    settle(subscription);
     return true;
+  }
+
+  /// Patterns give only what `newAdmitted` admits; what they gave and it does not ends.
+  void admit(Predicate<String> newAdmitted) {
+    admitted = newAdmitted;
+    for (var subscription : List.copyOf(byTopic.values())) {
+      if (!subscription.isWantedByName() && !newAdmitted.test(subscription.name())) {
+        drop(subscription);
+      }
+    }
+    for (var pattern : List.copyOf(patterns.values())) {
+      if (pattern.isActive()) {
+        shard.patterns().matches(pattern).forEach(topic -> matched(pattern, topic));
+      }
+    }
   }
 
   /// The subscription was turned away.
@@ -166,7 +182,7 @@ final class Subscriptions {
 
   private void subscribeName(Wanted wish, SubscribeBatch batch, int number) {
     var known = of(wish.topic());
-    if (known != null && wish.position() != null) {
+    if (known != null && comesBack(wish)) {
       goBack(known, wish, batch, number);
       return;
     }
@@ -177,24 +193,47 @@ final class Subscriptions {
     } else if (known != null) {
       known.want(wish, batch, number);
     } else {
-      var subscription = enter(wish.topic());
+      var subscription = enter(wish.topic(), formFor(wish, wish.topic()));
       subscription.want(wish, batch, number);
       subscription.cohort().join(subscription);
     }
   }
 
+  /// Whether the client has had messages of the topic. Whoever only wants to know where it begins
+  /// does not make a subscription begin anew.
+  private static boolean comesBack(Wanted wish) {
+    return wish.position() != null && !wish.position().equals(Position.NONE);
+  }
+
+  /// In which form the session gets `topic` for a wish. Stamps stand where every message comes, and
+  /// only for who asked for the topic itself: nobody comes back to a pattern.
+  private WireForm formFor(Wanted wish, String topic) {
+    var settings = shard.hub().settings(topic);
+    if (wish.filter() != null || wish.conflateMillis() > 0 || settings.conflateMillis() > 0) {
+      return form.readable();
+    }
+    boolean byName = wish.topic().equals(topic);
+    return byName && settings.retention() != null ? form.stamped() : form;
+  }
+
   /// Begins anew at the position, also for the patterns that match the topic.
   private void goBack(Subscription known, Wanted wish, SubscribeBatch batch, int number) {
     names += known.isWantedByName() ? 0 : 1;
+    var subscription = renewed(known, formFor(wish, wish.topic()));
+    subscription.want(wish, batch, number);
+    subscription.cohort().join(subscription);
+  }
+
+  /// One that is still to join, for the same patterns.
+  private Subscription renewed(Subscription known, WireForm newForm) {
     var byPattern = known.byPattern();
     known.cancel();
-    var subscription = enter(wish.topic());
+    var subscription = enter(known.name(), newForm);
     if (known.isMadeByPattern()) {
       subscription.madeByPattern();
     }
     byPattern.forEach(subscription::wantByPattern);
-    subscription.want(wish, batch, number);
-    subscription.cohort().join(subscription);
+    return subscription;
   }
 
   /// Gives the topic on which a topic's comings and goings are told.
@@ -204,8 +243,8 @@ final class Subscriptions {
     }
   }
 
-  private Subscription enter(String topic) {
-    var subscription = new Subscription(session, shard.cohort(topic, form));
+  private Subscription enter(String topic, WireForm itsForm) {
+    var subscription = new Subscription(session, shard.cohort(topic, itsForm));
     if (byTopic.isEmpty()) {
       byTopic = new HashMap<>(4);
     }
@@ -213,9 +252,18 @@ final class Subscriptions {
     return subscription;
   }
 
-  private void dropUnwanted(Subscription subscription) {
+  /// Something that wanted the subscription is gone. What is left may want a part of what had to be
+  /// whole; then it begins anew at the topic's end, in a form that can be read.
+  private void settle(Subscription subscription) {
     if (!subscription.isWanted()) {
       drop(subscription);
+    } else if (subscription.selects() && !subscription.cohort().form().equals(form.readable())) {
+      var asked = subscription.handOver();
+      var renewed = renewed(subscription, form.readable());
+      if (asked != null) {
+        renewed.want(asked.wanted(), asked.batch(), asked.number());
+      }
+      renewed.cohort().join(renewed);
     }
   }
 
@@ -277,7 +325,7 @@ final class Subscriptions {
     for (var topic : topics) {
       var subscription = of(topic);
       if (subscription != null && subscription.unwantByPattern(pattern.wanted())) {
-        dropUnwanted(subscription);
+        settle(subscription);
       }
     }
   }
@@ -289,10 +337,13 @@ final class Subscriptions {
     }
     var known = of(topic);
     if (known != null) {
-      known.wantByPattern(pattern.wanted());
-    } else if (shard.hub().objections().toAudience(topic, surface) == null
+      if (!known.byPattern().contains(pattern.wanted())) {
+        known.wantByPattern(pattern.wanted());
+      }
+    } else if (admitted.test(topic)
+        && shard.hub().objections().toAudience(topic, surface) == null
         && shard.patterns().made()) {
-      var subscription = enter(topic);
+      var subscription = enter(topic, formFor(pattern.wanted(), topic));
       subscription.madeByPattern();
       subscription.wantByPattern(pattern.wanted());
       subscription.cohort().join(subscription);

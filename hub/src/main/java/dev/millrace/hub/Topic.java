@@ -12,7 +12,6 @@ final class Topic {
   private static final int MAX_TYPES = 4_096;
 
   private final String name;
-  private final int epoch;
   private final IdWindow ids;
   private final TopicSettings settings;
   private final List<Lane> lanes = new ArrayList<>(1);
@@ -21,6 +20,11 @@ final class Topic {
   private long lastPublishNanos;
   private long offset;
   private long payloadBytes;
+  private boolean placed; // the last place was given by somebody else
+  private @Nullable List<Runnable> waiting; // for the broker to hear of it; null when it does
+
+  // Written by the owner, read by loops that copy frames.
+  private volatile int epoch;
 
   // Written by the owner at the end of each turn, for statistics.
   private volatile long publishedOffset;
@@ -100,16 +104,89 @@ final class Topic {
     return null;
   }
 
-  /// Whether the message is new; then it has the next offset.
+  /// Whether the message is new; then it has the next offset. A place that somebody else has given
+  /// is taken up even if the message is known.
   boolean accept(Message message, long nowNanos) {
     var id = message.id();
     if (id != null && !ids.add(id)) {
+      if (placed) {
+        passOver();
+      }
       return false;
     }
     offset++;
     payloadBytes += message.payload().length;
     lastPublishNanos = nowNanos;
     return true;
+  }
+
+  /// Whether somebody gets what is published, or it is kept, or that is not known yet. Any thread.
+  boolean isHeard() {
+    return !announced || subscribers.get() > 0 || settings.retention() != null;
+  }
+
+  // Places that somebody else gives.
+
+  /// Whether the next message may take that place: false if the log has come past it. Where it does
+  /// not follow what is here, what is here ends: nothing is kept across a gap.
+  boolean comesTo(int placeEpoch, long placeOffset) {
+    if (!placed || placeEpoch != epoch || placeOffset > offset + 1) {
+      beginAfter(placeEpoch, placeOffset - 1);
+      placed = true;
+    }
+    return placeOffset == offset + 1;
+  }
+
+  /// The message that belongs to the next place has been delivered before.
+  void passOver() {
+    beginAfter(epoch, offset + 1);
+  }
+
+  boolean isPlaced() {
+    return placed;
+  }
+
+  /// Gives places of its own again.
+  void leavePlaces(int ownEpoch) {
+    placed = false;
+    beginAfter(ownEpoch, 0);
+  }
+
+  private void beginAfter(int newEpoch, long newOffset) {
+    epoch = newEpoch;
+    offset = newOffset;
+    var log = retainedLane == null ? null : retainedLane.retained();
+    if (log != null) {
+      log.beginAfter(newOffset);
+    }
+  }
+
+  // Hearing of it.
+
+  /// Whoever comes waits until [#heard()].
+  void awaitHearing() {
+    waiting = new ArrayList<>(1);
+  }
+
+  /// Does `action` once what is published elsewhere is heard, now if it is.
+  void whenHeard(Runnable action) {
+    if (waiting == null) {
+      action.run();
+    } else {
+      waiting.add(action);
+    }
+  }
+
+  void heard() {
+    var actions = waiting;
+    if (actions == null) {
+      return;
+    }
+    waiting = null;
+    for (var lane : lanes) {
+      lane.publishIfDirty(); // whoever comes now begins behind what is there
+    }
+    actions.forEach(Runnable::run);
   }
 
   /// A number for a type, 0 once there are too many to number.

@@ -19,7 +19,7 @@ final class TopicRules {
     this.otherwise =
         recovery == null && !presence
             ? TopicSettings.PLAIN
-            : new TopicSettings(recovery, Set.of(), 0, presence);
+            : new TopicSettings(recovery, Set.of(), 0, null, presence);
     for (var topic : spec.topics()) {
       var own = topic.presence();
       rules.add(
@@ -29,6 +29,7 @@ final class TopicRules {
                   wanted(topic.retention(), recovery),
                   Set.copyOf(topic.audience()),
                   topic.conflateMs(),
+                  topic.conflateBy(),
                   own == null ? presence : own)));
     }
   }

@@ -12,9 +12,7 @@ public record TopicSpec(
             "Names it is for: `*` stands for any characters, `?` for one. The first entry that"
                 + " fits.")
         String match,
-    @About(
-            "What is kept for clients that come back, which none can ask for yet; by default what"
-                + " hub.recovery says.")
+    @About("What is kept for clients that come back; by default what hub.recovery says.")
         @Nullable RetentionSpec retention,
     @About("Surfaces whose clients may subscribe, such as wse or feed; every one when left out.")
         List<String> audience,
@@ -24,6 +22,11 @@ public record TopicSpec(
         @Default("0")
         @Range(min = 0, max = 3_600_000)
         int conflateMs,
+    @About(
+            "What tells messages apart that replace one another: the path to a value of the"
+                + " payload, with dots, such as order.symbol. Without it the latest of the topic is"
+                + " all that counts.")
+        @Nullable String conflateBy,
     @About("Whether the topics know who is there; by default what hub.presence.enabled says.")
         @Nullable Boolean presence) {
   public TopicSpec {

@@ -37,6 +37,11 @@ final class TopicTable {
     this.epochs = epochs;
   }
 
+  /// An epoch that no topic has had.
+  int nextEpoch() {
+    return epochs.incrementAndGet();
+  }
+
   /// What its topics keep.
   RetainedLogs retained() {
     return retained;
@@ -66,14 +71,26 @@ final class TopicTable {
       return null;
     }
     var settings = rules.of(name);
-    int epoch = epochs.incrementAndGet();
-    var topic = new Topic(name, epoch, spec.duplicateWindow(), settings, nowNanos);
+    var topic = new Topic(name, nextEpoch(), spec.duplicateWindow(), settings, nowNanos);
     var retention = settings.retention();
     if (retention != null && canonical != null) {
       topic.retain(new Lane(topic, canonical, budget, spec, loops, retention, retained));
     }
     topics.put(name, topic);
+    follow(topic);
     return topic;
+  }
+
+  /// Has the broker hear of a topic that has come into being; who subscribes waits for that.
+  private void follow(Topic topic) {
+    if (Companion.isOne(topic.name())) {
+      return;
+    }
+    var hearing = hub.broker().follow(topic.name());
+    if (hearing != null) {
+      topic.awaitHearing();
+      var _ = hearing.whenComplete((heard, why) -> hub.ownerOf(topic.name()).run(topic::heard));
+    }
   }
 
   /// The lane for subscribers of `form`, started if they are the first; null if there are too many
@@ -109,11 +126,16 @@ final class TopicTable {
     var topic = topics.get(name);
     var lane = topic == null ? null : topic.retainedLane();
     var log = lane == null ? null : lane.retained();
-    return new HistoryPage(
-        topic == null ? 0 : topic.epoch(),
-        topic == null ? 0 : topic.offset(),
-        log == null ? List.of() : log.newest(limit, bytes),
-        canonical);
+    var page =
+        new HistoryPage(
+            topic == null ? 0 : topic.epoch(),
+            topic == null ? 0 : topic.offset(),
+            log == null ? List.of() : log.newest(limit, bytes),
+            canonical);
+    if (topic != null && topic.isDeserted() && !topic.isAnnounced() && !topic.isRetaining()) {
+      remove(topic); // it was only asked about
+    }
+    return page;
   }
 
   /// Forgets topics without subscribers that keep no message and to which nothing was published
@@ -140,6 +162,9 @@ final class TopicTable {
       total.decrementAndGet();
       topic.lanes().forEach(Lane::close);
       topic.lanes().clear();
+      if (!Companion.isOne(topic.name())) {
+        hub.broker().unfollow(topic.name());
+      }
     }
   }
 }

@@ -1,13 +1,11 @@
 package dev.millrace.hub;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-
 /// What one loop does now and then, whether or not anything is published: forgets what is too old,
 /// and who is gone. At most one run waits on the loop.
 final class Upkeep {
   private final Hub hub;
   private final HubShard shard;
-  private final AtomicBoolean due = new AtomicBoolean(); // set by the clock, cleared by the loop
+  private final Due due = new Due(); // asked for by the clock
 
   Upkeep(Hub hub, HubShard shard) {
     this.hub = hub;
@@ -16,13 +14,13 @@ final class Upkeep {
 
   /// Any thread.
   void request() {
-    if (due.compareAndSet(false, true)) {
+    if (due.request()) {
       shard.tell(this::run);
     }
   }
 
   private void run() {
-    due.set(false);
+    due.begins();
     long nowNanos = hub.clock().nanoTime();
     shard.topics().retained().age(nowNanos);
     shard.presence().sweep(nowNanos);

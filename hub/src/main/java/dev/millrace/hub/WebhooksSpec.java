@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public record WebhooksSpec(
     @About("Asked before a caller gets a topic; what it does not allow is refused.") @OnRestart
         @Nullable Authorize authorize,
-    @About("Asked for the present state of topics when a caller wants a snapshot. Not in use yet.")
+    @About("Asked for the present state of topics when a client of /wse wants a snapshot.")
         @OnRestart
         @Nullable Snapshot snapshot) {
 
@@ -57,13 +57,15 @@ public record WebhooksSpec(
   /// Asked with `{"user","topics"}`; answers `{"snapshots":[{"topic","type","payload"},…]}`.
   public record Snapshot(
       @About("Where to ask.") String url,
-      @About("How long an answer may take; without one the snapshot is empty.")
+      @About("How long an answer may take; without one the client is told to ask again later.")
           @Default("5s")
-          @Range(min = 0.01, max = 60)
+          @Range(min = 0.01, max = 9)
           Duration timeout,
       @About("Signs what is asked; better in a file of its own: secret_file.") @Secret
           @Nullable String secret,
-      @About("Questions under way at one time; beyond it snapshots are empty.")
+      @About(
+              "Questions under way at one time; others wait their turn within the timeout, up to 64"
+                  + " times as many.")
           @Default("64")
           @Range(min = 1, max = 10_000)
           int maxConcurrent,

@@ -9,6 +9,8 @@
 /// ([Wanted]), takes the copying path ([CopyPath]): it is a member of the same cohort and gets
 /// bytes of its own. What a subscription has before it and does not get, for a jam, a filter or a
 /// later message of the same key, is the matter of [Backlog]. Patterns ([PatternTable]) make
-/// ordinary subscriptions; queue groups ([QueueGroup]) have a cursor on the topic's loop.
+/// ordinary subscriptions, without stamps; a name of a topic that keeps messages gets the stamped
+/// form, and what is filtered or conflated the readable one ([WireForm]); queue groups
+// ([QueueGroup]) have a cursor on the topic's loop.
 @org.jspecify.annotations.NullMarked
 package dev.millrace.hub;

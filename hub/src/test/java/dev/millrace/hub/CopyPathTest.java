@@ -329,6 +329,27 @@ class CopyPathTest {
   }
 
   @Test
+  void whoComesAndGoesDoesNotFillTheQueueOfThoseWhoWaitForTheirTime() {
+    var client = fixture.client();
+    var waiting = fixture.hub.ownerOf("n").copier().heldBack();
+    for (int i = 0; i < 1_000; i++) {
+      client.subscribe(Wanted.all("n").conflated(60_000));
+      fixture.publish("n", "first");
+      fixture.publish("n", "held back");
+      assertThat(waiting.size()).isPositive();
+      client.unsubscribe("n");
+    }
+    assertThat(waiting.size()).isLessThan(150);
+    assertThat(client.received).hasSize(1_000).containsOnly("first");
+    client.subscribe(Wanted.all("n").conflated(100));
+    fixture.publish("n", "first");
+    fixture.publish("n", "last");
+    fixture.advanceMillis(60_000);
+    assertThat(client.received).endsWith("first", "last");
+    assertThat(waiting.size()).isZero();
+  }
+
+  @Test
   void conflationAndFilterTogetherTakeTheLatestThatIsKept() {
     var client = fixture.client().subscribe(LATEST.filteredBy(EVEN));
     fixture.publish("n", "1", "2");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.FakeClock;
+import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,112 @@ class MemoryReliefTest {
     assertThat(slow.closeCode()).isEqualTo(4503); // now nobody keeps anything any more
     assertThat(hub.topic(live).orElseThrow().offset()).isEqualTo(40);
     hub.close();
+  }
+
+  @Test
+  void aTopicWhoseOnlySubscriberIsClosedInTheTurnThatPublishesGoesOn() {
+    var loops = new SimulatedLoops(1);
+    var hub = hub(loops);
+    long published = 0;
+    for (int round = 1; round <= 4; round++) {
+      var slow = subscriber(hub, loops.loop(0), "live", new ArrayList<>());
+      slow.stopReading();
+      while (!slow.session().isClosed()) {
+        for (int i = 0; i < 3; i++) { // in one turn
+          publish(hub, "live", 20_000 * round + i);
+          published++;
+        }
+        loops.run();
+      }
+      assertThat(slow.closeCode()).isEqualTo(4503);
+      assertThat(hub.topic("live").orElseThrow().offset()).isEqualTo(published);
+      assertThat(hub.stats().memoryBytes()).isZero();
+    }
+    var received = new ArrayList<String>();
+    var next = subscriber(hub, loops.loop(0), "live", received);
+    publish(hub, "live", 1);
+    loops.run();
+    assertThat(received).hasSize(1);
+    loops.loop(0).in(next::gone);
+    loops.run();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whoHoldsMostIsClosedWhenUnfinishedWritesAloneTakeAllMemory(boolean copying) {
+    var random = new Random(1);
+    var loops = new SimulatedLoops(2);
+    var hub = hub(loops);
+    var clients = new ArrayList<Client>();
+    for (int i = 0; i < 80; i++) {
+      var loop = loops.loop(i % 2);
+      var client = subscriber(hub, loop, copying ? "live" : "live" + i, new ArrayList<>());
+      if (copying) {
+        loop.in(() -> client.session().rewriteWith(MemoryReliefTest::copy));
+      }
+      client.stopReading();
+      clients.add(new Client(client, loop));
+    }
+    var received = new ArrayList<String>();
+    var reading = subscriber(hub, loops.loop(1), "other", received);
+    for (int i = 0; i < (copying ? 1 : 80); i++) {
+      publish(hub, copying ? "live" : "live" + i, 230_000);
+    }
+    for (int i = 0; i < 2_000; i++) {
+      loops.runOne(random);
+    }
+    publish(hub, "other", 1);
+    for (int i = 0; i < 2_000; i++) {
+      loops.runOne(random);
+    }
+    assertThat(received).as("the others go on").hasSize(1);
+    assertThat(clients).anyMatch(client -> client.client().closeCode() == 4503);
+    assertThat(clients).anyMatch(client -> !client.client().session().isClosed());
+    assertThat(hub.stats().memoryBytes()).isLessThan(LIMIT + (1 << 20));
+    clients.add(new Client(reading, loops.loop(1)));
+    clients.forEach(client -> client.loop().in(client.client()::gone));
+    loops.run();
+    assertThat(hub.stats().memoryBytes()).isZero();
+  }
+
+  @Test
+  void aLoopThatIsAskedForMemoryAndDoesNotGetToItIsAskedOnce() {
+    var loops = new SimulatedLoops(2);
+    var hub = hub(loops);
+    var kept = topicOn(hub, loops.loop(0), "kept");
+    var live = topicOn(hub, loops.loop(1), "live");
+    for (int i = 0; i < 40; i++) {
+      publish(hub, kept, 500_000);
+      loops.run();
+    }
+    var slow = subscriber(hub, loops.loop(1), live, new ArrayList<>());
+    slow.stopReading();
+    for (int i = 0; i < 100; i++) {
+      publish(hub, live, 100_000);
+    }
+    for (int i = 0; i < 2_000; i++) {
+      loops.loop(1).runOne();
+    }
+    assertThat(loops.loop(0).waiting()).isLessThan(3);
+    loops.run();
+    assertThat(hub.topic(live).orElseThrow().offset()).isEqualTo(100);
+    loops.loop(1).in(slow::gone);
+    hub.close();
+    loops.run();
+    assertThat(hub.stats().memoryBytes()).isZero();
+  }
+
+  private static int copy(FrameView frame, ByteBuf out) {
+    frame.copyTo(out);
+    return 1;
+  }
+
+  private FakeClient subscriber(
+      Hub hub, SimulatedLoops.Loop loop, String topic, List<String> received) {
+    var client = FakeClient.on(hub, loop, form, received::add);
+    loop.in(() -> client.session().subscribe(List.of(topic), outcomes -> {}));
+    loop.all().run();
+    return client;
   }
 
   @ParameterizedTest

@@ -38,12 +38,14 @@ final class PlainForm implements WireForm {
       return null;
     }
     return (frame, out) -> {
-      int length = frame.getInt(frame.readerIndex());
-      if (frame.getByte(frame.readerIndex() + 4) == '!') {
+      var buffer = frame.buffer();
+      int length = buffer.getInt(frame.start());
+      if (buffer.getByte(frame.start() + 4) == '!') {
         out.writeInt(-1);
         throw new IllegalStateException("this frame cannot be copied");
       }
-      out.writeInt(length + 1).writeBytes(frame, frame.readerIndex() + 4, length).writeByte('~');
+      out.writeInt(length + 1).writeBytes(buffer, frame.start() + 4, length).writeByte('~');
+      return -1;
     };
   }
 

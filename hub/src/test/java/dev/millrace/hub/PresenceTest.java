@@ -104,6 +104,21 @@ class PresenceTest {
   }
 
   @Test
+  void whoeverIsToldMissesNothingHoweverLateItsLoopHearsThatItIs() {
+    int owner = hub.ownerOf("room").number();
+    var watcher = new Client(1 - owner, "watcher");
+    assertThat(watcher.loop.in(() -> "" + watcher.attendance.follow("room"))).isEqualTo("null");
+    assertThat(watcher.loop.in(() -> "" + watcher.attendance.attend("room", bytes("{}"))))
+        .isEqualTo("null");
+    boolean works = true;
+    while (works) {
+      works = loops.loop(owner).runOne();
+    }
+    loops.run();
+    assertThat(watcher.received).containsExactly(event("watcher", "{}"));
+  }
+
+  @Test
   void aUserComesWithTheFirstConnectionAndGoesWithTheLast() {
     var watcher = new Client(0, "watcher");
     watcher.follow();

@@ -46,6 +46,7 @@ class RetentionTest {
     clock.advance(Duration.ofHours(2));
     loops.run();
     assertThat(hubs).allSatisfy(hub -> assertThat(hub.stats().memoryBytes()).isZero());
+    assertThat(hubs).allSatisfy(hub -> assertThat(hub.keptBytes()).isZero());
     hubs.forEach(Hub::close);
     assertThat(clock.pendingTimers()).isZero();
   }

@@ -76,7 +76,18 @@ final class SimulatedLoops {
       assert unused == this;
     }
 
-    private boolean runOne() {
+    /// All loops together.
+    SimulatedLoops all() {
+      return SimulatedLoops.this;
+    }
+
+    /// Tasks that have not begun.
+    int waiting() {
+      return tasks.size();
+    }
+
+    /// Runs the first task; returns whether there was one.
+    boolean runOne() {
       var task = tasks.poll();
       if (task == null) {
         return false;

@@ -75,6 +75,10 @@ class AccessTest {
       GET  /stats                               | 401 401 200 200 200 200
       GET  /api/v1/topics                       | 401 401 200 200 200 200
       GET  /api/v1/topics/side                  | 401 401 200 200 200 200
+      GET  /api/v1/topics/side/history          | 401 401 404 404 404 404
+      GET  /api/v1/topics/side/presence         | 401 401 404 404 404 404
+      GET  /api/v1/sessions                     | 401 401 200 200 200 200
+      GET  /api/v1/sessions/none                | 401 401 404 404 404 404
       GET  /api/v1/pipelines                    | 401 401 200 200 200 200
       GET  /api/v1/pipelines/side               | 401 401 200 200 200 200
       GET  /api/v1/pipelines/side/report        | 401 401 200 200 200 200
@@ -103,6 +107,7 @@ class AccessTest {
       POST /api/v1/cluster/dead-letters/replay {"topic":"t"} | 401 401 403 403 404 404
       POST /api/v1/topics/t {"type":"x","payload":1} | 401 401 403 202 202 202
       POST /api/v1/admin/log_level {"level":"info"}  | 401 401 403 403 200 200
+      POST /api/v1/admin/kick {"client":"none"}      | 401 401 403 403 404 404
       POST /api/v1/admin/pause {"pipeline":"side"}   | 401 401 403 403 200 200
       POST /api/v1/admin/start {"pipeline":"side"}   | 401 401 403 403 200 200
       POST /api/v1/admin/reboot {"pipeline":"side"}  | 401 401 403 403 200 200

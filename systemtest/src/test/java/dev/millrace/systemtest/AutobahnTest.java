@@ -43,7 +43,6 @@ class AutobahnTest {
   }
 
   @Test
-  @Tag("pending") // until the process has an echo of its own
   void theProcessKeepsEveryRuleToo() {
     try (var process =
         MillraceProcess.start(folder, "run", "--set", "server.port=0", "--set", "hub.debug=true")) {

@@ -2,6 +2,7 @@ package dev.millrace.systemtest;
 
 import dev.millrace.core.json.Json;
 import dev.millrace.testkit.Await;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,14 +12,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Assumptions;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A process with the unmodified Python package `wse-client`, driven by `clients/wse_driver.py`.
-/// `.ci/run` installs the package; a test is skipped where it is not.
+/// A process with the unmodified Python package `wse-client`, driven by `clients/wse_driver.py`, or
+/// with the double of the TypeScript client, `clients/wse_browser.mjs`. `.ci/run` installs what
+/// they need; a test is skipped where it is not.
 final class PublishedClient implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -41,11 +44,27 @@ final class PublishedClient implements AutoCloseable {
     Assumptions.assumeTrue(
         Files.isExecutable(python),
         () -> "wse-client " + version + " is not installed: there is no " + python);
+    return start(python, "wse_driver.py", folder);
+  }
+
+  /// A client that goes by the rules of the TypeScript client of release 1.4, and is none.
+  static PublishedClient browser(Path folder) {
+    var node =
+        Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1))
+            .map(one -> Path.of(one, "node"))
+            .filter(Files::isExecutable)
+            .findFirst();
+    Assumptions.assumeTrue(
+        node.isPresent(), "Node is not installed: the double of the TypeScript client needs it");
+    return start(node.orElseThrow(), "wse_browser.mjs", folder);
+  }
+
+  private static PublishedClient start(Path interpreter, String program, Path folder) {
     var driver = MillraceProcess.home().resolve("systemtest/src/test/resources/clients");
     try {
       var complaints = Files.createTempFile(folder, "client", ".txt");
       var process =
-          new ProcessBuilder(python.toString(), driver.resolve("wse_driver.py").toString())
+          new ProcessBuilder(interpreter.toString(), driver.resolve(program).toString())
               .redirectError(complaints.toFile())
               .start();
       var client = new PublishedClient(process, complaints);
@@ -137,6 +156,14 @@ final class PublishedClient implements AutoCloseable {
         .filter(one -> is(one, "state"))
         .map(one -> one.path("state").asString())
         .toList();
+  }
+
+  /// How many frames of a type it has thrown away for a reason: `age`, `throttle`, `duplicate`.
+  long dropped(String why, String type) {
+    return all().stream()
+        .filter(one -> is(one, "dropped") && one.path("why").asString("").equals(why))
+        .filter(one -> one.path("type").asString("").equals(type))
+        .count();
   }
 
   void awaitEvents(String type, int count) {

@@ -10,15 +10,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What the published Python clients can do besides listening, against the real process. Each test
-/// is tagged `pending` until the server can do its half.
+/// What the published Python clients can do besides listening, against the real process.
 class PublishedClientFeaturesTest {
   private static final String OLD = "1.4.3";
   private static final String NEW = "2.4.1";
@@ -43,6 +41,7 @@ class PublishedClientFeaturesTest {
               heartbeat_interval: 1s
               restore_grace: 30s
               recovery: { enabled: true }
+              presence: { enabled: true }
               encryption: { enabled: true }
             auth:
               anonymous: [wse, publish, api]
@@ -61,7 +60,6 @@ class PublishedClientFeaturesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {OLD, NEW})
-  @Tag("pending")
   void largeEventsComeCompressedAndSmallOnesDoNot(String version) {
     var topic = "large." + version;
     try (var client = PublishedClient.start(version, folder)) {
@@ -86,7 +84,6 @@ class PublishedClientFeaturesTest {
   }
 
   @Test
-  @Tag("pending")
   void theNewClientTakesMessagePackWhereItAsksForIt() {
     try (var client = PublishedClient.start(NEW, folder)) {
       client.ask(connect("?format=msgpack", "packed"));
@@ -102,7 +99,6 @@ class PublishedClientFeaturesTest {
   }
 
   @Test
-  @Tag("pending")
   void theOldClientWhichForgetsItsTopicsIsGivenThemBack() {
     var token = WebTokens.of("carol", Duration.ofHours(1));
     try (var client = PublishedClient.start(OLD, folder)) {
@@ -118,7 +114,6 @@ class PublishedClientFeaturesTest {
   }
 
   @Test
-  @Tag("pending")
   void theNewClientGetsWhatItMissedOnceAndInOrder() {
     try (var client = PublishedClient.start(NEW, folder)) {
       client.ask(connect("").put("token", WebTokens.of("dave", Duration.ofHours(1))));
@@ -144,8 +139,35 @@ class PublishedClientFeaturesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {OLD, NEW})
+  void aPartOfATopicAndWhoIsThereReachTheIterator(String version) {
+    var topic = "room." + version;
+    try (var client = PublishedClient.start(version, folder)) {
+      client.ask(connect(""));
+      var wanted = Json.mapper().createObjectNode().put("action", "subscribe");
+      wanted.putArray("topics").add(topic);
+      wanted.putObject("filters").putObject("n").put("$gte", EVENTS);
+      wanted.putObject("presence").put("at", "home");
+      client.send("subscription_update", wanted);
+      client.awaitEvents("presence_join", 1);
+      for (int n = 0; n <= EVENTS; n++) {
+        topics.publish(topic, "n", "{\"n\":" + n + "}");
+      }
+      client.awaitEvents("n", 1);
+      assertThat(client.events("n"))
+          .extracting(event -> event.path("payload").path("n").asInt())
+          .containsExactly(EVENTS);
+      assertThat(client.events("presence_join").getFirst().at("/payload/data/at").asString())
+          .isEqualTo("home");
+      var history = Http.get(address, "/api/v1/topics/" + topic + "/history?limit=2").json();
+      assertThat(history.path("messages").size()).isEqualTo(2);
+      var members = Http.get(address, "/api/v1/topics/" + topic + "/presence").json();
+      assertThat(members.path("members").size()).isEqualTo(1);
+    }
+  }
+
   @Test
-  @Tag("pending")
   void theNewClientSpeaksEncryptedBothWays() {
     try (var client = PublishedClient.start(NEW, folder);
         var listener = WebSocketClient.connect(address, "/wse?compression=false&topics=answers")) {
@@ -164,7 +186,6 @@ class PublishedClientFeaturesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {OLD, NEW})
-  @Tag("pending")
   void everyRequestIsAnswered(String version) {
     try (var client = PublishedClient.start(version, folder)) {
       client.ask(connect("", "asked." + version));
@@ -187,7 +208,6 @@ class PublishedClientFeaturesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {OLD, NEW})
-  @Tag("pending")
   void aBatchIsTakenItemByItem(String version) {
     try (var client = PublishedClient.start(version, folder)) {
       client.ask(connect("", "batch." + version));

@@ -3,6 +3,8 @@ package dev.millrace.systemtest;
 import dev.millrace.core.json.Json;
 import dev.millrace.testkit.Await;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import java.util.zip.InflaterOutputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -102,6 +105,21 @@ final class WebSocketClient implements AutoCloseable {
         });
   }
 
+  /// Waits for a message of a type, which stands under `t` or `type`, and returns the first.
+  JsonNode first(String type) {
+    return first(type, message -> true);
+  }
+
+  /// The same, for one that is `wanted`.
+  JsonNode first(String type, Predicate<JsonNode> wanted) {
+    Predicate<Message> one =
+        message ->
+            type.equals(message.json().path("t").asString(message.json().path("type").asString("")))
+                && wanted.test(message.json());
+    await(type, messages -> messages.stream().anyMatch(one));
+    return received().stream().filter(one).findFirst().orElseThrow().json();
+  }
+
   /// Waits until the server has closed and returns its code; 1006 when it only went away.
   int awaitClosed() {
     Await.until(PATIENCE, () -> inbox.closedWith != 0, () -> "the server never closed");
@@ -142,11 +160,25 @@ final class WebSocketClient implements AutoCloseable {
       closedWith = ABNORMAL;
     }
 
+    /// What stands behind `C:`, or the message as it is.
+    private static byte[] inflated(byte[] message) {
+      if (message.length < 2 || message[0] != 'C' || message[1] != ':') {
+        return message;
+      }
+      var out = new ByteArrayOutputStream();
+      try (var inflater = new InflaterOutputStream(out)) {
+        inflater.write(message, 2, message.length - 2);
+      } catch (IOException broken) {
+        throw new UncheckedIOException(broken);
+      }
+      return out.toByteArray();
+    }
+
     private synchronized @Nullable CompletionStage<?> took(
         WebSocket socket, byte[] bytes, boolean last) {
       partial.writeBytes(bytes);
       if (last) {
-        var text = partial.toString(StandardCharsets.UTF_8);
+        var text = new String(inflated(partial.toByteArray()), StandardCharsets.UTF_8);
         partial.reset();
         int brace = text.indexOf('{');
         messages.add(

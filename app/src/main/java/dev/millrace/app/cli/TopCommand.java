@@ -18,8 +18,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
-/// `millrace top`: what flows through the pipelines of a running server, how fast, and where it is
-/// held up.
+/// `millrace top`: what flows through the pipelines and topics of a running server, how fast, and
+/// where it is held up.
 @Command(
     name = "top",
     description = "Shows what flows through a running server, live: rates, errors, queues, times.",
@@ -31,6 +31,7 @@ import tools.jackson.databind.JsonNode;
     })
 final class TopCommand implements Callable<Integer> {
   private static final int MOST_PIPELINES = 40; // asked for one by one
+  private static final int MOST_BEHIND = 10;
   private static final int WIDTH = 140; // where nobody looks
 
   @Spec private CommandSpec spec;
@@ -91,7 +92,25 @@ final class TopCommand implements Callable<Integer> {
         throw server.refusal(answer);
       }
     }
-    return new Sample(System.nanoTime(), pipelines, Math.max(0, names.size() - MOST_PIPELINES));
+    int more = Math.max(0, names.size() - MOST_PIPELINES);
+    return pipeline == null
+        ? withFeed(server, pipelines, more)
+        : new Sample(System.nanoTime(), pipelines, more);
+  }
+
+  /// Topics are shown where the server tells of them.
+  private static Sample withFeed(RemoteServer server, List<JsonNode> pipelines, int more)
+      throws ExitException, InterruptedException {
+    var sessions = new ArrayList<JsonNode>();
+    var listed = server.get("/api/v1/sessions?limit=" + MOST_BEHIND);
+    if (listed.status() == 200) {
+      listed.body().path("sessions").forEach(sessions::add);
+    }
+    var stats = server.get("/stats");
+    long now = System.nanoTime();
+    return stats.status() == 200
+        ? new Sample(now, pipelines, more, stats.body().path("data"), sessions)
+        : new Sample(now, pipelines, more);
   }
 
   private static List<String> names(RemoteServer server)

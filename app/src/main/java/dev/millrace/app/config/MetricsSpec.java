@@ -11,7 +11,7 @@ public record MetricsSpec(
     @About(
             "Tables of further names that figures are shown under as well; the reference of metrics"
                 + " has them. graph: those of signal graphs, graph_…; wse: those of WebSocket"
-                + " buses, ws_… and pubsub_….")
+                + " buses, ws_…, pubsub_… and dlq_….")
         List<Names> aliases) {
 
   /// A table of further names.
@@ -33,8 +33,10 @@ public record MetricsSpec(
     }
     if (aliases.contains(Names.WSE)) {
       WseAliases.show(metrics);
+      BrokerAliases.show(metrics);
     } else {
       WseAliases.hide(metrics);
+      BrokerAliases.hide(metrics);
     }
   }
 }

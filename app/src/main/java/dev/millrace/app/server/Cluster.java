@@ -6,12 +6,15 @@ import dev.millrace.connect.redis.ClusterSpec;
 import dev.millrace.connect.redis.DeadLetterRoutes;
 import dev.millrace.connect.redis.EnvelopeCodec;
 import dev.millrace.connect.redis.RedisBroker;
+import dev.millrace.control.telemetry.FeedFacts;
 import dev.millrace.core.json.Json;
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.time.Clock;
 import dev.millrace.gateway.api.HealthReport;
-import dev.millrace.hub.Broker;
+import dev.millrace.gateway.wse.event.EventTransform;
+import dev.millrace.hub.Hub;
+import dev.millrace.hub.HubPorts;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,23 +22,42 @@ import org.jspecify.annotations.Nullable;
 /// hub, started after it, closed before it, so that what comes back still finds it.
 final class Cluster implements AutoCloseable {
   private final @Nullable RedisBroker redis;
+  private final @Nullable ClusterPresence presence;
 
-  Cluster(ClusterSpec spec, Clock clock, Metrics metrics) {
-    this.redis =
+  /// `mappings` are types of envelopes by types of events that other programs publish.
+  Cluster(ClusterSpec spec, Map<String, String> mappings, Clock clock, Metrics metrics) {
+    redis =
         switch (spec.broker().mode()) {
           case NONE -> null;
           case PUBSUB, STREAMS ->
-              new RedisBroker(spec, new EnvelopeCodec(BusCodec.RawEvents.WHOLE), clock, metrics);
+              new RedisBroker(spec, new EnvelopeCodec(rawEvents(mappings)), clock, metrics);
+        };
+    presence = redis == null ? null : new ClusterPresence(redis.presence());
+  }
+
+  private static BusCodec.RawEvents rawEvents(Map<String, String> mappings) {
+    var transform = new EventTransform(mappings);
+    return (topic, value, object, nowMillis) ->
+        switch (object
+            ? transform.transform(value, nowMillis)
+            : new EventTransform.Outcome.Unreadable("no object")) {
+          case EventTransform.Outcome.Transformed(var envelope) -> envelope.message();
+          case EventTransform.Outcome.Unreadable unreadable ->
+              BusCodec.RawEvents.WHOLE.message(topic, value, object, nowMillis);
         };
   }
 
-  /// For the hub.
-  Broker broker() {
-    return redis == null ? Broker.IN_PROCESS : redis;
+  /// What the hub is given to be one of several.
+  HubPorts join(HubPorts ports) {
+    return redis == null || presence == null
+        ? ports
+        : ports.withBroker(redis).withPresenceListener(presence);
   }
 
-  Cluster start() {
-    if (redis != null) {
+  /// Begins with the hub that was given what [#join] says.
+  Cluster start(Hub hub) {
+    if (redis != null && presence != null) {
+      presence.attach(hub);
       redis.start();
     }
     return this;
@@ -53,6 +75,15 @@ final class Cluster implements AutoCloseable {
   /// The component of `/health`, if there is a cluster.
   Map<String, HealthReport.Component> health() {
     return redis == null ? Map.of() : Map.of("cluster", component(redis.condition()));
+  }
+
+  /// For telemetry; null without a cluster.
+  FeedFacts.@Nullable Cluster facts() {
+    if (redis == null) {
+      return null;
+    }
+    var now = redis.condition();
+    return new FeedFacts.Cluster(now.deadLettersWaiting(), now.healthy(), now.publishErrors());
   }
 
   @Override

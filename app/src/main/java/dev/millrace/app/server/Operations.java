@@ -9,6 +9,7 @@ import dev.millrace.control.command.AdminRoutes;
 import dev.millrace.control.command.Command;
 import dev.millrace.control.command.CommandCall;
 import dev.millrace.control.command.CommandDesk;
+import dev.millrace.control.command.KickCommand;
 import dev.millrace.control.config.ConfigRoutes;
 import dev.millrace.control.config.ConfigSource;
 import dev.millrace.control.config.ConfigWatch;
@@ -71,6 +72,7 @@ final class Operations implements AutoCloseable {
   private final ConfigWatch watch;
   private final NocEndpoint noc;
   private final Condition condition;
+  private final Feed feed;
   private final List<RouteContribution> routes;
 
   /// What the process is made of, for those who look after it.
@@ -100,9 +102,12 @@ final class Operations implements AutoCloseable {
     var logs = around.foundation().logs();
     var live = around.live();
     var config = live.get().config();
+    var inboxes = config.hub().inboxMessages() * around.loops().loops().size();
+    this.feed = new Feed(around.hub(), around.cluster(), inboxes);
     var sections =
         new Sections(
             around.hub()::stats,
+            feed::facts,
             () -> around.pipelines().running().stream().map(PipelineView::of).toList(),
             live::generation,
             this::configError,
@@ -127,6 +132,7 @@ final class Operations implements AutoCloseable {
     var commands = new ArrayList<Command>();
     commands.add(ReloadCommand.of(reloader));
     commands.add(logs.levelCommand());
+    commands.add(KickCommand.of(feed::clients));
     commands.addAll(new PipelineCommands(around.pipelines()).commands());
     var graphs =
         new GraphCommands(
@@ -179,6 +185,7 @@ final class Operations implements AutoCloseable {
   void follow(Surface surface) {
     parts.surface(surface);
     parts.consoles(noc);
+    feed.clients(surface.clients());
   }
 
   /// Everything runs: from now on the configuration follows its file.

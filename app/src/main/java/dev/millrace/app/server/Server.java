@@ -21,6 +21,7 @@ import dev.millrace.engine.pipeline.PipelineServices;
 import dev.millrace.engine.schedule.EngineRuntime;
 import dev.millrace.gateway.wse.LoopPort;
 import dev.millrace.gateway.wse.WseEnvelope;
+import dev.millrace.gateway.wse.filter.PayloadKey;
 import dev.millrace.hub.Hub;
 import dev.millrace.hub.HubPorts;
 import dev.millrace.net.EventLoops;
@@ -110,11 +111,12 @@ public final class Server implements AutoCloseable {
     var signals = closer.opened(new SignalBus(config.sysbus().capacity(), clock(), metrics()));
     var loops = closer.opened(new EventLoops(config.server().connections(), clock(), metrics()));
     var ports = loops.loops().stream().map(LoopPort::new).toList();
-    var instances = new Cluster(config.cluster(), clock(), metrics());
+    var instances = new Cluster(config.cluster(), config.hub().mappings(), clock(), metrics());
     cluster = instances;
-    var outlets = HubPorts.LOCAL.withBroker(instances.broker()).withCanonical(WseEnvelope.INSTANCE);
+    var outlets = instances.join(HubPorts.LOCAL.withCanonical(WseEnvelope.STAMPED));
     var hub = closer.opened(new Hub(config.hub(), ports, clock(), metrics(), outlets));
-    closer.opened(instances).start();
+    PayloadKey.readFor(hub);
+    closer.opened(instances).start(hub);
     services.provide(loops, hub);
     var engine = closer.opened(new EngineRuntime(config.engine(), clock(), metrics())).start();
     var set =

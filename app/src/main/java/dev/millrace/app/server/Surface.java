@@ -13,7 +13,9 @@ import dev.millrace.engine.api.PaletteRoutes;
 import dev.millrace.engine.api.PipelineRoutes;
 import dev.millrace.engine.api.ReadingRoutes;
 import dev.millrace.gateway.api.HealthRoutes;
+import dev.millrace.gateway.api.SessionRoutes;
 import dev.millrace.gateway.api.StatsRoutes;
+import dev.millrace.gateway.api.TopicReadingRoutes;
 import dev.millrace.gateway.api.TopicRoutes;
 import dev.millrace.gateway.http.OriginRule;
 import dev.millrace.gateway.http.Router;
@@ -23,8 +25,11 @@ import dev.millrace.gateway.inbound.InboundEndpoint;
 import dev.millrace.gateway.inbound.InboundQueue;
 import dev.millrace.gateway.publish.PublishEndpoint;
 import dev.millrace.gateway.sse.SseEndpoint;
+import dev.millrace.gateway.webhook.SnapshotHook;
+import dev.millrace.gateway.wse.ClientDesk;
 import dev.millrace.gateway.wse.WseDialect;
 import dev.millrace.gateway.wse.WseExtensions;
+import dev.millrace.hub.HubSpec;
 import dev.millrace.net.http.HttpListener;
 import dev.millrace.net.http.HttpService;
 import dev.millrace.net.tls.Tls;
@@ -84,7 +89,7 @@ final class Surface implements AutoCloseable {
                     doors.kills(),
                     doors.topics(),
                     queue),
-                WseExtensions.NONE.withStatus(operations::systemStatus),
+                extensions(config.hub(), operations, closer, clock, metrics),
                 clock,
                 metrics));
     this.publish =
@@ -149,6 +154,15 @@ final class Surface implements AutoCloseable {
     }
   }
 
+  private static WseExtensions extensions(
+      HubSpec hub, Operations operations, Closer closer, Clock clock, Metrics metrics) {
+    var extensions = WseExtensions.NONE.withStatus(operations::systemStatus);
+    var snapshots = hub.webhooks().snapshot();
+    return snapshots == null
+        ? extensions
+        : extensions.withSnapshots(closer.opened(new SnapshotHook(snapshots, clock, metrics)));
+  }
+
   static Surface open(
       Settings settings,
       Operations.Around around,
@@ -174,6 +188,11 @@ final class Surface implements AutoCloseable {
     var bound = listener.address();
     return URI.create(
         (secure ? "https://" : "http://") + literal(bound.getAddress()) + ":" + bound.getPort());
+  }
+
+  /// The connections of `/wse`.
+  ClientDesk clients() {
+    return wse.clients();
   }
 
   /// Goes by other limits from now on, for connections and requests that come.
@@ -237,6 +256,8 @@ final class Surface implements AutoCloseable {
     routes.add(new PipelineRoutes(pipelines::running, name -> pipelines.origin(name).label()));
     routes.add(new ReadingRoutes(pipelines::find, pipelines::isReplaced, clock));
     routes.add(new TopicRoutes(around.hub(), doors.topics(), clock));
+    routes.add(new TopicReadingRoutes(around.hub(), doors.topics()));
+    routes.add(new SessionRoutes(wse.clients()));
     routes.add(sse);
     routes.addAll(around.routes());
     routes.add(new HealthRoutes(condition::report, condition::ready));

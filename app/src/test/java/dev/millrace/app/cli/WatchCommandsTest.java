@@ -161,12 +161,23 @@ class WatchCommandsTest extends RemoteFixture {
                         + "\"frames_in\":0,\"frames_out\":"
                         + 100 * asked.getAndIncrement()
                         + "}],\"edges\":[]}"));
+    answer("/stats", 403, "{\"error\":{\"message\":\"not for you\"}}");
+    answer(
+        "/api/v1/sessions",
+        200,
+        "{\"sessions\":[{\"id\":\"ws_1_2\",\"state\":\"backpressured\",\"depth\":900}]}");
     assertThat(millrace("top", url(), "--interval", "100ms")).as(err()).isZero();
     assertThat(out()).startsWith("PIPELINE").contains("my labels  Running", "NODE  TYPE");
     out.reset();
+    server.removeContext("/stats");
+    answer(
+        "/stats", 200, "{\"data\":{\"topics\":4,\"sessions\":9,\"published\":5,\"left_out\":0}}");
+    assertThat(millrace("top", url(), "--interval", "100ms")).as(err()).isZero();
+    assertThat(out()).startsWith("TOPICS").contains("ws_1_2", "900", "my labels  Running");
+    out.reset();
     assertThat(millrace("top", url(), "--json", "--interval", "100ms")).isZero();
     var json = Json.tree(out().getBytes(StandardCharsets.UTF_8));
-    assertThat(json.at("/pipelines/0/in_per_second").asDouble()).isBetween(1.0, 1_000.0);
+    assertThat(json.at("/pipelines/0/in_per_second").asDouble()).isBetween(1.0, 100_000.0);
     assertThat(millrace("top", url(), "--interval", "1ms")).isEqualTo(2);
   }
 

@@ -39,6 +39,8 @@ final class CloseCodes {
         "`/ws/noc`: ten messages within ten seconds could not be read. `/wse`: another connection"
             + " of the user has taken the place of this one; `hub.max_connections_per_user`.");
     codes.put(4_008, "`/ws/noc`: the console does not keep up.");
+    codes.put(
+        4_010, "`/wse`: an operator ended the connection, with this code if no other was given.");
     codes.put(4_029, "`/ws/noc`: there are `server.max_noc_clients` already.");
     codes.put(
         4_401,

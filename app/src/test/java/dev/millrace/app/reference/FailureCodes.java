@@ -83,7 +83,9 @@ final class FailureCodes {
     codes.put("TLS_WANTED", "The port speaks TLS only.");
     codes.put("TOO_SLOW", "The request did not arrive in time.");
     codes.put("TIMEOUT", "The answer took too long. A command goes on: see `GET /api/v1/audit`.");
-    codes.put("BUSY", "Too many requests at once, or the same thing is being done already.");
+    codes.put(
+        "BUSY",
+        "Too many requests at once, the same thing is being done already, or nobody had time.");
     codes.put("OVERLOADED", "Too many bodies, files or answers without an end are on their way.");
     codes.put("INTERNAL", "A defect; the log says more, under the `request_id`.");
     codes.put("NOT_YET", "There is no snapshot yet, a second after the start.");
@@ -146,6 +148,9 @@ final class FailureCodes {
     codes.put("NO_TOPICS", "A request for events names no topic.");
     codes.put("TOO_MANY_SUBSCRIPTIONS", "A request for events names too many topics.");
     codes.put("ALREADY_DRAINING", "A program waits for messages on this connection already.");
+    codes.put("BAD_LIMIT", "The number of messages asked for is not from 1 to 1000.");
+    codes.put("NO_HISTORY", "The topic keeps no messages: `hub.topics`, `hub.recovery`.");
+    codes.put("NO_PRESENCE", "The topic does not know who is there: `hub.presence.enabled`.");
     codes.put("INBOX_FULL", "The server cannot keep up; `Retry-After` says when to try again.");
     codes.put("CLOSED", "The server is stopping.");
     codes.put("INVALID_MESSAGE", "A frame or a publish message is not what it must be.");

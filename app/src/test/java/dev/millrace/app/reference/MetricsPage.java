@@ -1,5 +1,6 @@
 package dev.millrace.app.reference;
 
+import dev.millrace.app.config.BrokerAliases;
 import dev.millrace.classify.ClassifyMetric;
 import dev.millrace.connect.ConnectMetric;
 import dev.millrace.connect.redis.BrokerMetric;
@@ -58,7 +59,7 @@ final class MetricsPage {
     page.paragraph("With `metrics.aliases: [wse]` these have a second name:")
         .table("metric", "also as");
     for (var metric : declared()) {
-      var other = WseAliases.names().get(metric);
+      var other = WseAliases.names().getOrDefault(metric, BrokerAliases.names().get(metric));
       if (other != null) {
         page.row(Page.quoted(metric.metricName()), Page.quoted(other));
       }

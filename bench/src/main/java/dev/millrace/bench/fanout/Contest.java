@@ -7,7 +7,9 @@ public enum Contest {
   /// Many topics, beside Redis.
   REDIS(Side.MILLRACE, Side.REDIS),
   /// With slow readers, beside the same server without them.
-  SLOW(Side.DISTURBED, Side.UNDISTURBED);
+  SLOW(Side.DISTURBED, Side.UNDISTURBED),
+  /// Published on one instance and followed on another, beside one instance that does both.
+  CLUSTER(Side.CLUSTER, Side.MILLRACE);
 
   private final Side measured;
   private final Side beside;

@@ -39,6 +39,8 @@ import picocli.CommandLine.Spec;
       "  millrace bench fanout --topics 100                           10 subscribers each,"
           + " beside Redis",
       "  millrace bench fanout --slow 1 --subscribers 100             one reads at 1 %%",
+      "  millrace bench fanout --redis pubsub                         published on one instance,"
+          + " followed on another",
       "  millrace bench fanout --smoke                                small and quick"
     })
 public final class FanoutCommand implements Callable<Integer> {
@@ -102,6 +104,14 @@ public final class FanoutCommand implements Callable<Integer> {
   private int slow;
 
   @Option(
+      names = "--redis",
+      paramLabel = "MODE",
+      description =
+          "Publish on one instance and follow on another, joined by Redis (pubsub or streams);"
+              + " beside one instance.")
+  private @Nullable String redisMode;
+
+  @Option(
       names = "--latency",
       description = "Latency at 50,000 and at 2,000,000 deliveries/s, one after the other.")
   private boolean latency;
@@ -139,8 +149,9 @@ public final class FanoutCommand implements Callable<Integer> {
     var plans = plans();
     var out = command.commandLine().getOut();
     var progress = command.commandLine().getErr();
-    var redis = topics > 1 ? RedisProcess.find() : new RedisProcess.Missing("not asked for");
-    if (topics > 1 && redis instanceof RedisProcess.Missing(var why)) {
+    boolean needed = topics > 1 || redisMode != null;
+    var redis = needed ? RedisProcess.find() : new RedisProcess.Missing("not asked for");
+    if (needed && redis instanceof RedisProcess.Missing(var why)) {
       say(out, json ? FanoutJson.skipped(why) : "skipped: " + why);
       return ExitCode.OK;
     }
@@ -185,9 +196,16 @@ public final class FanoutCommand implements Callable<Integer> {
   private List<FanoutPlan> plans() {
     try {
       OpenFiles.require("--subscribers", subscribers);
-      long kinds = Stream.of(topics > 1, slow > 0, latency).filter(chosen -> chosen).count();
+      long kinds =
+          Stream.of(topics > 1, slow > 0, latency, redisMode != null)
+              .filter(chosen -> chosen)
+              .count();
       if (kinds > 1) {
-        throw new IllegalArgumentException("--topics, --slow and --latency exclude each other");
+        throw new IllegalArgumentException(
+            "--topics, --slow, --latency and --redis exclude each other");
+      }
+      if (redisMode != null && !redisMode.equals("pubsub") && !redisMode.equals("streams")) {
+        throw new IllegalArgumentException("--redis is pubsub or streams, not " + redisMode);
       }
       var pace = rate == null ? new Pace.ClosedLoop(window) : new Pace.OpenLoop(rate);
       var load =
@@ -201,6 +219,9 @@ public final class FanoutCommand implements Callable<Integer> {
       var plan = new FanoutPlan(load, smoke ? 1 : rounds, referenceOnly, jvmArguments);
       if (topics > 1) {
         return List.of(plan.with(Contest.REDIS, load.withTopics(topics), Goal.deliveries(1.5)));
+      }
+      if (redisMode != null) {
+        return List.of(plan.joinedBy(redisMode, Goal.deliveries(0.4)));
       }
       if (slow > 0) {
         var slowed = load.withSlowReaders(slow);

@@ -14,8 +14,10 @@ import dev.millrace.core.life.Closer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Asks: how many deliveries does the engine make, of what the machine can, of what Redis does, or
 /// of what it makes itself when nobody is slow? All servers stay up, warm and idle while another is
@@ -52,10 +54,7 @@ public final class FanoutComparison {
           }
         }
         case REDIS -> {
-          if (!(redis instanceof RedisProcess.Found program)) {
-            throw new IllegalStateException("there is no Redis to compare with: " + redis);
-          }
-          var server = closer.opened(RedisProcess.start(program, START_PATIENCE));
+          var server = closer.opened(RedisProcess.start(found(redis), START_PATIENCE));
           contestants.add(new Contestant(Side.REDIS, server, plan.load()));
           contestants.add(new Contestant(Side.MILLRACE, engine(closer), plan.load()));
         }
@@ -65,13 +64,36 @@ public final class FanoutComparison {
           contestants.add(new Contestant(Side.UNDISTURBED, engine, undisturbed));
           contestants.add(new Contestant(Side.DISTURBED, engine, plan.load()));
         }
+        case CLUSTER -> {
+          contestants.add(new Contestant(Side.MILLRACE, engine(closer), plan.load()));
+          var redisServer = closer.opened(RedisProcess.start(found(redis), START_PATIENCE));
+          var followers = engine(closer, redisServer);
+          var publishers = engine(closer, redisServer);
+          contestants.add(
+              new Contestant(Side.CLUSTER, followers, plan.load(), publishers, redisServer));
+        }
       }
       return new FanoutReport(plan, Machine.current(), rounds(contestants));
     }
   }
 
+  private static RedisProcess.Found found(RedisProcess.Search search) {
+    if (search instanceof RedisProcess.Found program) {
+      return program;
+    }
+    throw new IllegalStateException("there is no Redis to compare with: " + search);
+  }
+
   private ServerProcess engine(Closer closer) throws IOException, InterruptedException {
     return closer.opened(MillraceProcess.start(plan.jvmArguments(), List.of(), START_PATIENCE));
+  }
+
+  /// One instance of those that share `redis`.
+  private ServerProcess engine(Closer closer, ServerProcess redis)
+      throws IOException, InterruptedException {
+    var settings =
+        List.of("cluster.redis.url=" + redis.address(), "cluster.broker.mode=" + plan.brokerMode());
+    return closer.opened(MillraceProcess.start(plan.jvmArguments(), settings, START_PATIENCE));
   }
 
   private List<FanoutReport.Round> rounds(List<Contestant> contestants) throws IOException {
@@ -103,9 +125,14 @@ public final class FanoutComparison {
           case REFERENCE -> Target.reference(server.address());
           case REDIS -> Target.redis(server.address());
           case MILLRACE, UNDISTURBED, DISTURBED -> Target.millrace(server.address());
+          case CLUSTER -> {
+            var publishers = contestant.publishers();
+            var followers = Target.millrace(server.address());
+            yield publishers == null ? followers : followers.publishingAt(publishers.address());
+          }
         };
     try {
-      return FanoutLoad.run(contestant.load(), target, server::cpu);
+      return FanoutLoad.run(contestant.load(), target, contestant::cpu);
     } catch (IOException failure) {
       throw new IOException(
           "%s: %s; the server's last lines:%n%s"
@@ -114,5 +141,25 @@ public final class FanoutComparison {
     }
   }
 
-  private record Contestant(Side side, ServerProcess server, LoadSpec load) {}
+  /// `publishers` is the instance that is published on, if it is another, and `redis` what joins
+  /// the two.
+  private record Contestant(
+      Side side,
+      ServerProcess server,
+      LoadSpec load,
+      @Nullable ServerProcess publishers,
+      @Nullable ServerProcess redis) {
+    Contestant(Side side, ServerProcess server, LoadSpec load) {
+      this(side, server, load, null, null);
+    }
+
+    /// Of all processes together.
+    Duration cpu() {
+      var sum = server.cpu();
+      for (var other : Arrays.asList(publishers, redis)) {
+        sum = other == null ? sum : sum.plus(other.cpu());
+      }
+      return sum;
+    }
+  }
 }

@@ -80,6 +80,9 @@ public final class FanoutJson {
     if (!plan.referenceOnly()) {
       node.put("millrace_jvm", String.join(" ", MillraceProcess.jvmArguments(plan.jvmArguments())));
     }
+    if (plan.contest() == Contest.CLUSTER) {
+      node.put("broker_mode", plan.brokerMode());
+    }
     return node;
   }
 

@@ -4,13 +4,15 @@ import dev.millrace.bench.load.LoadSpec;
 import java.util.List;
 
 /// A comparison to run: the same load on both sides of the contest, `rounds` times in turns. With
-/// `referenceOnly`, on the reference alone. `jvmArguments` are for the Millrace server.
+/// `referenceOnly`, on the reference alone. `brokerMode` is how instances of a cluster are joined.
+/// `jvmArguments` are for the Millrace server.
 public record FanoutPlan(
     Contest contest,
     LoadSpec load,
     int rounds,
     boolean referenceOnly,
     List<String> jvmArguments,
+    String brokerMode,
     List<Goal> goals) {
 
   public FanoutPlan {
@@ -29,11 +31,18 @@ public record FanoutPlan(
 
   /// Beside the reference, without a goal.
   public FanoutPlan(LoadSpec load, int rounds, boolean referenceOnly, List<String> jvmArguments) {
-    this(Contest.REFERENCE, load, rounds, referenceOnly, jvmArguments, List.of());
+    this(Contest.REFERENCE, load, rounds, referenceOnly, jvmArguments, "none", List.of());
   }
 
   /// The same with another contest, load and goal.
   FanoutPlan with(Contest newContest, LoadSpec newLoad, Goal goal) {
-    return new FanoutPlan(newContest, newLoad, rounds, referenceOnly, jvmArguments, List.of(goal));
+    return new FanoutPlan(
+        newContest, newLoad, rounds, referenceOnly, jvmArguments, brokerMode, List.of(goal));
+  }
+
+  /// Between instances that are joined in that way.
+  FanoutPlan joinedBy(String newBrokerMode, Goal goal) {
+    return new FanoutPlan(
+        Contest.CLUSTER, load, rounds, referenceOnly, jvmArguments, newBrokerMode, List.of(goal));
   }
 }

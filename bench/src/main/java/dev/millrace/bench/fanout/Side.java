@@ -6,6 +6,7 @@ public enum Side {
   REDIS("redis"),
   UNDISTURBED("nobody slow"),
   DISTURBED("somebody slow"),
+  CLUSTER("over redis"),
   MILLRACE("millrace");
 
   private final String label;

@@ -6,14 +6,16 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /// Where to subscribe and where to publish, and with which token if any; `{topic}` in a path stands
-/// for the topic's name. Loopback only: a measurement over a network measures the network, and a
+/// for the topic's name, and `publishAddress`, if any, is another server than the subscribers'.
+/// Loopback only: a measurement over a network measures the network, and a
 /// load generator must not be pointed at strangers.
 public record Target(
     InetSocketAddress address,
     Protocol protocol,
     String subscribePath,
     String publishPath,
-    @Nullable String token) {
+    @Nullable String token,
+    @Nullable InetSocketAddress publishAddress) {
   private static final String TOPIC = "{topic}";
 
   /// What is spoken there.
@@ -31,7 +33,7 @@ public record Target(
 
   /// WebSockets, without a token.
   public Target(InetSocketAddress address, String subscribePath, String publishPath) {
-    this(address, Protocol.WEB_SOCKET, subscribePath, publishPath, null);
+    this(address, Protocol.WEB_SOCKET, subscribePath, publishPath, null, null);
   }
 
   /// The reference hub at `base`: one topic, whatever it is called.
@@ -47,11 +49,23 @@ public record Target(
 
   /// A Redis server at `base`.
   public static Target redis(URI base) {
-    return new Target(loopback(base), Protocol.REDIS, TOPIC, TOPIC, null);
+    return new Target(loopback(base), Protocol.REDIS, TOPIC, TOPIC, null, null);
   }
 
   public Target withToken(String newToken) {
-    return new Target(address, protocol, subscribePath, publishPath, newToken);
+    return new Target(address, protocol, subscribePath, publishPath, newToken, publishAddress);
+  }
+
+  /// With publishers on the server at `base`.
+  public Target publishingAt(URI base) {
+    return new Target(address, protocol, subscribePath, publishPath, token, loopback(base));
+  }
+
+  /// For the publishers.
+  Target forPublishers() {
+    return publishAddress == null
+        ? this
+        : new Target(publishAddress, protocol, subscribePath, publishPath, token, null);
   }
 
   private static InetSocketAddress loopback(URI base) {

@@ -14,6 +14,7 @@ final class Topics {
   /// Connects a publisher to each topic; the subscribers are spread evenly.
   Topics(LoadSpec spec, Target target, SocketLoop loop) throws IOException {
     int count = spec.topics();
+    var at = target.forPublishers();
     publishers = new Publishing[count];
     audience = new int[count];
     names = new String[count];
@@ -24,8 +25,8 @@ final class Topics {
       var path = target.publishPath(names[i]);
       publishers[i] =
           switch (target.protocol()) {
-            case WEB_SOCKET -> new Publisher(target, path, loop.selector(), spec.payloadBytes());
-            case REDIS -> new RedisPublisher(target, path, loop.selector(), spec.payloadBytes());
+            case WEB_SOCKET -> new Publisher(at, path, loop.selector(), spec.payloadBytes());
+            case REDIS -> new RedisPublisher(at, path, loop.selector(), spec.payloadBytes());
           };
     }
   }

@@ -2,12 +2,11 @@ package dev.millrace.connect.redis;
 
 import java.time.Duration;
 
-/// A circuit breaker: 10 failures in a row open it for 60 seconds; then up to 3 probes at a time
+/// A circuit breaker: 10 failures in a row open it for a while; then up to 3 probes at a time
 /// are let through, 3 successes close it and one failure opens it again. Confined to one thread,
 /// but for [#isClosed].
 final class Breaker {
   static final int FAILURES = 10;
-  static final Duration PAUSE = Duration.ofSeconds(60);
   static final int PROBES = 3;
 
   private enum State {
@@ -16,11 +15,16 @@ final class Breaker {
     PROBING
   }
 
+  private final long pauseNanos;
   private volatile State state = State.CLOSED; // written by the owner; statistics read it
   private int failures;
   private int successes;
   private int probes; // under way
   private long opensAgainNanos;
+
+  Breaker(Duration pause) {
+    this.pauseNanos = pause.toNanos();
+  }
 
   /// Whether everything is let through. Any thread.
   boolean isClosed() {
@@ -60,7 +64,7 @@ final class Breaker {
     failures++;
     if (state == State.PROBING || (state == State.CLOSED && failures >= FAILURES)) {
       state = State.OPEN;
-      opensAgainNanos = nowNanos + PAUSE.toNanos();
+      opensAgainNanos = nowNanos + pauseNanos;
       failures = 0;
     }
   }

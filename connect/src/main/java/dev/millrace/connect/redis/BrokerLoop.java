@@ -2,10 +2,11 @@ package dev.millrace.connect.redis;
 
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.Clock;
+import dev.millrace.hub.Broker;
 import dev.millrace.hub.Publication;
+import dev.millrace.hub.Receipt;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,12 +22,14 @@ final class BrokerLoop implements Link.Receiver {
 
   private final OutQueue queue;
   private final InFlight inFlight = new InFlight();
-  private final Breaker breaker = new Breaker();
+  private final Breaker breaker;
   private final LocalDelivery local;
   private final DeadLetters letters;
   private final Outbound outbound;
   private final Inbound inbound;
   private final Lifeline lifeline;
+  private final Interests interests;
+  private final Patterns patterns;
   private final PresenceBus presence;
   private final long echoTimeoutNanos;
   private final long timeoutNanos;
@@ -43,8 +46,7 @@ final class BrokerLoop implements Link.Receiver {
       ClusterSpec spec,
       Link.Dialer dialer,
       BusCodec codec,
-      StreamDelivery hub,
-      Predicate<String> interest,
+      Broker.Delivery hub,
       PresenceBus presence) {}
 
   BrokerLoop(Setting setting, Runnable wake, Clock clock, Metrics metrics) {
@@ -57,6 +59,14 @@ final class BrokerLoop implements Link.Receiver {
     this.queue = new OutQueue(spec.broker().queueMessages(), spec.broker().queueBytes().bytes());
     this.local = new LocalDelivery(setting.hub, metrics);
     this.letters = new DeadLetters(timeoutNanos, clock, metrics);
+    this.breaker = new Breaker(spec.broker().breakerPause());
+    boolean streams = spec.broker().mode() == ClusterSpec.Mode.STREAMS;
+    var prefix = streams ? Channels.LIVE : Channels.BUS;
+    this.patterns = new Patterns(prefix);
+    var tracker = new StreamTracker(timeoutNanos, wake, metrics);
+    this.interests =
+        new Interests(
+            prefix, streams ? tracker : null, setting.hub::keeps, local, timeoutNanos, metrics);
     var parts =
         new Outbound.Parts(
             queue,
@@ -66,9 +76,10 @@ final class BrokerLoop implements Link.Receiver {
             letters,
             breaker,
             setting.codec,
-            new MessageIds(random.split()));
+            new MessageIds(random.split()),
+            interests);
     Outbound.Sender sender =
-        spec.broker().mode() == ClusterSpec.Mode.STREAMS
+        streams
             ? (link, out) ->
                 link.append(out.key.topic(), out.key.id(), out.payload).toCompletableFuture()
             : (link, out) ->
@@ -76,19 +87,13 @@ final class BrokerLoop implements Link.Receiver {
     this.outbound = new Outbound(parts, spec, sender, wake, clock, metrics);
     this.inbound =
         new Inbound(
-            spec.broker().inboundMessages(),
-            parts,
-            presence,
-            setting.interest,
-            timeoutNanos,
-            wake,
-            clock,
-            metrics);
+            spec.broker().inboundMessages(), parts, presence, tracker, wake, clock, metrics);
     this.lifeline =
         new Lifeline(
             setting.dialer,
             this,
             2 * spec.redis().connectTimeout().toNanos(),
+            new Breaker(spec.broker().breakerPause()),
             random.split(),
             metrics);
     this.wake = wake;
@@ -100,6 +105,20 @@ final class BrokerLoop implements Link.Receiver {
     boolean taken = queue.offer(publication, replay);
     wake.run();
     return taken;
+  }
+
+  CompletableFuture<Receipt> follow(String topic) {
+    var heard = interests.follow(topic);
+    wake.run();
+    return heard;
+  }
+
+  void unfollow(String topic) {
+    interests.unfollow(topic);
+  }
+
+  Patterns patterns() {
+    return patterns;
   }
 
   boolean hasRoom() {
@@ -137,6 +156,12 @@ final class BrokerLoop implements Link.Receiver {
   }
 
   @Override
+  public void subscribed(String channel) {
+    interests.answered(channel);
+    wake.run();
+  }
+
+  @Override
   public void ended() {
     wake.run();
   }
@@ -151,7 +176,9 @@ final class BrokerLoop implements Link.Receiver {
     }
     more |= inbound.step(TURN, now) > 0;
     var link = lifeline.link();
+    more |= interests.step(link, link == null && lifeline.tried(), now);
     if (link != null) {
+      patterns.step(link);
       more |= inbound.streams().step(link, now);
       more |= prove(link, now);
       more |= breaker.isClosed() && letters.step(link, now);
@@ -171,7 +198,12 @@ final class BrokerLoop implements Link.Receiver {
 
   /// Whether something came from outside since the last turn.
   boolean hasWork() {
-    return local.isEmpty() && (inbound.waiting() > 0 || outbound.canSend());
+    return local.isEmpty()
+        && (inbound.waiting() > 0
+            || interests.hasWork()
+            || patterns.hasWork()
+            || inbound.streams().hasWork()
+            || outbound.canSend());
   }
 
   /// Whether everything that was accepted has been delivered, or put aside.
@@ -196,12 +228,14 @@ final class BrokerLoop implements Link.Receiver {
       case NONE -> {
         return false;
       }
-      case CAME -> inbound.streams().linkCame();
+      case CAME -> {}
       case WENT -> {
         var why = lifeline.trouble();
         outbound.linkWent(why == null ? "Redis went away" : why);
         letters.linkWent();
         inbound.streams().linkWent();
+        interests.linkWent();
+        patterns.linkWent();
         if (probe != null) {
           probe = null;
           breaker.failed(now);

@@ -36,6 +36,7 @@ public enum BrokerMetric implements Metric {
   INBOUND("inbound_messages", Kind.GAUGE, "Messages received and not yet delivered."),
   DEAD_LETTERS_WAITING(
       "dead_letters_waiting", Kind.GAUGE, "Dead letters in memory that Redis has not taken yet."),
+  FOLLOWED("followed_topics", Kind.GAUGE, "Topics that Redis tells this instance of."),
   INSTANCES("instances", Kind.GAUGE, "Other instances that gave a sign of life.");
 
   @SuppressWarnings("ImmutableEnumChecker") // a declaration is immutable

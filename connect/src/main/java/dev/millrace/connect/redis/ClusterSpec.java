@@ -112,6 +112,11 @@ public record ClusterSpec(
           @Default("5s")
           @Range(min = 0.1, max = 300)
           Duration echoTimeout,
+      @About("After 10 failures in a row Redis is left alone for so long.")
+          @OnRestart
+          @Default("60s")
+          @Range(min = 0.1, max = 3_600)
+          Duration breakerPause,
       @About("With streams: messages kept per topic, or a few more.")
           @OnRestart
           @Default("10000")

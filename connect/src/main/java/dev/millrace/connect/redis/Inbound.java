@@ -2,11 +2,11 @@ package dev.millrace.connect.redis;
 
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.Clock;
+import dev.millrace.hub.Position;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The way in: what Redis sends waits here until the broker's thread takes it, bounded, because the
@@ -19,7 +19,6 @@ final class Inbound {
   private final Outbound.Parts parts;
   private final PresenceBus presence;
   private final StreamTracker streams;
-  private final Predicate<String> interest;
   private final Runnable wake;
   private final Clock clock;
   private final Metrics metrics;
@@ -29,16 +28,31 @@ final class Inbound {
       int capacity,
       Outbound.Parts parts,
       PresenceBus presence,
-      Predicate<String> interest,
-      long timeoutNanos,
+      StreamTracker streams,
       Runnable wake,
       Clock clock,
       Metrics metrics) {
     this.arrivals = new ArrayBlockingQueue<>(capacity);
     this.parts = parts;
     this.presence = presence;
-    this.streams = new StreamTracker(this::deliverPlaced, timeoutNanos, metrics);
-    this.interest = interest;
+    this.streams = streams;
+    streams.deliverTo(
+        new StreamTracker.Sink() {
+          @Override
+          public void deliver(String topic, Position place, byte[] payload) {
+            Inbound.this.deliver(topic, place, payload);
+          }
+
+          @Override
+          public void past(String topic, Position place, byte[] payload) {
+            Inbound.this.past(topic, place, payload);
+          }
+
+          @Override
+          public void stands(String topic, Position place) {
+            parts.local().settle(topic, place, null);
+          }
+        });
     this.wake = wake;
     this.clock = clock;
     this.metrics = metrics;
@@ -81,18 +95,10 @@ final class Inbound {
     }
     received.inc();
     if (channel.startsWith(Channels.BUS)) {
-      var topic = channel.substring(Channels.BUS.length());
-      if (isWanted(topic)) {
-        deliver(topic, null, arrival.payload);
-      }
+      deliver(channel.substring(Channels.BUS.length()), null, arrival.payload);
     } else if (channel.startsWith(Channels.LIVE)) {
       live(channel.substring(Channels.LIVE.length()), arrival.payload);
     }
-  }
-
-  /// Whether it is followed here, or may be our own and somebody waits for it.
-  private boolean isWanted(String topic) {
-    return parts.inFlight().size() > 0 || interest.test(topic);
   }
 
   private void live(String topic, byte[] framed) {
@@ -103,22 +109,10 @@ final class Inbound {
       metrics.counter(BrokerMetric.LOST, "undecodable").inc();
       return;
     }
-    var payload = Arrays.copyOfRange(framed, offsetEnd + 1, framed.length);
-    if (interest.test(topic)) {
-      streams.live(topic, place, payload);
-      return;
-    }
-    streams.forget(topic);
-    if (parts.inFlight().size() > 0) {
-      deliverPlaced(topic, place, payload);
-    }
+    streams.live(topic, place, Arrays.copyOfRange(framed, offsetEnd + 1, framed.length));
   }
 
-  private void deliverPlaced(String topic, Place place, byte[] payload) {
-    deliver(topic, place, payload);
-  }
-
-  private void deliver(String topic, @Nullable Place place, byte[] payload) {
+  private void deliver(String topic, @Nullable Position place, byte[] payload) {
     var message = parts.codec().decode(topic, payload, clock.epochMillis());
     if (message == null) {
       metrics.counter(BrokerMetric.LOST, "undecodable").inc();
@@ -132,9 +126,6 @@ final class Inbound {
     }
     var key = new MessageKey(topic, id);
     var own = parts.inFlight().remove(key);
-    if (own == null && !interest.test(topic)) {
-      return;
-    }
     var receipt = own == null ? null : own.receipt;
     if (own != null) {
       own.served = true;
@@ -147,6 +138,19 @@ final class Inbound {
     }
   }
 
+  /// What a topic begins with here is delivered even if an earlier life of the topic had it.
+  private void past(String topic, Position place, byte[] payload) {
+    var message = parts.codec().decode(topic, payload, clock.epochMillis());
+    if (message == null) {
+      parts.local().settle(topic, place, null);
+      return;
+    }
+    if (message.id() != null) {
+      parts.delivered().add(new MessageKey(topic, message.id()));
+    }
+    parts.local().addPast(topic, message, place);
+  }
+
   private static int indexOfSpace(byte[] bytes, int from) {
     for (int i = from; i < Math.min(bytes.length, from + 20); i++) {
       if (bytes[i] == ' ') {
@@ -156,12 +160,12 @@ final class Inbound {
     return -1;
   }
 
-  private static @Nullable Place place(byte[] framed, int epochEnd, int offsetEnd) {
+  private static @Nullable Position place(byte[] framed, int epochEnd, int offsetEnd) {
     try {
       var epoch = new String(framed, 0, epochEnd, StandardCharsets.US_ASCII);
       var offset =
           new String(framed, epochEnd + 1, offsetEnd - epochEnd - 1, StandardCharsets.US_ASCII);
-      return new Place(Integer.parseInt(epoch), Long.parseLong(offset));
+      return new Position(Integer.parseInt(epoch), Long.parseLong(offset));
     } catch (NumberFormatException foreign) {
       return null;
     }

@@ -8,11 +8,9 @@ import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
-import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
@@ -66,17 +64,10 @@ final class LettuceDialer implements Link.Dialer {
 
   private CompletionStage<Link> subscribed(
       StatefulRedisPubSubConnection<byte[], byte[]> bus, Link.Receiver receiver) {
-    bus.addListener(
-        new RedisPubSubAdapter<byte[], byte[]>() {
-          @Override
-          public void message(byte[] pattern, byte[] channel, byte[] payload) {
-            receiver.received(new String(channel, StandardCharsets.UTF_8), payload);
-          }
-        });
-    var prefix = spec.broker().mode() == ClusterSpec.Mode.STREAMS ? Channels.LIVE : Channels.BUS;
+    bus.addListener(new Ear(receiver));
     var made =
         bus.async()
-            .psubscribe(LettuceLink.utf8(prefix + "*"), LettuceLink.utf8(Channels.PRESENCE))
+            .subscribe(LettuceLink.utf8(Channels.PRESENCE))
             .thenCompose(subscribed -> client.connectAsync(ByteArrayCodec.INSTANCE, address))
             .thenCompose(commands -> LettuceLink.open(commands, bus, receiver, spec))
             .toCompletableFuture()

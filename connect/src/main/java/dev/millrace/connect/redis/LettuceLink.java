@@ -21,10 +21,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Two connections of Lettuce, one for commands and one that is subscribed; the end of either is
 /// the end of both.
 final class LettuceLink implements Link {
+  private static final Logger log = LoggerFactory.getLogger(LettuceLink.class);
+
   /// Ids per topic by which Redis knows a message it has: as many as a hub remembers.
   private static final int KNOWN_IDS = 5_000;
 
@@ -169,6 +173,46 @@ final class LettuceLink implements Link {
     var after = Range.from(Range.Boundary.excluding(offset + "-0"), Range.Boundary.unbounded());
     var entries = redis.xrange(utf8(Channels.STREAM + topic), after, Limit.from(limit));
     return position.thenCombine(entries, LettuceLink::rangeOf);
+  }
+
+  @Override
+  public CompletionStage<StreamRange> position(String topic) {
+    return redis
+        .hgetall(utf8(Channels.STREAM_POSITION + topic))
+        .thenApply(position -> rangeOf(position, List.of()));
+  }
+
+  @Override
+  public void subscribe(List<String> channels) {
+    var _ = bus.async().subscribe(all(channels)).whenComplete(LettuceLink::complain);
+  }
+
+  @Override
+  public void unsubscribe(List<String> channels) {
+    var _ = bus.async().unsubscribe(all(channels));
+  }
+
+  @Override
+  public void subscribePatterns(List<String> patterns) {
+    var _ = bus.async().psubscribe(all(patterns)).whenComplete(LettuceLink::complain);
+  }
+
+  @Override
+  public void unsubscribePatterns(List<String> patterns) {
+    var _ = bus.async().punsubscribe(all(patterns));
+  }
+
+  private static void complain(@Nullable Void done, @Nullable Throwable failure) {
+    if (failure != null) {
+      log.warn(
+          "Redis does not let this instance subscribe: {}; its user needs the channels wse:* and"
+              + " millrace:*",
+          Lifeline.reason(failure));
+    }
+  }
+
+  private static byte[][] all(List<String> names) {
+    return names.stream().map(LettuceLink::utf8).toArray(byte[][]::new);
   }
 
   private static StreamRange rangeOf(

@@ -25,7 +25,7 @@ final class Lifeline {
   private final Link.Dialer dialer;
   private final Link.Receiver receiver;
   private final long timeoutNanos;
-  private final Breaker breaker = new Breaker();
+  private final Breaker breaker;
   private final ReconnectPace pace;
   private final Metrics metrics;
   private State state = new State.Waiting(Long.MIN_VALUE);
@@ -41,11 +41,13 @@ final class Lifeline {
       Link.Dialer dialer,
       Link.Receiver receiver,
       long timeoutNanos,
+      Breaker breaker,
       RandomGenerator random,
       Metrics metrics) {
     this.dialer = dialer;
     this.receiver = receiver;
     this.timeoutNanos = timeoutNanos;
+    this.breaker = breaker;
     this.pace = new ReconnectPace(random);
     this.metrics = metrics;
   }

@@ -18,6 +18,19 @@ interface Link extends AutoCloseable {
   /// What the topic's stream holds after `offset`, oldest first.
   CompletionStage<StreamRange> range(String topic, long offset, int limit);
 
+  /// Where the topic's stream is, without what it holds.
+  CompletionStage<StreamRange> position(String topic);
+
+  /// From some time on what is published on the channels is received; [Receiver#subscribed] says
+  /// when.
+  void subscribe(List<String> channels);
+
+  void unsubscribe(List<String> channels);
+
+  void subscribePatterns(List<String> patterns);
+
+  void unsubscribePatterns(List<String> patterns);
+
   CompletionStage<?> ping();
 
   /// Puts a dead letter in front of its topic's list.
@@ -39,7 +52,7 @@ interface Link extends AutoCloseable {
   @Override
   void close();
 
-  /// Connects, and subscribes before it says so.
+  /// Connects.
   interface Dialer extends AutoCloseable {
     CompletionStage<Link> dial(Receiver receiver);
 
@@ -50,6 +63,9 @@ interface Link extends AutoCloseable {
   /// Takes what comes; called on a thread of the client, must not block. `ended` comes once.
   interface Receiver {
     void received(String channel, byte[] payload);
+
+    /// What is published on the channel from now on is received.
+    void subscribed(String channel);
 
     void ended();
   }

@@ -1,7 +1,9 @@
 package dev.millrace.connect.redis;
 
 import dev.millrace.core.metric.Metrics;
+import dev.millrace.hub.Broker;
 import dev.millrace.hub.Message;
+import dev.millrace.hub.Position;
 import dev.millrace.hub.Publication;
 import dev.millrace.hub.PublishOutcome;
 import dev.millrace.hub.Receipt;
@@ -20,24 +22,27 @@ final class LocalDelivery {
   /// Neighbours; `first` is the place of the first of them, `receipt` belongs to the last.
   private static final class Group {
     final String topic;
-    final @Nullable Place first;
+    final @Nullable Position first;
+    final boolean past;
     final List<Message> messages = new ArrayList<>();
     @Nullable CompletableFuture<Receipt> receipt;
 
-    Group(String topic, @Nullable Place first) {
+    Group(String topic, @Nullable Position first, boolean past) {
       this.topic = topic;
       this.first = first;
+      this.past = past;
     }
 
-    boolean isFollowedBy(String nextTopic, @Nullable Place next) {
+    boolean isFollowedBy(String nextTopic, @Nullable Position next, boolean nextPast) {
       return receipt == null
+          && past == nextPast
           && !messages.isEmpty()
           && messages.size() < GROUP
           && topic.equals(nextTopic)
           && follows(next);
     }
 
-    private boolean follows(@Nullable Place next) {
+    private boolean follows(@Nullable Position next) {
       return first == null
           ? next == null
           : next != null
@@ -47,11 +52,11 @@ final class LocalDelivery {
   }
 
   private final ArrayDeque<Group> waiting = new ArrayDeque<>();
-  private final StreamDelivery hub;
+  private final Broker.Delivery hub;
   private final Metrics metrics;
   private long delivered;
 
-  LocalDelivery(StreamDelivery hub, Metrics metrics) {
+  LocalDelivery(Broker.Delivery hub, Metrics metrics) {
     this.hub = hub;
     this.metrics = metrics;
   }
@@ -59,11 +64,25 @@ final class LocalDelivery {
   void add(
       String topic,
       Message message,
-      @Nullable Place place,
+      @Nullable Position place,
       @Nullable CompletableFuture<Receipt> receipt) {
+    add(topic, message, place, receipt, false);
+  }
+
+  /// What was published before the topic began here.
+  void addPast(String topic, Message message, Position place) {
+    add(topic, message, place, null, true);
+  }
+
+  private void add(
+      String topic,
+      Message message,
+      @Nullable Position place,
+      @Nullable CompletableFuture<Receipt> receipt,
+      boolean past) {
     var group = waiting.peekLast();
-    if (group == null || !group.isFollowedBy(topic, place)) {
-      group = new Group(topic, place);
+    if (group == null || !group.isFollowedBy(topic, place, past)) {
+      group = new Group(topic, place, past);
       waiting.add(group);
     }
     group.messages.add(message);
@@ -71,11 +90,12 @@ final class LocalDelivery {
   }
 
   /// Nothing new stands at `place`, if any; whoever waits is told where the topic is.
-  void settle(String topic, @Nullable Place place, @Nullable CompletableFuture<Receipt> receipt) {
+  void settle(
+      String topic, @Nullable Position place, @Nullable CompletableFuture<Receipt> receipt) {
     if (place == null && receipt == null) {
       return;
     }
-    var group = new Group(topic, place);
+    var group = new Group(topic, place, false);
     group.receipt = receipt;
     waiting.add(group);
   }
@@ -88,8 +108,9 @@ final class LocalDelivery {
   /// Hands on what it can; false if the hub has no room.
   boolean flush() {
     for (var group = waiting.peek(); group != null; group = waiting.peek()) {
-      var publication = new Publication(group.topic, group.messages, group.receipt);
-      switch (hub.deliver(publication, group.first)) {
+      var publication =
+          new Publication(group.topic, group.messages, group.receipt, group.first, group.past);
+      switch (hub.deliver(publication)) {
         case PublishOutcome.Accepted accepted -> {
           waiting.remove();
           delivered += group.messages.size();
@@ -123,8 +144,8 @@ final class LocalDelivery {
   private void split(Group group) {
     for (int i = group.messages.size() - 1; i >= 0; i--) {
       var first = group.first;
-      var place = first == null ? null : new Place(first.epoch(), first.offset() + i);
-      var single = new Group(group.topic, place);
+      var place = first == null ? null : new Position(first.epoch(), first.offset() + i);
+      var single = new Group(group.topic, place, group.past);
       single.messages.add(group.messages.get(i));
       single.receipt = i == group.messages.size() - 1 ? group.receipt : null;
       waiting.addFirst(single);

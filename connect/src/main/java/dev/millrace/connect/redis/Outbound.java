@@ -39,6 +39,7 @@ final class Outbound {
   private final BusCodec codec;
   private final Sender sender;
   private final MessageIds ids;
+  private final Interests interests;
   private final Runnable wake;
   private final int maxInFlight;
   private final long timeoutNanos;
@@ -49,6 +50,7 @@ final class Outbound {
   private OutQueue.@Nullable Waiting current; // taken from the queue, not yet sent whole
   private int nextMessage;
   private @Nullable Outgoing lastOfCurrent;
+  private boolean waitsToHear; // what is next
 
   private List<Sent> pipeline = List.of();
   private List<Outgoing> again = List.of(); // failed, due at `againNanos`
@@ -66,6 +68,7 @@ final class Outbound {
     this.breaker = parts.breaker;
     this.codec = parts.codec;
     this.ids = parts.ids;
+    this.interests = parts.interests;
     this.sender = sender;
     this.wake = wake;
     this.maxInFlight = spec.broker().maxInFlight();
@@ -84,7 +87,8 @@ final class Outbound {
       DeadLetters letters,
       Breaker breaker,
       BusCodec codec,
-      MessageIds ids) {}
+      MessageIds ids,
+      Interests interests) {}
 
   /// Does what is due over `link`; true if there may be more at once.
   boolean step(Link link, long now) {
@@ -100,7 +104,7 @@ final class Outbound {
       send(link, failed, now);
       return true;
     }
-    var next = gather(now);
+    var next = gather(true, now);
     if (next.isEmpty()) {
       return false;
     }
@@ -113,7 +117,7 @@ final class Outbound {
   boolean stepWithout(String why, long now) {
     int served = 0;
     while (served < OUTAGE_TURN && local.isEmpty()) {
-      var next = gather(now);
+      var next = gather(false, now);
       if (next.isEmpty()) {
         return served > 0;
       }
@@ -154,7 +158,7 @@ final class Outbound {
   /// Whether a turn could take something from the queue, or has an answer to look at.
   boolean canSend() {
     return pipeline.isEmpty()
-        ? again.isEmpty() && !queue.isEmpty() && inFlight.size() < maxInFlight
+        ? again.isEmpty() && !waitsToHear && !queue.isEmpty() && inFlight.size() < maxInFlight
         : allDone();
   }
 
@@ -180,7 +184,8 @@ final class Outbound {
     return again.isEmpty() ? now + Duration.ofSeconds(1).toNanos() : againNanos;
   }
 
-  private List<Outgoing> gather(long now) {
+  /// `heard`: only what will come back. What will not yet waits at the head, and the rest with it.
+  private List<Outgoing> gather(boolean heard, long now) {
     List<Outgoing> next = new ArrayList<>();
     while (next.size() < PIPELINE && inFlight.size() < maxInFlight) {
       var waiting = current;
@@ -194,6 +199,10 @@ final class Outbound {
         lastOfCurrent = null;
       }
       var publication = waiting.publication();
+      waitsToHear = heard && nextMessage == 0 && !interests.isHeard(publication.topic(), now);
+      if (waitsToHear) {
+        break;
+      }
       if (nextMessage < publication.messages().size()) {
         var outgoing = prepare(waiting, nextMessage++, now);
         if (outgoing != null) {

@@ -23,13 +23,17 @@ public final class PresenceBus {
   public static final int LONGEST = 16 << 10;
 
   private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final String HELLO = "hello"; // over a new connection
   private static final int WAITING = 4_096;
   private static final int MOST_INSTANCES = 1_000;
 
   /// Called on the broker's thread, must not block.
   public interface Listener {
-    /// An instance was heard for the first time, or again: it does not know who is here.
-    void instanceCame(String instance);
+    /// An instance gave a sign of life.
+    void instanceHeard(String instance);
+
+    /// Somebody does not know who is here, or missed the last of it: all of it is to be said anew.
+    void sayAll();
 
     /// An instance left, or was not heard for so long that it counts as gone.
     void instanceWent(String instance);
@@ -44,14 +48,17 @@ public final class PresenceBus {
   private final Map<String, Long> heardNanos = new HashMap<>();
   private volatile @Nullable Listener listener; // written by listen; the broker's thread reads it
   private volatile int instances; // written by the broker's thread; statistics read it
-  private long nextBeatNanos = Long.MIN_VALUE;
+  private long nextBeatNanos;
   private long nextLookNanos;
-  private int known;
+  private long saidAllNanos;
+  private boolean sayAll;
+  private boolean connected;
 
   PresenceBus(String own, long nowNanos, Metrics metrics) {
     this.own = own;
     this.metrics = metrics;
     this.nextLookNanos = nowNanos;
+    this.saidAllNanos = nowNanos - LOOK.toNanos();
   }
 
   /// The id of this instance.
@@ -89,11 +96,19 @@ public final class PresenceBus {
         outgoing.clear();
         metrics.counter(BrokerMetric.PRESENCE_DROPPED).inc(dropped);
       }
-      nextBeatNanos = Long.MIN_VALUE; // the first thing that is said once it is back
+      connected = false;
       return false;
     }
     boolean sent = false;
-    if (nextBeatNanos == Long.MIN_VALUE || now - nextBeatNanos >= 0) {
+    if (!connected) {
+      connected = true;
+      sayAll = true;
+      send(link, HELLO, null);
+      nextBeatNanos = now + HEARTBEAT.toNanos();
+      sent = true;
+    }
+    sayAll(now);
+    if (now - nextBeatNanos >= 0) {
       nextBeatNanos = now + HEARTBEAT.toNanos();
       send(link, "beat", null);
       sent = true;
@@ -106,6 +121,18 @@ public final class PresenceBus {
       link.flush();
     }
     return sent;
+  }
+
+  /// At most once a second, however many ask for it.
+  private void sayAll(long now) {
+    var who = listener;
+    if (sayAll && now - saidAllNanos >= LOOK.toNanos()) {
+      sayAll = false;
+      saidAllNanos = now;
+      if (who != null) {
+        who.sayAll();
+      }
+    }
   }
 
   /// Says goodbye, so that the others need not wait.
@@ -121,13 +148,17 @@ public final class PresenceBus {
       if (from.isEmpty() || from.length() > 128 || from.equals(own)) {
         return;
       }
-      if (said.path("kind").asString("").equals("leave")) {
+      var kind = said.path("kind").asString("");
+      if (kind.equals("leave")) {
         if (heardNanos.remove(from) != null) {
-          told(from, false);
+          went(from);
         }
         return;
       }
-      heard(from, now);
+      if (!heard(from, now)) {
+        return;
+      }
+      sayAll |= kind.equals(HELLO);
       var notice = said.get("data");
       var told = listener;
       if (notice != null && told != null) {
@@ -138,14 +169,20 @@ public final class PresenceBus {
     }
   }
 
-  private void heard(String from, long now) {
-    if (!heardNanos.containsKey(from) && heardNanos.size() == MOST_INSTANCES) {
-      return;
+  /// False if there are too many instances.
+  private boolean heard(String from, long now) {
+    boolean known = heardNanos.containsKey(from);
+    if (!known && heardNanos.size() == MOST_INSTANCES) {
+      return false;
     }
-    if (heardNanos.put(from, now) == null) {
-      told(from, true);
-      nextBeatNanos = Long.MIN_VALUE; // it shall hear of us at once
+    heardNanos.put(from, now);
+    instances = heardNanos.size();
+    sayAll |= !known;
+    var who = listener;
+    if (who != null) {
+      who.instanceHeard(from);
     }
+    return true;
   }
 
   private void expire(long now) {
@@ -153,28 +190,21 @@ public final class PresenceBus {
       return;
     }
     nextLookNanos = now + LOOK.toNanos();
-    heardNanos
-        .entrySet()
-        .removeIf(
-            instance -> {
-              boolean gone = now - instance.getValue() > EXPIRY.toNanos();
-              if (gone) {
-                told(instance.getKey(), false);
-              }
-              return gone;
-            });
+    var silent =
+        heardNanos.entrySet().stream()
+            .filter(instance -> now - instance.getValue() > EXPIRY.toNanos())
+            .map(Map.Entry::getKey)
+            .toList();
+    for (var instance : silent) {
+      heardNanos.remove(instance);
+      went(instance);
+    }
   }
 
-  private void told(String instance, boolean came) {
-    known += came ? 1 : -1;
-    instances = known;
+  private void went(String instance) {
+    instances = heardNanos.size();
     var who = listener;
-    if (who == null) {
-      return;
-    }
-    if (came) {
-      who.instanceCame(instance);
-    } else {
+    if (who != null) {
       who.instanceWent(instance);
     }
   }

@@ -5,11 +5,12 @@ import dev.millrace.core.time.Clock;
 import dev.millrace.hub.Broker;
 import dev.millrace.hub.Publication;
 import dev.millrace.hub.PublishOutcome;
+import dev.millrace.hub.Receipt;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,14 +37,11 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private final BrokerLoop loop;
   private final Link.Dialer dialer;
   private final Replay replay;
-  private final StreamHistory history;
   private final Thread thread =
       Thread.ofPlatform().name("millrace-redis").daemon().unstarted(this::run);
 
   // Set once before the start.
   private volatile @Nullable Delivery hub;
-  private volatile @Nullable StreamDelivery streams;
-  private volatile Predicate<String> interest = topic -> true;
 
   private volatile boolean stopping; // written by close
   private volatile boolean parked; // written by the broker's thread; who hands it work looks
@@ -63,18 +61,20 @@ public final class RedisBroker implements Broker, AutoCloseable {
     this.presence = new PresenceBus(UUID.randomUUID().toString(), clock.nanoTime(), metrics);
     this.loop =
         new BrokerLoop(
-            new BrokerLoop.Setting(
-                spec, dialer, codec, this::deliver, topic -> interest.test(topic), presence),
+            new BrokerLoop.Setting(spec, dialer, codec, new Attached(), presence),
             this::wake,
             clock,
             metrics);
     this.replay = new Replay(loop, codec, spec, clock, metrics);
-    this.history = new StreamHistory(loop, codec);
     metrics.gauge(BrokerMetric.CONNECTED, () -> loop.link() == null ? 0 : 1);
     metrics.gauge(BrokerMetric.OUTAGE, () -> loop.trouble() == null ? 0 : 1);
     metrics.gauge(BrokerMetric.QUEUED, loop::queued);
     metrics.gauge(BrokerMetric.IN_FLIGHT, loop::inFlight);
     metrics.gauge(BrokerMetric.INBOUND, loop::arrived);
+    // Shown from the start, so that a rate over their first count is right.
+    var _ = metrics.counter(BrokerMetric.OUTAGES);
+    var _ = metrics.counter(BrokerMetric.REPLAYED);
+    var _ = metrics.counter(BrokerMetric.DEAD_LETTERS, "publish_failed");
     metrics.gauge(BrokerMetric.DEAD_LETTERS_WAITING, () -> loop.letters().waiting());
     metrics.gauge(BrokerMetric.INSTANCES, presence::instances);
   }
@@ -84,16 +84,31 @@ public final class RedisBroker implements Broker, AutoCloseable {
     hub = newHub;
   }
 
-  /// With streams: who takes messages to their places. Without it the hub gives each instance's
-  /// messages offsets of its own. Before the start.
-  public void deliverTo(StreamDelivery newStreams) {
-    streams = newStreams;
+  @Override
+  public CompletionStage<Receipt> follow(String topic) {
+    return loop.follow(topic);
   }
 
-  /// Which topics of other instances are delivered here; by default all. Asked on the broker's
-  /// thread, once for each message. Before the start.
-  public void followOnly(Predicate<String> newInterest) {
-    interest = newInterest;
+  @Override
+  public boolean remembers() {
+    return spec.broker().mode() == ClusterSpec.Mode.STREAMS;
+  }
+
+  @Override
+  public void unfollow(String topic) {
+    loop.unfollow(topic);
+  }
+
+  @Override
+  public void followPattern(String pattern) {
+    loop.patterns().follow(pattern);
+    wake();
+  }
+
+  @Override
+  public void unfollowPattern(String pattern) {
+    loop.patterns().unfollow(pattern);
+    wake();
   }
 
   public RedisBroker start() {
@@ -129,11 +144,6 @@ public final class RedisBroker implements Broker, AutoCloseable {
   /// What could not be published, and publishing it again.
   public Replay deadLetters() {
     return replay;
-  }
-
-  /// With streams: what Redis keeps of a topic.
-  public StreamHistory history() {
-    return history;
   }
 
   /// Any thread.
@@ -174,18 +184,25 @@ public final class RedisBroker implements Broker, AutoCloseable {
     dialer.close();
   }
 
-  private PublishOutcome deliver(Publication publication, @Nullable Place first) {
-    var placed = streams;
-    if (placed != null) {
-      return placed.deliver(publication, first);
+  /// The hub, which attaches itself after the loop has been made.
+  private final class Attached implements Delivery {
+    @Override
+    public PublishOutcome deliver(Publication publication) {
+      return to().deliver(publication);
     }
-    var attached = hub;
-    if (attached == null) {
-      throw new IllegalStateException("no hub is attached to the broker");
+
+    @Override
+    public int keeps(String topic) {
+      return to().keeps(topic);
     }
-    return publication.messages().isEmpty() && publication.receipt() == null
-        ? new PublishOutcome.Accepted(0)
-        : attached.deliver(publication);
+
+    private Delivery to() {
+      var attached = hub;
+      if (attached == null) {
+        throw new IllegalStateException("no hub is attached to the broker");
+      }
+      return attached;
+    }
   }
 
   private void wake() {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class BreakerTest {
   private final FakeClock clock = new FakeClock();
-  private final Breaker breaker = new Breaker();
+  private final Breaker breaker = new Breaker(Duration.ofSeconds(60));
 
   @Test
   void tenFailuresInARowOpenItForAMinute() {
@@ -56,7 +56,7 @@ class BreakerTest {
     assertThat(breaker.permits(clock.nanoTime())).isTrue();
     breaker.failed(clock.nanoTime());
     assertThat(breaker.permits(clock.nanoTime())).isFalse();
-    clock.advance(Breaker.PAUSE);
+    clock.advance(Duration.ofSeconds(60));
     assertThat(breaker.permits(clock.nanoTime())).isTrue();
   }
 
@@ -78,6 +78,6 @@ class BreakerTest {
     for (int i = 0; i < Breaker.FAILURES; i++) {
       breaker.failed(clock.nanoTime());
     }
-    clock.advance(Breaker.PAUSE);
+    clock.advance(Duration.ofSeconds(60));
   }
 }

@@ -10,7 +10,6 @@ import dev.millrace.hub.Publication;
 import dev.millrace.hub.Receipt;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +20,6 @@ class BrokerLoopTest {
   private final Metrics metrics = new Metrics();
   private final FakeRedis redis = new FakeRedis();
   private final FakeHub hub = new FakeHub();
-  private final HashSet<String> ignored = new HashSet<>();
   private final PresenceBus presence = new PresenceBus("me", clock.nanoTime(), metrics);
   private BrokerLoop loop = loop(ClusterSpec.Mode.PUBSUB);
 
@@ -122,7 +120,7 @@ class BrokerLoopTest {
     run();
     assertThat(hub.delivered()).last().isEqualTo("a:{\"during\":1}");
     assertThat(published("wse:a")).isEmpty();
-    clock.advance(Breaker.PAUSE);
+    clock.advance(ClusterSpec.defaults().broker().breakerPause());
     run();
     assertThat(loop.trouble()).isNull();
     assertThat(redis.lists.get("a")).hasSize(11);
@@ -135,7 +133,7 @@ class BrokerLoopTest {
 
   @Test
   void aSilentRedisIsGivenUpAndConnectedAnew() {
-    run();
+    follow("a");
     redis.mood = FakeRedis.Mood.SILENT;
     for (int i = 0; i < 12; i++) {
       publish("a", object("x" + i));
@@ -247,7 +245,7 @@ class BrokerLoopTest {
 
   @Test
   void aMessageTheHubRefusesDoesNotTakeItsNeighboursAlong() {
-    run();
+    follow("a");
     redis.publishFromElsewhere("wse:a", "{\"t\":\"event\",\"p\":{\"x\":1}}");
     redis.publishFromElsewhere("wse:a", "{\"t\":\"bad\",\"p\":{}}");
     redis.publishFromElsewhere("wse:a", "no json");
@@ -259,13 +257,113 @@ class BrokerLoopTest {
   }
 
   @Test
-  void topicsNobodyFollowsArePassedOverUnlessTheMessageIsOurOwn() {
-    ignored.add("a");
+  void topicsNobodyFollowsAreNotHeard() {
     run();
     redis.publishFromElsewhere("wse:a", "{\"t\":\"event\",\"p\":{\"x\":1},\"id\":\"9\"}");
-    publish("a", object("own"));
     run();
-    assertThat(hub.delivered()).containsExactly("a:{\"own\":1}");
+    assertThat(hub.delivered()).isEmpty();
+    var heard = loop.follow("a");
+    run();
+    assertThat(heard).isCompleted();
+    redis.publishFromElsewhere("wse:a", "{\"t\":\"event\",\"p\":{\"y\":1},\"id\":\"10\"}");
+    run();
+    assertThat(hub.delivered()).containsExactly("a:{\"y\":1}");
+    loop.unfollow("a");
+    run();
+    clock.advance(Duration.ofSeconds(61));
+    run();
+    redis.publishFromElsewhere("wse:a", "{\"t\":\"event\",\"p\":{\"z\":1},\"id\":\"11\"}");
+    run();
+    assertThat(hub.count()).isOne();
+  }
+
+  @Test
+  void aPatternBringsTopicsNobodyHasNamed() {
+    run();
+    loop.patterns().follow("user:*");
+    run();
+    redis.publishFromElsewhere("wse:user:1", "{\"t\":\"event\",\"p\":{\"x\":1},\"id\":\"9\"}");
+    redis.publishFromElsewhere("wse:group:1", "{\"t\":\"event\",\"p\":{\"x\":1},\"id\":\"9\"}");
+    run();
+    assertThat(hub.delivered()).containsExactly("user:1:{\"x\":1}");
+    for (int i = 0; i < 200; i++) {
+      loop.patterns().follow("p" + i + ":*");
+    }
+    run();
+    redis.publishFromElsewhere("wse:group:2", "{\"t\":\"event\",\"p\":{\"y\":1},\"id\":\"9\"}");
+    run();
+    assertThat(hub.delivered()).last().isEqualTo("group:2:{\"y\":1}");
+    for (int i = 0; i < 200; i++) {
+      loop.patterns().unfollow("p" + i + ":*");
+    }
+    run();
+    redis.publishFromElsewhere("wse:group:3", "{\"t\":\"event\",\"p\":{\"z\":1},\"id\":\"9\"}");
+    run();
+    assertThat(hub.count()).isEqualTo(2);
+  }
+
+  @Test
+  void whoFollowsWhileRedisIsAwayDoesNotWait() {
+    redis.mood = FakeRedis.Mood.AWAY;
+    var early = loop.follow("a");
+    run();
+    assertThat(early).isCompletedExceptionally();
+    var late = loop.follow("b");
+    run();
+    assertThat(late).isCompletedExceptionally();
+    redis.mood = FakeRedis.Mood.WELL;
+    clock.advance(Duration.ofSeconds(2));
+    run();
+    redis.publishFromElsewhere("wse:a", "{\"t\":\"event\",\"p\":{\"x\":1},\"id\":\"9\"}");
+    run();
+    assertThat(hub.delivered()).containsExactly("a:{\"x\":1}");
+  }
+
+  @Test
+  void aTopicOfStreamsBeginsWithWhatItKeeps() {
+    loop = loop(ClusterSpec.Mode.STREAMS);
+    hub.keeps = 600;
+    for (int i = 1; i <= 1_000; i++) {
+      append(Integer.toString(i), false);
+    }
+    var heard = loop.follow("a");
+    run();
+    assertThat(heard).isCompleted();
+    assertThat(hub.count()).isEqualTo(600);
+    assertThat(hub.delivered()).first().isEqualTo("a:{\"n\":401}@7.401");
+    append("1001", true);
+    run();
+    assertThat(hub.delivered()).last().isEqualTo("a:{\"n\":1001}@7.1001");
+    assertThat(metrics.count(BrokerMetric.LOST, "trimmed")).isZero();
+  }
+
+  @Test
+  void aTopicThatKeepsNothingBeginsAtTheEndOfItsStream() {
+    loop = loop(ClusterSpec.Mode.STREAMS);
+    append("1", false);
+    append("2", false);
+    var heard = loop.follow("a");
+    run();
+    assertThat(heard).isCompleted();
+    assertThat(hub.delivered()).containsExactly("a:-@7.2");
+  }
+
+  @Test
+  void whoWasLetInWhileRedisWasAwayIsNotSentWhatWasBefore() {
+    loop = loop(ClusterSpec.Mode.STREAMS);
+    hub.keeps = 100;
+    append("1", false);
+    redis.mood = FakeRedis.Mood.AWAY;
+    run();
+    var heard = loop.follow("a");
+    run();
+    assertThat(heard).isCompletedExceptionally();
+    redis.mood = FakeRedis.Mood.WELL;
+    clock.advance(Duration.ofSeconds(2));
+    run();
+    append("2", true);
+    run();
+    assertThat(hub.delivered()).containsExactly("a:-@7.1", "a:{\"n\":2}@7.2");
   }
 
   @Test
@@ -279,7 +377,7 @@ class BrokerLoopTest {
   @Test
   void whatAStreamHoldsAndNobodyHeardIsReadFromIt() {
     loop = loop(ClusterSpec.Mode.STREAMS);
-    run();
+    follow("a");
     append("1", true);
     run();
     append("2", false);
@@ -292,7 +390,7 @@ class BrokerLoopTest {
   @Test
   void afterAnOutageStreamsAreReadOn() {
     loop = loop(ClusterSpec.Mode.STREAMS);
-    run();
+    follow("a");
     append("1", true);
     run();
     redis.crash();
@@ -310,7 +408,7 @@ class BrokerLoopTest {
   @Test
   void whatAStreamNoLongerHoldsIsCountedAsLost() {
     loop = loop(ClusterSpec.Mode.STREAMS);
-    run();
+    follow("a");
     append("1", true);
     run();
     for (int i = 2; i <= 10; i++) {
@@ -326,7 +424,7 @@ class BrokerLoopTest {
   @Test
   void aNewEpochIsReadFromItsBeginning() {
     loop = loop(ClusterSpec.Mode.STREAMS);
-    run();
+    follow("a");
     append("1", true);
     run();
     redis.epoch = 8;
@@ -408,11 +506,16 @@ class BrokerLoopTest {
             redis.dialer(),
             new EnvelopeCodec(BusCodec.RawEvents.WHOLE),
             hub,
-            topic -> !ignored.contains(topic),
             presence),
         () -> {},
         clock,
         metrics);
+  }
+
+  private void follow(String topic) {
+    var heard = loop.follow(topic);
+    run();
+    assertThat(heard).isCompleted();
   }
 
   private void append(String number, boolean heard) {

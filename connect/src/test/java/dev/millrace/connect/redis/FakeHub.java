@@ -10,16 +10,17 @@ import dev.millrace.hub.Receipt;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Takes what is delivered, and notes it as `topic:payload`, with `@epoch.offset` where there is a
 /// place.
-final class FakeHub implements StreamDelivery, Broker.Delivery {
+final class FakeHub implements Broker.Delivery {
   private final List<String> delivered = new ArrayList<>(); // guarded by this
   volatile boolean full;
+  volatile int keeps;
 
   @Override
-  public synchronized PublishOutcome deliver(Publication publication, @Nullable Place first) {
+  public synchronized PublishOutcome deliver(Publication publication) {
+    var first = publication.first();
     if (full) {
       return new PublishOutcome.Full();
     }
@@ -47,8 +48,8 @@ final class FakeHub implements StreamDelivery, Broker.Delivery {
   }
 
   @Override
-  public PublishOutcome deliver(Publication publication) {
-    return deliver(publication, null);
+  public int keeps(String topic) {
+    return keeps;
   }
 
   synchronized List<String> delivered() {

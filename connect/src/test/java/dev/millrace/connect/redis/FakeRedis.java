@@ -1,5 +1,6 @@
 package dev.millrace.connect.redis;
 
+import dev.millrace.hub.TopicPattern;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ final class FakeRedis {
   private void tell(String channel, byte[] payload) {
     if (echoes) {
       for (var link : List.copyOf(links)) {
-        if (link.open) {
+        if (link.open && link.hears(channel)) {
           link.receiver.received(channel, payload);
         }
       }
@@ -116,6 +117,8 @@ final class FakeRedis {
 
   private final class FakeLink implements Link {
     private final Receiver receiver;
+    private final Set<String> channels = new HashSet<>(Set.of(Channels.PRESENCE));
+    private final Set<String> patterns = new HashSet<>();
     private boolean open = true;
 
     FakeLink(Receiver receiver) {
@@ -150,6 +153,39 @@ final class FakeRedis {
                 last,
                 entries.stream().filter(entry -> entry.offset() > offset).limit(limit).toList());
           });
+    }
+
+    boolean hears(String channel) {
+      return channels.contains(channel)
+          || patterns.stream().anyMatch(one -> TopicPattern.of(one).matches(channel));
+    }
+
+    @Override
+    public CompletionStage<StreamRange> position(String topic) {
+      return range(topic, Long.MAX_VALUE, 0);
+    }
+
+    @Override
+    public void subscribe(List<String> names) {
+      if (mood == Mood.WELL || mood == Mood.REFUSING) {
+        channels.addAll(names);
+        names.forEach(receiver::subscribed);
+      }
+    }
+
+    @Override
+    public void unsubscribe(List<String> names) {
+      names.forEach(channels::remove);
+    }
+
+    @Override
+    public void subscribePatterns(List<String> names) {
+      patterns.addAll(names);
+    }
+
+    @Override
+    public void unsubscribePatterns(List<String> names) {
+      names.forEach(patterns::remove);
     }
 
     @Override

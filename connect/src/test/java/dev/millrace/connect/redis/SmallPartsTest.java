@@ -106,12 +106,36 @@ class SmallPartsTest {
     assertThat(bus.step(link, clock.nanoTime())).isFalse();
     clock.advance(PresenceBus.EXPIRY);
     bus.step(link, clock.nanoTime());
-    assertThat(heard).containsExactly("came you", "{\"a\":1}");
+    assertThat(heard).containsExactly("heard you", "heard you", "{\"a\":1}", "say all");
     clock.advance(Duration.ofSeconds(1));
     bus.step(link, clock.nanoTime());
     assertThat(heard).last().isEqualTo("went you");
     assertThat(bus.instances()).isZero();
     assertThat(redis.published).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void overANewConnectionAnInstanceSaysHelloAndEverythingIsSaidAnewOnceASecondAtMost() {
+    List<String> heard = new ArrayList<>();
+    var redis = new FakeRedis();
+    var bus = new PresenceBus("me", clock.nanoTime(), metrics);
+    bus.listen(listener(heard));
+    var link = redis.dialer().dial(new Deaf()).toCompletableFuture().join();
+    bus.step(link, clock.nanoTime());
+    assertThat(redis.published.getFirst()).contains("hello");
+    assertThat(heard).containsExactly("say all");
+    bus.received(said("you", "hello", null), clock.nanoTime());
+    bus.received(said("you", "hello", null), clock.nanoTime());
+    bus.step(link, clock.nanoTime());
+    assertThat(heard).containsExactly("say all", "heard you", "heard you");
+    clock.advance(Duration.ofSeconds(1));
+    bus.step(link, clock.nanoTime());
+    bus.step(link, clock.nanoTime());
+    assertThat(heard).containsExactly("say all", "heard you", "heard you", "say all");
+    bus.step(null, clock.nanoTime());
+    clock.advance(Duration.ofSeconds(1));
+    bus.step(link, clock.nanoTime());
+    assertThat(heard).hasSize(5).last().isEqualTo("say all");
   }
 
   @Test
@@ -175,14 +199,22 @@ class SmallPartsTest {
     public void received(String channel, byte[] payload) {}
 
     @Override
+    public void subscribed(String channel) {}
+
+    @Override
     public void ended() {}
   }
 
   private static PresenceBus.Listener listener(List<String> heard) {
     return new PresenceBus.Listener() {
       @Override
-      public void instanceCame(String instance) {
-        heard.add("came " + instance);
+      public void instanceHeard(String instance) {
+        heard.add("heard " + instance);
+      }
+
+      @Override
+      public void sayAll() {
+        heard.add("say all");
       }
 
       @Override

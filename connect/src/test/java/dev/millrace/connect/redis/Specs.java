@@ -22,6 +22,7 @@ final class Specs {
             4_096,
             131_072,
             defaults.echoTimeout(),
+            defaults.breakerPause(),
             defaults.streamMaxLength(),
             defaults.streamMaxAge()));
   }

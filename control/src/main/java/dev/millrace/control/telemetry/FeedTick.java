@@ -1,12 +1,16 @@
 package dev.millrace.control.telemetry;
 
 import dev.millrace.core.signal.Signal;
+import dev.millrace.gateway.wse.ClientDesk;
+import dev.millrace.gateway.wse.ClientView;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Connections and messages over one interval. What the hub does not measure is null.
+/// Connections and messages over one interval. What is not known is null.
 public record FeedTick(
     long seq,
     Instant ts,
@@ -14,35 +18,42 @@ public record FeedTick(
     Connections connections,
     Messages messages,
     Bytes bytes,
-    @Nullable Record sendLatency,
+    @Nullable Latency sendLatency,
     Queue queue,
     long memoryBytes,
-    @Nullable Record recovery,
-    @Nullable Record dlq,
-    @Nullable Record breaker,
+    Recovery recovery,
+    @Nullable Dlq dlq,
+    @Nullable Breaker breaker,
     List<? extends Record> peers,
-    @Nullable List<? extends Record> top)
+    @Nullable List<TopLine> top)
     implements Signal {
 
   public FeedTick {
     peers = List.copyOf(peers);
+    top = top == null ? null : List.copyOf(top);
   }
 
-  /// `disconnects` are those the hub decided on, by reason, since the start.
+  /// `active` are all that have topics, `byState` those of /wse; `total` of these were greeted, and
+  /// `disconnects` ended by reason, since the start.
   public record Connections(
       int active,
-      @Nullable Long total,
-      @Nullable Map<String, Long> byState,
+      long total,
+      @Nullable Map<String, Integer> byState,
       Map<String, Long> disconnects) {}
 
-  /// Published, and delivered.
+  /// Published, and delivered; `byPriority` are those published.
   public record Messages(
       @Nullable Double inPerSec,
       @Nullable Double outPerSec,
-      @Nullable Map<String, Double> byPriority) {}
+      Map<String, @Nullable Double> byPriority) {}
 
   /// Payload bytes in, bytes on the wire out.
   public record Bytes(@Nullable Double inPerSec, @Nullable Double outPerSec) {}
+
+  /// The deliveries of the interval by the time from when their message came until it was handed to
+  /// the socket, in microseconds; the last of `counts` are those beyond all `bounds`.
+  public record Latency(
+      @Nullable Double p50Us, @Nullable Double p99Us, List<Long> bounds, List<Long> counts) {}
 
   /// Messages that wait for a loop, and what jammed sessions went without since the start.
   public record Queue(
@@ -51,28 +62,113 @@ public record FeedTick(
       Map<String, Long> droppedByPriority,
       @Nullable Integer backpressuredConnections) {}
 
-  static FeedTick of(long seq, Instant ts, HubSample before, HubSample now, long nanos) {
-    var stats = now.stats();
+  /// Subscriptions that began at a position: those that got all that followed, and the others,
+  /// since the start; and the bytes that are kept for them.
+  public record Recovery(long hits, long misses, long ringBytes) {}
+
+  /// Messages that did not reach other instances and wait to be published again.
+  public record Dlq(int size, @Nullable Map<String, Long> byChannel) {}
+
+  /// `closed` while messages reach other instances, `open` while they do not; `failures` since the
+  /// start.
+  public record Breaker(String state, long failures, @Nullable Long nextRetryMs) {}
+
+  /// A connection of /wse, those furthest behind first. `outPerSec` is null for one that was not
+  /// listed the last time.
+  public record TopLine(
+      String connRef,
+      @Nullable String userRef,
+      int topics,
+      @Nullable Double outPerSec,
+      long depth,
+      long ageS,
+      String transport,
+      @Nullable String quality) {}
+
+  static FeedTick of(long seq, Instant ts, FeedSample before, FeedSample now, long nanos) {
+    var stats = now.hub().stats();
+    var old = before.hub().stats();
+    var facts = now.facts();
+    var clients = facts.clients();
+    var byState = clients == null ? null : clients.byState();
     return new FeedTick(
         seq,
         ts,
         nanos / 1_000_000,
-        new Connections(stats.sessions(), null, null, now.closed()),
+        new Connections(stats.sessions(), now.opened(), byState, now.disconnects()),
         new Messages(
-            rate(stats.published(), before.stats().published(), nanos),
-            rate(stats.deliveries(), before.stats().deliveries(), nanos),
-            null),
+            rate(stats.published(), old.published(), nanos),
+            rate(stats.deliveries(), old.deliveries(), nanos),
+            rates(now.published(), before.published(), nanos)),
         new Bytes(
-            rate(now.publishedBytes(), before.publishedBytes(), nanos),
-            rate(now.deliveredBytes(), before.deliveredBytes(), nanos)),
-        null,
-        new Queue(stats.waitingMessages(), null, now.leftOut(), null),
+            rate(now.hub().publishedBytes(), before.hub().publishedBytes(), nanos),
+            rate(now.hub().deliveredBytes(), before.hub().deliveredBytes(), nanos)),
+        latency(before.facts(), facts),
+        new Queue(
+            stats.waitingMessages(),
+            facts.capacity(),
+            now.hub().leftOut(),
+            byState == null ? null : byState.getOrDefault(ClientView.BACKPRESSURED, 0)),
         stats.memoryBytes(),
-        null,
-        null,
-        null,
+        new Recovery(now.recovered(), now.unrecovered(), facts.keptBytes()),
+        dlq(facts.cluster()),
+        breaker(facts.cluster()),
         List.of(),
-        null);
+        clients == null ? null : top(clients, before.facts().clients(), nanos));
+  }
+
+  private static Latency latency(FeedFacts before, FeedFacts now) {
+    var latency = now.latency().since(before.latency());
+    return new Latency(
+        rounded(latency.micros(0.5)),
+        rounded(latency.micros(0.99)),
+        latency.boundsMicros(),
+        latency.counts());
+  }
+
+  private static @Nullable Dlq dlq(FeedFacts.@Nullable Cluster cluster) {
+    return cluster == null ? null : new Dlq(cluster.deadLetters(), null);
+  }
+
+  private static @Nullable Breaker breaker(FeedFacts.@Nullable Cluster cluster) {
+    return cluster == null
+        ? null
+        : new Breaker(cluster.reachable() ? "closed" : "open", cluster.publishErrors(), null);
+  }
+
+  private static List<TopLine> top(
+      ClientDesk.Answer now, ClientDesk.@Nullable Answer before, long nanos) {
+    var sent = new HashMap<String, Long>();
+    if (before != null) {
+      before.clients().forEach(client -> sent.put(client.id(), client.messagesOut()));
+    }
+    return now.clients().stream()
+        .map(
+            client -> {
+              var earlier = sent.get(client.id());
+              return new TopLine(
+                  client.id(),
+                  client.user(),
+                  client.topics(),
+                  earlier == null ? null : rate(client.messagesOut(), earlier, nanos),
+                  client.depth(),
+                  client.ageSeconds(),
+                  "websocket",
+                  client.quality());
+            })
+        .toList();
+  }
+
+  private static Map<String, @Nullable Double> rates(
+      Map<String, Long> now, Map<String, Long> before, long nanos) {
+    var rates = new TreeMap<String, @Nullable Double>();
+    now.forEach(
+        (name, count) -> rates.put(name, rate(count, before.getOrDefault(name, 0L), nanos)));
+    return rates;
+  }
+
+  private static @Nullable Double rounded(@Nullable Double micros) {
+    return micros == null ? null : Math.round(micros * 10) / 10.0;
   }
 
   private static @Nullable Double rate(long now, long before, long nanos) {

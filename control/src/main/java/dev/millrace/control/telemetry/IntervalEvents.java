@@ -24,7 +24,7 @@ public final class IntervalEvents implements AutoCloseable {
   private long seq;
 
   /// Everything at one moment.
-  private record Sample(long nanos, HubSample hub, List<PipelineView> pipelines) {}
+  private record Sample(long nanos, FeedSample feed, List<PipelineView> pipelines) {}
 
   public IntervalEvents(TelemetrySpec spec, Sections sections, Clock clock, Metrics metrics) {
     this.sections = sections;
@@ -72,10 +72,7 @@ public final class IntervalEvents implements AutoCloseable {
 
   private void run() {
     var now =
-        new Sample(
-            clock.nanoTime(),
-            HubSample.of(sections.hub().get(), metrics),
-            sections.pipelines().get());
+        new Sample(clock.nanoTime(), FeedSample.of(sections, metrics), sections.pipelines().get());
     var last = anew ? null : before;
     anew = false;
     before = now;
@@ -87,7 +84,7 @@ public final class IntervalEvents implements AutoCloseable {
     seq++;
     var bus = sections.bus();
     bus.announce(new PipelineRates(last.pipelines, nanos).tick(seq, ts, now.pipelines, states));
-    bus.announce(FeedTick.of(seq, ts, last.hub, now.hub, nanos));
+    bus.announce(FeedTick.of(seq, ts, last.feed, now.feed, nanos));
     beat.run();
   }
 }

@@ -9,6 +9,7 @@ import dev.millrace.engine.pipeline.NodeState;
 import dev.millrace.engine.pipeline.PipelineSnapshot;
 import dev.millrace.engine.pipeline.PipelineState;
 import dev.millrace.hub.HubStats;
+import dev.millrace.hub.SendLatency;
 import dev.millrace.testkit.Await;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +27,8 @@ public final class FakeProcess implements AutoCloseable {
   public final List<Signal> announced = new CopyOnWriteArrayList<>();
   public final Map<String, Long> logDrops = new ConcurrentHashMap<>();
   public volatile HubStats hub = new HubStats(0, 0, 0, 0, 0, 0, 0, 0);
+  public volatile FeedFacts feed =
+      new FeedFacts(new SendLatency(List.of(), List.of(0L)), 0, null, null, null);
   public volatile List<PipelineView> pipelines = List.of();
   public volatile long generation = 1;
   public volatile @Nullable String configError;
@@ -46,6 +49,7 @@ public final class FakeProcess implements AutoCloseable {
           onAsked.run();
           return hub;
         },
+        () -> feed,
         () -> pipelines,
         () -> generation,
         () -> configError,

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.engine.pipeline.PipelineState;
 import dev.millrace.engine.pipeline.PipelineStateChanged;
+import dev.millrace.gateway.wse.ClientDesk;
+import dev.millrace.gateway.wse.ClientView;
+import dev.millrace.gateway.wse.WseMetric;
 import dev.millrace.hub.HubMetric;
+import dev.millrace.hub.SendLatency;
 import dev.millrace.testkit.Await;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -122,7 +127,61 @@ class IntervalEventsTest {
     assertThat(tick.queue().depth()).isEqualTo(7);
     assertThat(tick.queue().droppedByPriority()).containsEntry("low", 6L);
     assertThat(tick.memoryBytes()).isEqualTo(4_096);
-    assertThat(SignalJson.payload(tick).path("send_latency").isNull()).isTrue();
+    assertThat(SignalJson.payload(tick).at("/send_latency/p50_us").isNull()).isTrue();
+    assertThat(tick.top()).isNull();
+    assertThat(tick.dlq()).isNull();
+  }
+
+  @Test
+  void connectionsAreThereWithWhatTheyGotSinceTheLastTime() {
+    var bounds = List.of(100L, 1_000L);
+    process.feed =
+        new FeedFacts(
+            new SendLatency(bounds, List.of(5L, 5L, 0L)), 10, 64, clients(client("a", 100)), null);
+    start();
+    process.metrics.counter(HubMetric.PUBLISHED_BY_PRIORITY, "high").inc(40);
+    process.metrics.counter(HubMetric.RECOVERIES, "recovered").inc(2);
+    process.metrics.counter(WseMetric.CLOSED, "kicked").inc();
+    process.metrics.counter(WseMetric.ENDED, "unclean").inc(3);
+    process.metrics.counter(WseMetric.OPENED).inc(9);
+    process.feed =
+        new FeedFacts(
+            new SendLatency(bounds, List.of(5L, 105L, 0L)),
+            77,
+            64,
+            clients(client("a", 350), client("b", 4)),
+            new FeedFacts.Cluster(6, false, 11));
+    advance(SECOND);
+    var tick = process.await(FeedTick.class, 1);
+    assertThat(tick.connections().total()).isEqualTo(9);
+    assertThat(tick.connections().byState()).containsEntry("backpressured", 1);
+    assertThat(tick.connections().disconnects())
+        .containsOnly(Map.entry("kicked", 1L), Map.entry("unclean", 3L));
+    assertThat(tick.messages().byPriority()).containsEntry("high", 40.0).containsEntry("low", 0.0);
+    assertThat(tick.queue().capacity()).isEqualTo(64);
+    assertThat(tick.queue().backpressuredConnections()).isOne();
+    assertThat(tick.recovery()).isEqualTo(new FeedTick.Recovery(2, 0, 77));
+    var json = SignalJson.payload(tick);
+    assertThat(json.at("/send_latency").toString())
+        .isEqualTo(
+            "{\"p50_us\":550.0,\"p99_us\":991.0,\"bounds\":[100,1000],\"counts\":[0,100,0]}");
+    assertThat(json.at("/dlq").toString()).isEqualTo("{\"size\":6,\"by_channel\":null}");
+    assertThat(json.at("/breaker").toString())
+        .isEqualTo("{\"state\":\"open\",\"failures\":11,\"next_retry_ms\":null}");
+    assertThat(json.at("/top/0").toString())
+        .isEqualTo(
+            "{\"conn_ref\":\"a\",\"user_ref\":\"ann\",\"topics\":2,\"out_per_sec\":250.0,"
+                + "\"depth\":7,\"age_s\":60,\"transport\":\"websocket\",\"quality\":\"good\"}");
+    assertThat(json.at("/top/1/out_per_sec").isNull()).isTrue();
+  }
+
+  private static ClientView client(String id, long sent) {
+    return new ClientView(id, "ann", "connected", 2, 7, 60, sent, 1_000, 3, 40, 0, "good", "2.0.7");
+  }
+
+  private static ClientDesk.Answer clients(ClientView... views) {
+    return new ClientDesk.Answer(
+        List.of(views), views.length, Map.of("connected", 1, "backpressured", 1));
   }
 
   @Test

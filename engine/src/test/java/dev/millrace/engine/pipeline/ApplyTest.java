@@ -157,7 +157,9 @@ class ApplyTest {
     var pipeline = start(line(settings, 1));
     flows("sink");
     nodes.sinksHold = true;
-    Await.until("frames wait", () -> pipeline.snapshot().edges().getLast().queuedFrames() > 0);
+    Await.until(
+        "frames wait",
+        () -> nodes.sinkHeld && pipeline.snapshot().edges().getLast().queuedFrames() > 0);
     assertRefused(
         pipeline.apply(
             nodes.graph(

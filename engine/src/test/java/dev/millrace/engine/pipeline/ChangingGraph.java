@@ -43,6 +43,9 @@ final class ChangingGraph {
 
   volatile boolean finishFails;
   volatile boolean sinksHold;
+
+  /// Set by a sink that was asked and took nothing: from then on what waits for it goes on waiting.
+  volatile boolean sinkHeld;
   final CountDownLatch gate = new CountDownLatch(1);
   final CountDownLatch inside = new CountDownLatch(1);
 
@@ -303,7 +306,9 @@ final class ChangingGraph {
 
     @Override
     public boolean ready() {
-      return !sinksHold;
+      boolean hold = sinksHold;
+      sinkHeld |= hold;
+      return !hold;
     }
 
     @Override

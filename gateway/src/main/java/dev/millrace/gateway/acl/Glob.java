@@ -1,5 +1,7 @@
 package dev.millrace.gateway.acl;
 
+import org.jspecify.annotations.Nullable;
+
 /// A pattern for the names of topics: `*` stands for any run of characters, `?` for one, `{user}`
 /// for the caller's name as it is, whatever characters it has. Immutable.
 ///
@@ -25,6 +27,16 @@ final class Glob {
       return matches(symbols, topic);
     }
     return !user.isEmpty() && matches(symbols(text, user), topic);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Glob glob && glob.text.equals(text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
   }
 
   @Override

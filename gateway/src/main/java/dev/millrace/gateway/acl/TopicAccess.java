@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -20,6 +21,7 @@ public final class TopicAccess {
   private static final String BY_HOOK = "it is not allowed";
 
   private final Authorizer authorizer;
+  private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
   private volatile AclRules rules; // written by apply
 
   /// What became of some topics, in their order; `refused` says why as a sentence.
@@ -40,9 +42,18 @@ public final class TopicAccess {
     return new TopicAccess(AclRules.NONE, Authorizer.NOBODY);
   }
 
-  /// Decides by these from now on. What was granted before is not taken back.
+  /// Decides by these from now on, and has those told who asked for it with [#whenChanged].
   public void apply(AclRules newRules) {
-    rules = newRules;
+    if (!newRules.equals(rules)) {
+      rules = newRules;
+      watchers.forEach(Runnable::run);
+    }
+  }
+
+  /// Has `watcher` called whenever the rules have changed, on the thread that changed them. It must
+  /// not block.
+  public void whenChanged(Runnable watcher) {
+    watchers.add(watcher);
   }
 
   /// The rules of the moment, which change as a whole: as long as they are the same a decision may

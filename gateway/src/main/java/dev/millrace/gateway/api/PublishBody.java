@@ -1,7 +1,9 @@
 package dev.millrace.gateway.api;
 
 import dev.millrace.core.json.Json;
+import dev.millrace.gateway.wse.codec.Category;
 import dev.millrace.hub.Message;
+import dev.millrace.hub.MessageExtras;
 import dev.millrace.hub.Priority;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -105,6 +107,7 @@ public final class PublishBody {
     @Nullable String type = null;
     @Nullable String id = null;
     @Nullable String correlationId = null;
+    @Nullable String category = null;
     byte @Nullable [] payload = null;
     boolean object = false;
     var priority = Priority.NORMAL;
@@ -118,7 +121,7 @@ public final class PublishBody {
         case "correlation_id" -> correlationId = text(parser, key);
         case "priority" -> priority = priority(parser);
         case "ts" -> timestampMillis = timestamp(parser);
-        case "category" -> text(parser, key); // says nothing that the topic's form does not
+        case "category" -> category = category(parser);
         case "payload" -> {
           object = parser.hasToken(JsonToken.START_OBJECT);
           payload = verbatim(parser);
@@ -132,7 +135,15 @@ public final class PublishBody {
     if (type == null || payload == null) {
       throw new Unreadable(where, "an event needs type and payload");
     }
-    return new Message(type, payload, object, priority, id, timestampMillis, correlationId);
+    return new Message(
+        type,
+        payload,
+        object,
+        priority,
+        id,
+        timestampMillis,
+        correlationId,
+        MessageExtras.ofCategory(category));
   }
 
   /// The bytes of the value that the parser stands on.
@@ -148,6 +159,14 @@ public final class PublishBody {
       throw new Unreadable(where + "/" + key, key + " is a text");
     }
     return parser.getString();
+  }
+
+  private String category(JsonParser parser) throws Unreadable {
+    var name = text(parser, "category");
+    if (Category.named(name) == null) {
+      throw new Unreadable(where + "/category", "category is one of WSE, S, U");
+    }
+    return name;
   }
 
   private Priority priority(JsonParser parser) throws Unreadable {

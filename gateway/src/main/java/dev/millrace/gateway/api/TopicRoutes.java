@@ -15,6 +15,7 @@ import dev.millrace.hub.Message;
 import dev.millrace.hub.PublishOutcome;
 import dev.millrace.hub.TopicStats;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Publishing to topics, and looking at them.
@@ -22,14 +23,18 @@ public final class TopicRoutes implements RouteContribution {
   private static final String EXAMPLE =
       "{\"name\":\"demo\",\"subscribers\":2,\"messages\":10,\"payload_bytes\":420,\"epoch\":7,\"offset\":10}";
 
+  private static final long PATIENCE_SECONDS = 10;
+
   private final Hub hub;
   private final TopicAccess topicAccess;
   private final Clock clock;
+  private final TopicPage page;
 
   public TopicRoutes(Hub hub, TopicAccess topicAccess, Clock clock) {
     this.hub = hub;
     this.topicAccess = topicAccess;
     this.clock = clock;
+    this.page = new TopicPage(clock);
   }
 
   @Override
@@ -63,9 +68,11 @@ public final class TopicRoutes implements RouteContribution {
             "GET",
             "/api/v1/topics/{topic}",
             Route.Access.VIEWER,
-            Route.Docs.of("One topic.")
+            Route.Docs.of(
+                    "One topic, closely: its logs by wire form, what is kept, and rates since"
+                        + " somebody last asked.")
                 .parameter("topic", "path", "The topic's name.")
-                .answers(EXAMPLE)
+                .answers(TopicPage.EXAMPLE)
                 .fails(404, "NOT_FOUND", "there is no such topic now"),
             this::one));
   }
@@ -140,9 +147,11 @@ public final class TopicRoutes implements RouteContribution {
     return Response.json(200, body);
   }
 
-  private Response one(Request request) {
-    return hub.topic(request.parameter("topic"))
-        .map(topic -> Response.json(200, node(topic)))
+  private Response one(Request request) throws Exception {
+    return hub.detail(request.parameter("topic"))
+        .toCompletableFuture()
+        .get(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .map(detail -> Response.json(200, page.fill(node(detail.stats()), detail)))
         .orElseGet(() -> Response.failure(404, "NOT_FOUND", "there is no such topic now"));
   }
 

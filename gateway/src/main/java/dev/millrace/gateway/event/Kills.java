@@ -18,6 +18,9 @@ public final class Kills {
   /// Nothing came from it for too long.
   public static final String SILENT = "PingTimeout";
 
+  /// An operator ended it.
+  public static final String KICKED = "AdminKick";
+
   private static final Logger log = LoggerFactory.getLogger(Kills.class);
 
   private final SignalBus bus;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ public final class InboundQueue implements InboundSink {
   private final Duration linger;
   private final Clock clock;
   private final AtomicLong bytes = new AtomicLong();
-  private final AtomicLong dropped = new AtomicLong();
+  private final LongAdder dropped = new LongAdder();
   private final AtomicInteger programs = new AtomicInteger();
   private final AtomicInteger kept = new AtomicInteger(); // programs, and timers of those that left
   private final CounterDataPoint taken;
@@ -56,6 +57,11 @@ public final class InboundQueue implements InboundSink {
   @Override
   public boolean isWanted() {
     return kept.get() > 0;
+  }
+
+  @Override
+  public void missed() {
+    drop(droppedForNobody);
   }
 
   @Override
@@ -143,7 +149,7 @@ public final class InboundQueue implements InboundSink {
 
   /// Messages that were not kept, since the start.
   long dropped() {
-    return dropped.get();
+    return dropped.sum();
   }
 
   private void wakeOne() {
@@ -163,7 +169,7 @@ public final class InboundQueue implements InboundSink {
 
   private boolean drop(CounterDataPoint counter) {
     counter.inc();
-    dropped.incrementAndGet();
+    dropped.increment();
     return false;
   }
 

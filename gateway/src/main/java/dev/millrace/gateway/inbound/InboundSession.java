@@ -16,11 +16,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.databind.util.RawValue;
 
 /// One program behind this server. Every frame of it is answered, with its `id` as `cid`: a drain
 /// by a `batch`, anything else by `ok` or `error`. Confined to the connection's loop.
@@ -146,26 +144,10 @@ final class InboundSession implements WebSocketListener, InboundQueue.Waiter {
   }
 
   private void batch(InboundRequest.Drain drain, List<ClientMessage> messages) {
-    var payload = Json.mapper().createObjectNode();
-    var list = payload.putArray("messages");
-    for (var message : messages) {
-      var one =
-          list.addObject()
-              .put("user", message.user())
-              .put("connection", message.connection())
-              .put("type", message.type());
-      if (message.id() != null) {
-        one.put("id", message.id());
-      }
-      if (message.correlationId() != null) {
-        one.put("correlation_id", message.correlationId());
-      }
-      one.put("ts", Instant.ofEpochMilli(message.timestampMillis()).toString());
-      var text = new String(message.payload(), StandardCharsets.UTF_8);
-      one.putRawValue("payload", new RawValue(text));
-    }
-    payload.put("waiting", endpoint.queue().waiting()).put("dropped", endpoint.queue().dropped());
-    answer("batch", drain.id(), payload);
+    var queue = endpoint.queue();
+    var allocator = connection.loop().allocator();
+    connection.write(
+        BatchFrame.of(allocator, drain.id(), messages, queue.waiting(), queue.dropped()));
   }
 
   // Answering and publishing.

@@ -16,6 +16,9 @@ public interface InboundSink {
         public void introduce(String user, String connection, Respondent respondent) {}
 
         @Override
+        public void missed() {}
+
+        @Override
         public boolean offer(ClientMessage message) {
           return false;
         }
@@ -33,6 +36,9 @@ public interface InboundSink {
 
   /// Whether anybody takes messages now.
   boolean isWanted();
+
+  /// Counts a message that was not offered, because nobody takes any.
+  void missed();
 
   /// Makes a connection known, once, before its first message; [#gone] must follow.
   void introduce(String user, String connection, Respondent respondent);

@@ -7,6 +7,7 @@ import dev.millrace.gateway.api.PublishBody;
 import dev.millrace.gateway.auth.Lease;
 import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
+import dev.millrace.gateway.wse.JsonScanner;
 import dev.millrace.gateway.wse.PublishRefusal;
 import dev.millrace.gateway.wse.Publisher;
 import dev.millrace.hub.Message;
@@ -83,7 +84,7 @@ final class PublishSession implements WebSocketListener, Publisher.Answers {
     if (manner.envelopes()) {
       return PublishBody.readOne(bytes, now);
     }
-    var kind = Json.kindOf(bytes);
+    var kind = JsonScanner.kindOf(bytes);
     if (kind == null) {
       throw new PublishBody.Unreadable("", "not one JSON value: " + Json.complaint(bytes));
     }

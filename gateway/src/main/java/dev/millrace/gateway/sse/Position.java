@@ -54,6 +54,11 @@ record Position(int epoch, long offset) {
     return sound ? new Position((int) epoch, offset) : null;
   }
 
+  /// As the hub has it.
+  dev.millrace.hub.Position inTopic() {
+    return new dev.millrace.hub.Position(epoch, offset);
+  }
+
   String epochText() {
     return HexFormat.of().toHexDigits(epoch);
   }

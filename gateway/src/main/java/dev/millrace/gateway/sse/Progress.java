@@ -16,12 +16,14 @@ final class Progress {
   private final List<String> topics;
   private final int[] epochs;
   private final long[] offsets; // UNKNOWN while the topic is not there
+  private final long[] missedTo; // where what the client missed ends, 0 if it missed nothing
 
   Progress(Hub hub, List<String> topics) {
     this.hub = hub;
     this.topics = topics;
     this.epochs = new int[topics.size()];
     this.offsets = new long[topics.size()];
+    this.missedTo = new long[topics.size()];
     for (int i = 0; i < offsets.length; i++) {
       int number = i;
       offsets[i] = UNKNOWN;
@@ -34,6 +36,23 @@ final class Progress {
   @org.jspecify.annotations.Nullable
   Position of(int number) {
     return offsets[number] == UNKNOWN ? null : new Position(epochs[number], offsets[number]);
+  }
+
+  /// The topic goes on behind `from`; up to `end` its client missed events, which come first.
+  void resumed(int number, Position from, long end) {
+    epochs[number] = from.epoch();
+    offsets[number] = from.offset();
+    missedTo[number] = end;
+  }
+
+  /// Whether events that the client missed are still to come.
+  boolean isCatchingUp() {
+    for (int i = 0; i < offsets.length; i++) {
+      if (offsets[i] < missedTo[i]) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Events up to `position` have been written.

@@ -9,7 +9,6 @@ import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.route.Surface;
 import dev.millrace.core.time.Clock;
 import dev.millrace.gateway.acl.Action;
-import dev.millrace.gateway.acl.Caller;
 import dev.millrace.gateway.acl.TopicAccess;
 import dev.millrace.gateway.event.Kills;
 import dev.millrace.gateway.wse.LoopPort;
@@ -58,6 +57,7 @@ public final class SseEndpoint implements RouteContribution, AutoCloseable {
     this.metrics = metrics;
     loops.forEach(loop -> sessions.put(loop, new HashSet<>()));
     this.seconds = clock.every(SECOND, this::beatEverywhere);
+    topicAccess.whenChanged(this::recheckEverywhere);
     metrics.gauge(SseMetric.CONNECTIONS, connections::get);
   }
 
@@ -118,8 +118,7 @@ public final class SseEndpoint implements RouteContribution, AutoCloseable {
     if (wrong != null) {
       return wrong;
     }
-    var caller = Caller.of(request.principal());
-    var refused = topicAccess.await(caller, Action.SUBSCRIBE, asked.topics()).refused();
+    var refused = topicAccess.await(asked.caller(), Action.SUBSCRIBE, asked.topics()).refused();
     if (!refused.isEmpty()) {
       metrics.counter(SseMetric.REFUSED, "forbidden").inc();
       var topics = Json.mapper().createObjectNode();
@@ -157,6 +156,18 @@ public final class SseEndpoint implements RouteContribution, AutoCloseable {
       }
     }
     return null;
+  }
+
+  /// Ends connections with a topic that the rules do not allow any more; who comes back is told.
+  private void recheckEverywhere() {
+    sessions.forEach(
+        (loop, own) ->
+            loop.execute(
+                () -> {
+                  for (var session : List.copyOf(own)) {
+                    session.recheck(topicAccess.deliverable(session.caller()));
+                  }
+                }));
   }
 
   private void beatEverywhere() {

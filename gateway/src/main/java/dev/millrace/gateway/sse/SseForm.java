@@ -1,13 +1,16 @@
 package dev.millrace.gateway.sse;
 
 import dev.millrace.gateway.wse.WseEnvelope;
+import dev.millrace.gateway.wse.codec.EnvelopeReader;
 import dev.millrace.hub.Message;
+import dev.millrace.hub.Reencoder;
 import dev.millrace.hub.Stamp;
 import dev.millrace.hub.WireForm;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A message as one server-sent event: its type as `event`, the same JSON object that WebSocket
@@ -24,6 +27,7 @@ enum SseForm implements WireForm {
   SSE_MANY_BARE(false, false);
 
   private static final int SIZE_DIGITS = 8;
+  private static final short LINE_ENDS = '\n' << 8 | '\n';
   private static final byte[] EVENT = ascii("event: ");
   private static final byte[] DATA = ascii("\ndata: ");
   private static final byte[] ID = ascii("\nid: ");
@@ -55,6 +59,13 @@ enum SseForm implements WireForm {
         + ByteBufUtil.utf8MaxBytes(message.type())
         + WseEnvelope.jsonBytes(message)
         + lineEnds(message.payload()) * DATA.length;
+  }
+
+  @Override
+  public @Nullable Reencoder reencoderOf(WireForm canonical) {
+    return canonical.readable().equals(WseEnvelope.INSTANCE)
+        ? EnvelopeReader.reencoder(this)
+        : null;
   }
 
   @Override
@@ -92,6 +103,22 @@ enum SseForm implements WireForm {
       return null;
     }
     return Position.at(frames, at);
+  }
+
+  /// Tells of the positions of all events in `frames`, for writes that hold events of several
+  /// topics.
+  void positions(ByteBuf frames, Consumer<Position> told) {
+    byte[] mark = hasId ? ID : COMMENT;
+    int last = frames.writerIndex() - END.length - Position.LENGTH;
+    for (int at = frames.readerIndex() + mark.length; at <= last; at++) {
+      boolean ends = frames.getShort(at + Position.LENGTH) == LINE_ENDS;
+      if (ends && frames.getByte(at - mark.length) == '\n' && frames.getByte(at - 1) == ' ') {
+        var position = Position.at(frames, at);
+        if (position != null) {
+          told.accept(position);
+        }
+      }
+    }
   }
 
   private int begin(ByteBuf out) {

@@ -2,11 +2,13 @@ package dev.millrace.gateway.sse;
 
 import dev.millrace.core.route.Principal;
 import dev.millrace.core.route.Request;
+import dev.millrace.gateway.acl.Caller;
 import java.util.List;
 
 /// What a client asked for: topics, and from where, by the id of the last event it has got. `name`
-/// is who it is, fit for logs.
-record SseRequest(List<String> topics, String lastEventId, List<Position> from, String name) {
+/// is who it is, fit for logs, and `caller` what rules are asked about.
+record SseRequest(
+    List<String> topics, String lastEventId, List<Position> from, String name, Caller caller) {
 
   /// `topics` may be given once with commas or several times; the header `Last-Event-ID`, which
   /// browsers send by themselves, wins over the parameter `lastEventId`.
@@ -19,7 +21,7 @@ record SseRequest(List<String> topics, String lastEventId, List<Position> from, 
             .distinct()
             .toList();
     var id = request.header("last-event-id").or(() -> request.queryValue("lastEventId")).orElse("");
-    return new SseRequest(topics, id, Position.readAll(id), caller.name());
+    return new SseRequest(topics, id, Position.readAll(id), caller.name(), Caller.of(caller));
   }
 
   /// Whether the client was here before.

@@ -1,14 +1,18 @@
 package dev.millrace.gateway.sse;
 
+import dev.millrace.gateway.acl.Caller;
 import dev.millrace.gateway.event.Kills;
 import dev.millrace.hub.Session;
 import dev.millrace.hub.SessionTransport;
 import dev.millrace.hub.SubscribeOutcome;
+import dev.millrace.hub.TopicStats;
+import dev.millrace.hub.Wanted;
 import dev.millrace.net.http.PushAnswer;
 import dev.millrace.net.http.PushStream;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// One connection that receives server-sent events: between the HTTP answer and its session in the
@@ -51,7 +55,24 @@ final class SseSession implements PushStream, SessionTransport {
     }
     var known = new Progress(endpoint.hub(), request.topics()); // before: what comes then counts
     progress = known;
-    opened.subscribe(request.topics(), outcomes -> subscribed(known, outcomes));
+    opened.subscribeTo(
+        request.topics().stream().map(this::wanted).toList(),
+        outcomes -> subscribed(known, outcomes));
+  }
+
+  /// A topic that the client has had is gone on with behind its last event; without one it is told
+  /// where the topic begins for it.
+  private Wanted wanted(String topic) {
+    if (!request.isReturning()) {
+      return Wanted.all(topic);
+    }
+    var stats = endpoint.hub().topic(topic);
+    int epoch = stats.map(TopicStats::epoch).orElse(0);
+    return request.from().stream()
+        .filter(position -> stats.isPresent() && position.epoch() == epoch)
+        .findFirst()
+        .map(position -> Wanted.all(topic).after(position.inTopic()))
+        .orElseGet(() -> Wanted.all(topic).after(dev.millrace.hub.Position.NONE));
   }
 
   @Override
@@ -90,16 +111,25 @@ final class SseSession implements PushStream, SessionTransport {
     quietSeconds = 0;
     var known = progress;
     if (request.topics().size() > 1 && known != null) {
-      var position = form.lastPosition(frames);
-      if (position != null) {
-        known.reached(position);
-        moved = true;
-      }
+      note(known, frames);
     }
     if (answer == null) {
       frames.release();
     } else {
       answer.write(frames);
+    }
+  }
+
+  private void note(Progress known, ByteBuf frames) {
+    if (known.isCatchingUp()) {
+      form.positions(frames, known::reached); // of more than one topic
+      moved = true;
+      return;
+    }
+    var position = form.lastPosition(frames);
+    if (position != null) {
+      known.reached(position);
+      moved = true;
     }
   }
 
@@ -151,8 +181,8 @@ final class SseSession implements PushStream, SessionTransport {
     known.learn();
     var greeting = new Greeting(outcomes);
     for (int i = 0; i < topics.size(); i++) {
-      if (request.isReturning()) {
-        resumed(greeting, topics.get(i));
+      if (outcomes.get(i) instanceof SubscribeOutcome.Resumed resumed) {
+        resumed(known, greeting, i, resumed);
       }
     }
     if (session != null) {
@@ -160,15 +190,33 @@ final class SseSession implements PushStream, SessionTransport {
     }
   }
 
-  /// Nothing was missed where the topic still ends at the last event that the client has got.
-  private void resumed(Greeting greeting, String topic) {
-    var stats = endpoint.hub().topic(topic);
-    if (stats.isPresent()) {
-      var now = new Position(stats.get().epoch(), stats.get().offset());
-      boolean recovered = request.from().contains(now);
-      endpoint.resumed(recovered);
-      greeting.resumed(topic, now, recovered);
+  /// What was missed follows the greeting, so the id is still that of the last event before.
+  private void resumed(
+      Progress known, Greeting greeting, int number, SubscribeOutcome.Resumed resumed) {
+    var end = new Position(resumed.epoch(), resumed.offset());
+    var from = end;
+    if (resumed.recovered()) {
+      from =
+          request.from().stream()
+              .filter(position -> position.epoch() == resumed.epoch())
+              .findFirst()
+              .orElse(end);
     }
+    known.resumed(number, from, end.offset());
+    endpoint.resumed(resumed.recovered());
+    greeting.resumed(resumed.topic(), end, resumed.recovered());
+  }
+
+  /// Ends the connection if one of its topics is not `allowed` any more. On the loop.
+  void recheck(Predicate<String> allowed) {
+    if (!request.topics().stream().allMatch(allowed)) {
+      endpoint.closed("forbidden");
+      close();
+    }
+  }
+
+  Caller caller() {
+    return request.caller();
   }
 
   private void release() {

@@ -1,5 +1,6 @@
 package dev.millrace.gateway.wse;
 
+import dev.millrace.gateway.wse.crypto.KeyDerivation;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -14,7 +15,8 @@ final class CipherMessages {
     switch (payload.path("action").asString("status")) {
       case "enable" -> enable(session, request, payload);
       case "disable" -> {
-        close(session);
+        forget(session);
+        session.answers().keysChanged();
         session.answer(request, "encryption_response", SystemFrames.object().put("enabled", false));
       }
       case "status" ->
@@ -32,32 +34,58 @@ final class CipherMessages {
       session.error(request, "ENCRYPTION_REQUIRED", "Encryption not enabled");
       return;
     }
-    session.answer(
-        request,
-        "key_rotation_response",
-        SystemFrames.object()
-            .put("success", true)
-            .put("new_public_key", cipher.rotate())
-            .put("timestamp", session.context().frames.nowText()));
+    session.answer(request, "key_rotation_response", rotated(session, cipher));
   }
 
-  /// The connection's cipher, made if there is none; null where the server does not encrypt.
-  static @Nullable SessionCipher open(WseSession session, boolean signing) {
-    var client = session.client();
-    if (client.cipher == null) {
-      var context = session.context();
-      var ask = new SessionCipher.Ask(session.connectionId(), session.userId(), signing);
-      var made = context.extensions.ciphers().open(ask).orElse(null);
-      if (made != null) {
-        client.cipher = made;
-        context.encrypted.incrementAndGet();
-      }
+  /// Offers the client another key if the last one is old enough.
+  static void rotateIfDue(WseSession session) {
+    var cipher = session.client().cipher;
+    var every = session.context().spec().encryption().rotateEvery();
+    if (cipher != null && cipher.isDueForRotation(every)) {
+      session.notice("key_rotation_response", rotated(session, cipher));
     }
-    return client.cipher;
+  }
+
+  private static ObjectNode rotated(WseSession session, SessionCipher cipher) {
+    session.chargeForKey();
+    return SystemFrames.object()
+        .put("success", true)
+        .put("new_public_key", cipher.rotate())
+        .put("timestamp", session.context().frames.nowText());
+  }
+
+  /// Our key for the connection, which gets a cipher if it has none; null where the server does not
+  /// encrypt.
+  static @Nullable String offer(WseSession session, boolean signing) {
+    var client = session.client();
+    var context = session.context();
+    if (client.cipher == null && context.encrypts()) {
+      session.chargeForKey();
+      var preferred = KeyDerivation.of(context.spec().encryption().derivation());
+      client.cipher = new SessionCipher(preferred, signing, context.clock);
+      context.encrypted.incrementAndGet();
+    }
+    return client.cipher == null ? null : client.cipher.publicKey();
+  }
+
+  /// Takes the client's key, if there is a cipher to take it; the client is told if it is no good.
+  /// Returns false if it was not.
+  static boolean accept(WseSession session, Inbound.Request request, String key) {
+    var cipher = session.client().cipher;
+    if (cipher == null) {
+      return true;
+    }
+    session.chargeForKey();
+    var objection = cipher.accept(key);
+    session.answers().keysChanged();
+    if (objection != null) {
+      session.error(request, "KEY_EXCHANGE_FAILED", objection);
+    }
+    return objection == null;
   }
 
   /// Ends the encryption of a connection, if it has any.
-  static void close(WseSession session) {
+  static void forget(WseSession session) {
     var cipher = session.client().cipher;
     if (cipher != null) {
       session.client().cipher = null;
@@ -67,8 +95,8 @@ final class CipherMessages {
   }
 
   private static void enable(WseSession session, Inbound.Request request, ObjectNode payload) {
-    var cipher = open(session, payload.path("signing").asBoolean(false));
-    if (cipher == null) {
+    var ours = offer(session, payload.path("signing").asBoolean(false));
+    if (ours == null) {
       session.answer(
           request,
           "encryption_response",
@@ -78,17 +106,19 @@ final class CipherMessages {
       return;
     }
     var key = payload.path("public_key");
-    var objection = key.isString() ? cipher.accept(key.asString()) : null;
-    if (objection != null) {
-      session.error(request, "KEY_EXCHANGE_FAILED", objection);
+    if (key.isString() && !accept(session, request, key.asString())) {
       return;
     }
-    var answer = SystemFrames.object().put("enabled", true).put("public_key", cipher.publicKey());
+    var answer = SystemFrames.object().put("enabled", true).put("public_key", ours);
     answer
         .putObject("algorithms")
         .put("encryption", "AES-GCM-256")
         .put("signing", "HMAC-SHA256")
         .put("key_exchange", "ECDH-P256");
-    session.answer(request, "encryption_response", answer);
+    // Plain even now: the client cannot open anything before it has this key.
+    session
+        .answers()
+        .handshake(
+            session.context().frames.frame("encryption_response", answer, request.correlationId()));
   }
 }

@@ -9,9 +9,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param known the user as the credentials say, or null
 record ClientName(long high, long low, long connection, @Nullable String known) {
+  private static final int ID_LENGTH = "ws_00000000_00000000".length();
+
   String connectionId() {
     var digits = HexFormat.of().toHexDigits(connection);
     return "ws_" + digits.substring(0, 8) + "_" + digits.substring(8);
+  }
+
+  boolean isConnection(String id) {
+    return id.length() == ID_LENGTH && id.equals(connectionId());
   }
 
   String userId() {

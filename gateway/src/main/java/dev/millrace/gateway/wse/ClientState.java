@@ -1,7 +1,9 @@
 package dev.millrace.gateway.wse;
 
 import dev.millrace.gateway.wse.quality.LatencyWindow;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// made when they first have it, because there are tens of thousands of them. Confined to the
 /// connection's loop.
 final class ClientState {
+  private static final int MOST_WAITING = 4;
+
   final long connectedMillis;
   long receivedMessages;
   long receivedBytes;
@@ -18,6 +22,7 @@ final class ClientState {
   int dropped; // for want of tokens
   int protocolErrors;
   int errors; // of handlers
+  boolean failing; // most of what it sends
   ConnectionSettings settings;
   @Nullable SnapshotRun snapshots; // while some are on their way
   @Nullable SessionCipher cipher; // once it asked for encryption
@@ -26,14 +31,15 @@ final class ClientState {
   private ClientFacts facts;
   private @Nullable LatencyWindow latencies; // once it has answered a ping
   private Map<String, SubscribeOptions> options = Map.of(); // of topics that are not plain
+  private int deciding; // subscriptions about which somebody is being asked
+  private @Nullable List<Runnable> afterwards; // what waits for these
 
-  ClientState(ClientInfo info, ClientFacts.Pool pool, long nowMillis) {
+  ClientState(ClientInfo info, WseContext context) {
     this.name = info.name();
-    this.pool = pool;
+    this.pool = context.facts;
     this.facts = pool.same(info.facts());
-    this.connectedMillis = nowMillis;
-    this.settings =
-        facts.compression() ? ConnectionSettings.DEFAULT : ConnectionSettings.UNCOMPRESSED;
+    this.connectedMillis = context.frames.now();
+    this.settings = context.settings(facts.compression());
   }
 
   ClientName name() {
@@ -46,6 +52,35 @@ final class ClientState {
 
   void facts(ClientFacts newFacts) {
     facts = pool.same(newFacts);
+  }
+
+  /// Somebody is asked whether it may have topics; [#decided] must follow.
+  void decides() {
+    deciding++;
+  }
+
+  void decided() {
+    deciding--;
+    var due = afterwards;
+    if (deciding == 0 && due != null) {
+      afterwards = null;
+      due.forEach(Runnable::run);
+    }
+  }
+
+  /// Runs `work` once it has the topics that it asked for before; at once, if too much waits for
+  /// that.
+  void whenDecided(Runnable work) {
+    var waiting = afterwards;
+    if (deciding == 0 || (waiting != null && waiting.size() >= MOST_WAITING)) {
+      work.run();
+      return;
+    }
+    if (waiting == null) {
+      waiting = new ArrayList<>(1);
+      afterwards = waiting;
+    }
+    waiting.add(work);
   }
 
   @Nullable LatencyWindow latencies() {

@@ -16,7 +16,7 @@ final class Comeback {
     if (most > 0 && user != null) {
       var oldest = session.context().users.entered(user, session, most);
       if (oldest != null) {
-        oldest.replaced();
+        oldest.ending().replaced();
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.millrace.gateway.wse;
 
+import dev.millrace.hub.CompressionSpec;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -12,26 +13,25 @@ import tools.jackson.databind.node.ObjectNode;
 /// Compresses a few texts like those that go over the wire and says what it saved. For people who
 /// choose a threshold; takes about a millisecond.
 final class CompressionTrial {
-  private static final int LEVEL = 6;
-  private static final int THRESHOLD = ConnectionSettings.DEFAULT.compressionThreshold();
   private static final List<Integer> SIZES = List.of(128, 1_024, 4_096, 16_384);
   private static final String SAMPLE =
       "{\"t\":\"sample\",\"p\":{\"symbol\":\"ABC\",\"price\":17.25,\"volume\":4200,\"side\":\"buy\"}},";
 
   private CompressionTrial() {}
 
-  static ObjectNode run() {
+  static ObjectNode run(CompressionSpec spec) {
+    int threshold = spec.threshold();
     var body =
         SystemFrames.object()
-            .put("compression_threshold", THRESHOLD)
-            .put("compression_level", LEVEL);
+            .put("compression_threshold", threshold)
+            .put("compression_level", spec.level());
     var results = body.putArray("test_results");
     long original = 0;
     long compressed = 0;
     for (int size : SIZES) {
       var text = SAMPLE.repeat(size / SAMPLE.length() + 1).substring(0, size);
       var bytes = text.getBytes(StandardCharsets.US_ASCII);
-      var packed = deflated(bytes);
+      var packed = deflated(bytes, spec.level());
       original += bytes.length;
       compressed += packed.length;
       results
@@ -42,16 +42,16 @@ final class CompressionTrial {
           .put("saved_bytes", bytes.length - packed.length)
           .put("saved_percentage", 100.0 * (bytes.length - packed.length) / bytes.length)
           .put("decompression_success", inflatesTo(packed, bytes))
-          .put("should_compress", bytes.length > THRESHOLD)
+          .put("should_compress", bytes.length > threshold)
           .put("beneficial", packed.length < bytes.length);
     }
     body.putObject("stats").put("original_bytes", original).put("compressed_bytes", compressed);
     return body.put(
-        "recommendation", "Texts like these are worth compressing from " + THRESHOLD + " bytes on");
+        "recommendation", "Texts like these are worth compressing from " + threshold + " bytes on");
   }
 
-  private static byte[] deflated(byte[] bytes) {
-    try (var deflater = new Deflater(LEVEL)) {
+  private static byte[] deflated(byte[] bytes, int level) {
+    try (var deflater = new Deflater(level)) {
       deflater.setInput(bytes);
       deflater.finish();
       var out = new ByteArrayOutputStream();

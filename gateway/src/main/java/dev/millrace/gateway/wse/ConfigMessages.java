@@ -65,6 +65,7 @@ final class ConfigMessages {
       updated.put("max_queue_size", settings.maxQueueSize());
     }
     session.client().settings = settings;
+    session.answers().settingsChanged();
     var payload = SystemFrames.object().put("success", true);
     payload.set("updated_settings", updated);
     session.answer(
@@ -75,8 +76,7 @@ final class ConfigMessages {
 
   /// Whether this connection gets compressed frames.
   static boolean compresses(WseSession session) {
-    return session.client().settings.compression()
-        && session.context().extensions.features().compression();
+    return session.client().settings.compression();
   }
 
   private static boolean isWithin(JsonNode number, int least, int most) {

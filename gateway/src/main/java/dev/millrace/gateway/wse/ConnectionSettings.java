@@ -1,6 +1,6 @@
 package dev.millrace.gateway.wse;
 
-/// What a client may set for its connection. Immutable; nearly all connections share [#DEFAULT].
+/// What a client may set for its connection. Immutable; nearly all connections share one of two.
 record ConnectionSettings(
     boolean compression,
     int compressionThreshold,
@@ -12,10 +12,10 @@ record ConnectionSettings(
   static final int LEAST_QUEUE = 100;
   static final int MOST_QUEUE = 5_000;
 
-  static final ConnectionSettings DEFAULT = new ConnectionSettings(true, 1_024, 10, 0.1, 1_000);
-
-  /// Of a client that wants nothing compressed.
-  static final ConnectionSettings UNCOMPRESSED = DEFAULT.withCompression(false);
+  /// Those of a client that has set nothing.
+  static ConnectionSettings first(boolean compression, int threshold) {
+    return new ConnectionSettings(compression, threshold, 10, 0.1, 1_000);
+  }
 
   ConnectionSettings withCompression(boolean on) {
     return new ConnectionSettings(

@@ -44,7 +44,7 @@ final class Drain {
     boolean over = clock.nanoTime() - endNanos >= 0;
     int end = over ? sessions.size() : Math.min(sessions.size(), next + slice);
     for (; next < end; next++) {
-      sessions.get(next).restart();
+      sessions.get(next).ending().restart();
     }
     if (next < sessions.size()) {
       var _ = clock.after(STEP, () -> loop.execute(this::begin));

@@ -12,8 +12,7 @@ final class HelloMessages {
   /// is none.
   static @Nullable String offer(WseSession session) {
     var facts = session.client().facts();
-    var cipher = facts.encryption() ? CipherMessages.open(session, facts.signing()) : null;
-    return cipher == null ? null : cipher.publicKey();
+    return facts.encryption() ? CipherMessages.offer(session, facts.signing()) : null;
   }
 
   static void hello(WseSession session, Inbound.Request request) {
@@ -31,11 +30,8 @@ final class HelloMessages {
             said.length() <= LONGEST_FEATURES ? said : ClientFacts.NO_FEATURES));
     var key = payload.path("encryption_public_key");
     if (key.isString()) {
-      var cipher = CipherMessages.open(session, facts.signing());
-      var objection = cipher == null ? null : cipher.accept(key.asString());
-      if (objection != null) {
-        session.error(request, "KEY_EXCHANGE_FAILED", objection);
-      }
+      CipherMessages.offer(session, facts.signing());
+      CipherMessages.accept(session, request, key.asString());
     }
     var cipher = client.cipher;
     session.answer(

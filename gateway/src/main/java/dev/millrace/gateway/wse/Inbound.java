@@ -1,6 +1,5 @@
 package dev.millrace.gateway.wse;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -36,13 +35,13 @@ sealed interface Inbound {
       int payloadTo)
       implements Inbound {
 
-    /// The JSON text of the envelope as it came, without a category.
-    String envelope() {
+    /// Where the JSON text of the envelope begins, behind a category; it goes on to the end.
+    int envelopeFrom() {
       int from = 0;
       while (json[from] != '{') {
         from++;
       }
-      return new String(json, from, json.length - from, StandardCharsets.UTF_8);
+      return from;
     }
 
     /// The bytes of the payload as they came, `{}` where there is none.

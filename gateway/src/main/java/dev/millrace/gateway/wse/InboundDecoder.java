@@ -20,6 +20,10 @@ final class InboundDecoder {
     if (start < 0) {
       return shortForm(bytes);
     }
+    var usual = EnvelopeScanner.scan(bytes, start);
+    if (usual != null) {
+      return usual;
+    }
     return Json.isUtf8(bytes)
         ? envelope(bytes, start)
         : new Inbound.Malformed("the message is not UTF-8");
@@ -76,7 +80,8 @@ final class InboundDecoder {
     }
   }
 
-  private static Inbound envelope(byte[] bytes, int start) {
+  /// Any envelope, and the last word on whether it is one.
+  static Inbound envelope(byte[] bytes, int start) {
     try (var parser = Json.parser(bytes, start, bytes.length - start)) {
       parser.nextToken();
       long shift = start - parser.currentTokenLocation().getByteOffset();

@@ -49,7 +49,7 @@ final class Intake {
     }
     if (breaker != null && !breaker.allows(session.context().clock.nanoTime())) {
       var sentence = "Too many messages failed; connect again later";
-      session.fail("degraded", "CIRCUIT_BREAKER_OPEN", sentence);
+      session.ending().fail("degraded", "CIRCUIT_BREAKER_OPEN", sentence);
       return "Circuit breaker open";
     }
     try {
@@ -58,6 +58,7 @@ final class Intake {
       return failed(request, failure);
     }
     if (breaker != null && breaker.succeeded()) {
+      session.client().failing = false;
       session.send("connection_state_change", session.stateChange("degraded", "connected"), null);
     }
     return null;
@@ -86,6 +87,7 @@ final class Intake {
       }
       var clock = session.context().clock;
       if (breaker.failed(clock.nanoTime(), clock.epochMillis())) {
+        session.client().failing = true;
         session.send("connection_state_change", session.stateChange("connected", "degraded"), null);
       }
     }

@@ -1,7 +1,9 @@
 package dev.millrace.gateway.wse;
 
 import dev.millrace.core.json.Json;
+import dev.millrace.gateway.wse.codec.Category;
 import dev.millrace.hub.Message;
+import dev.millrace.hub.MessageExtras;
 import dev.millrace.hub.Priority;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +12,8 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /// The payload of a client's `publish`: a topic, a type (the topic if there is none) and a payload
-/// whose bytes go out as they came in; `priority` by name or number, `id` and `correlation_id` if
-/// it likes.
+/// whose bytes go out as they came in; `priority` by name or number, `category`, `id` and
+/// `correlation_id` if it likes.
 record PublishRequest(String topic, Message message) {
 
   /// What was asked, or why it cannot be: `PublishRequest` or a sentence.
@@ -39,6 +41,7 @@ record PublishRequest(String topic, Message message) {
     @Nullable String type = null;
     @Nullable String id = null;
     @Nullable String correlationId = null;
+    @Nullable String category = null;
     var priority = Priority.NORMAL;
     byte @Nullable [] payload = null;
     boolean object = false;
@@ -52,6 +55,12 @@ record PublishRequest(String topic, Message message) {
         case "type" -> type = text(parser, value);
         case "id" -> id = text(parser, value);
         case "correlation_id" -> correlationId = text(parser, value);
+        case "category" -> {
+          category = text(parser, value);
+          if (Category.named(category) == null) {
+            return new Outcome.Wrong("category is WSE, S or U");
+          }
+        }
         case "priority" -> {
           var named = priority(parser, value);
           if (named == null) {
@@ -78,7 +87,14 @@ record PublishRequest(String topic, Message message) {
     }
     var message =
         new Message(
-            type == null ? topic : type, payload, object, priority, id, nowMillis, correlationId);
+            type == null ? topic : type,
+            payload,
+            object,
+            priority,
+            id,
+            nowMillis,
+            correlationId,
+            MessageExtras.ofCategory(category));
     return new Outcome.Read(new PublishRequest(topic, message));
   }
 

@@ -43,6 +43,15 @@ final class Pulse {
     }
   }
 
+  boolean isEmpty() {
+    return groups.stream().allMatch(List::isEmpty);
+  }
+
+  /// The connections of one beat; whoever looks at them must not end one.
+  List<WseSession> group(int number) {
+    return groups.get(number);
+  }
+
   /// Every connection, as of now.
   List<WseSession> all() {
     return groups.stream().flatMap(List::stream).toList();

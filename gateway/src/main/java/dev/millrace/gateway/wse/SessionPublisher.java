@@ -8,9 +8,7 @@ import dev.millrace.gateway.acl.Caller;
 import dev.millrace.gateway.acl.PublishGate;
 import dev.millrace.gateway.auth.Lease;
 import dev.millrace.hub.Message;
-import dev.millrace.hub.PublishOutcome;
 import dev.millrace.net.websocket.WebSocketConnection;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +16,13 @@ import org.jspecify.annotations.Nullable;
 /// while there is no room, and to the programs behind the server, which miss what they have no room
 /// for. Confined to the connection's loop.
 final class SessionPublisher implements Publisher.Answers {
-  private static final int BATCH = 256;
-
   private final WseSession session;
   private final Lease lease;
   private final Publisher publisher;
   private final PublishGate gate;
   private final WebSocketConnection connection;
   private boolean asks; // whether the client may; nothing is read meanwhile
-  private List<Message> told = new ArrayList<>(2);
-  private @Nullable String toldTo; // the topic, once something was told
+  private @Nullable Teller teller; // once something was told
 
   SessionPublisher(WseSession session, WebSocketConnection connection, Lease lease) {
     this.session = session;
@@ -81,17 +76,14 @@ final class SessionPublisher implements Publisher.Answers {
   }
 
   /// Tells the programs that listen to this client. The client hears nothing of it.
-  void tell(Message message) {
-    told.add(message);
-    if (told.size() >= BATCH) {
-      flushTold();
-    }
+  void tell(Inbound.Request request) {
+    teller().tell(request);
   }
 
   void flush() {
     publisher.flush();
-    if (!told.isEmpty()) {
-      flushTold();
+    if (teller != null) {
+      teller.flush();
     }
   }
 
@@ -99,26 +91,13 @@ final class SessionPublisher implements Publisher.Answers {
     return asks || publisher.isWaiting();
   }
 
-  private void flushTold() {
-    if (toldTo == null) {
-      toldTo = "client:" + session.userId() + ":messages";
+  private Teller teller() {
+    var known = teller;
+    if (known == null) {
+      known = new Teller(session);
+      teller = known;
     }
-    var batch = told;
-    told = new ArrayList<>(2);
-    var hub = session.context().hub;
-    switch (hub.publish(toldTo, batch)) {
-      case PublishOutcome.Accepted _ -> {}
-      case PublishOutcome.Refused _ when batch.size() > 1 -> {
-        // A batch is taken whole or not at all; the message that spoils it must not harm others.
-        for (var message : batch) {
-          if (!(hub.publish(toldTo, List.of(message)) instanceof PublishOutcome.Accepted)) {
-            session.context().counters.untold.inc();
-          }
-        }
-      }
-      case PublishOutcome.Refused _, PublishOutcome.Full _ ->
-          session.context().counters.untold.inc(batch.size());
-    }
+    return known;
   }
 
   @Override

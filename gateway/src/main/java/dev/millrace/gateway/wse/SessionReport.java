@@ -13,7 +13,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// On the connection's loop.
 final class SessionReport {
   private static final LatencyWindow NO_LATENCIES = new LatencyWindow();
-  private static final int ROTATION_SECONDS = 3_600;
   private static final double FULL = 0.8;
   private static final int[] LEVELS = {10, 8, 5, 3, 1};
 
@@ -79,11 +78,16 @@ final class SessionReport {
     }
     return stats
         .put("total_dropped", 0)
-        .put("backpressure", size > FULL * capacity)
+        .put("backpressure", isBackpressured(session))
         .putNull("oldest_message_age")
         .put(
             "processing_rate",
             session.hubSession().delivered() / Math.max(1e-3, uptimeSeconds(session)));
+  }
+
+  /// Whether it is about to go without messages.
+  static boolean isBackpressured(WseSession session) {
+    return session.hubSession().lagMessages() > FULL * session.context().spec().jamMessages();
   }
 
   /// Clients' own numbers are not looked at, so no topic ever waits for one.
@@ -119,7 +123,8 @@ final class SessionReport {
         .put("encryption_provider", enabled ? "ECDH-P256" : null)
         .put("token_provider", "HMAC-SHA256")
         .put("message_signing_enabled", signing)
-        .put("session_key_rotation", ROTATION_SECONDS)
+        .put(
+            "session_key_rotation", session.context().spec().encryption().rotateEvery().toSeconds())
         .put("last_key_rotation", cipher == null ? null : Timestamps.text(cipher.rotatedMillis()))
         .put("active_encrypted_connections", session.context().encrypted.get());
   }

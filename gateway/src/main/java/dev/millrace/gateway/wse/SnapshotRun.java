@@ -143,12 +143,18 @@ final class SnapshotRun {
   private void failed(int mine, @Nullable Throwable failure) {
     if (mine == number && session.isOpen() && inHand != null) {
       session.context().counters.snapshotFailures.inc();
-      if (failure != null) {
+      if (failure != null && !isUnavailable(failure)) {
         log.warn("No snapshots for {}", session.connectionId(), failure);
       }
       var why = failure == null ? "did not come in time" : "could not be had";
       end(false, "The snapshots " + why + "; ask again later");
     }
+  }
+
+  /// Stages wrap what they fail with.
+  private static boolean isUnavailable(Throwable failure) {
+    return failure instanceof SnapshotProvider.Unavailable
+        || failure.getCause() instanceof SnapshotProvider.Unavailable;
   }
 
   private void end(boolean success, String message) {

@@ -1,5 +1,7 @@
 package dev.millrace.gateway.wse;
 
+import dev.millrace.hub.Position;
+import dev.millrace.hub.Wanted;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -11,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// `queue` the name of a queue group, `recovery` the positions to go on from (with `recover`),
 /// `presence` the JSON text of what others may see of the subscriber, `conflateMillis` the least
 /// time between two messages of one key, 0 for all of them.
-public record SubscribeOptions(
+record SubscribeOptions(
     @Nullable String filters,
     @Nullable String queue,
     boolean recover,
@@ -19,21 +21,17 @@ public record SubscribeOptions(
     @Nullable String presence,
     int conflateMillis) {
   /// Whole topics from their ends on.
-  public static final SubscribeOptions PLAIN =
-      new SubscribeOptions(null, null, false, Map.of(), null, 0);
+  static final SubscribeOptions PLAIN = new SubscribeOptions(null, null, false, Map.of(), null, 0);
 
   private static final int LONGEST_QUEUE = 256;
   private static final int LONGEST_PRESENCE = 4_096;
   private static final int LONGEST_FILTERS = 64 << 10;
   private static final int MOST_POSITIONS = 10_000;
-  private static final int LONGEST_CONFLATION = 3_600_000;
+  private static final int LONGEST_CONFLATION = Wanted.MAX_CONFLATE_MILLIS;
 
-  public SubscribeOptions {
+  SubscribeOptions {
     recovery = Map.copyOf(recovery);
   }
-
-  /// A place in a topic's log.
-  public record Position(int epoch, long offset) {}
 
   /// What was asked for, or a sentence why it cannot be.
   sealed interface Reading {
@@ -46,6 +44,11 @@ public record SubscribeOptions(
   SubscribeOptions withoutRecovery() {
     var rest = new SubscribeOptions(filters, queue, false, Map.of(), presence, conflateMillis);
     return rest.equals(PLAIN) ? PLAIN : rest;
+  }
+
+  /// The same for a user who says something else of itself.
+  SubscribeOptions withPresence(@Nullable String other) {
+    return new SubscribeOptions(filters, queue, recover, recovery, other, conflateMillis);
   }
 
   /// Characters it holds, for whoever bounds what is kept.

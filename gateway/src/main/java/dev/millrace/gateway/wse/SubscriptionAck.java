@@ -53,6 +53,15 @@ final class SubscriptionAck {
     return ack;
   }
 
+  /// A topic whose client went without messages stands somewhere else.
+  static SubscriptionAck moved(String topic, Subscriptions.Recovery at) {
+    var ack = new SubscriptionAck("subscribe");
+    ack.succeeded.add(topic);
+    ack.already.add(topic);
+    ack.recovered.put(topic, at);
+    return ack;
+  }
+
   /// Topics that were not subscribed before.
   List<String> added() {
     return succeeded.stream().filter(topic -> !already.contains(topic)).toList();

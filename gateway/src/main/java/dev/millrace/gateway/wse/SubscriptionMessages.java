@@ -38,7 +38,7 @@ final class SubscriptionMessages {
         case "subscribe" -> {
           switch (SubscribeOptions.read(payload)) {
             case SubscribeOptions.Reading.Read(var options) ->
-                subscribe(session, topics, options, request.correlationId());
+                ask(session, topics, options, request);
             case SubscribeOptions.Reading.Wrong(var why) ->
                 session.error(request, "INVALID_SUBSCRIPTION", why);
           }
@@ -53,29 +53,44 @@ final class SubscriptionMessages {
     }
   }
 
-  /// Subscribes and acknowledges it, for messages and by itself.
-  static void subscribe(
+  /// Subscribes and acknowledges it, for the client's address and by itself. Where topics begin
+  /// is not told: a client that has been here before knows its position and is going to say it.
+  static void subscribe(WseSession session, List<String> topics, SubscribeOptions options) {
+    subscribe(session, topics, options, null, false);
+  }
+
+  /// The same for a message, whose answer says where topics begin.
+  private static void ask(
+      WseSession session, List<String> topics, SubscribeOptions options, Inbound.Request request) {
+    subscribe(session, topics, options, request.correlationId(), true);
+  }
+
+  private static void subscribe(
       WseSession session,
       List<String> topics,
       SubscribeOptions options,
-      @Nullable String correlationId) {
+      @Nullable String correlationId,
+      boolean tellsPositions) {
     var context = session.context();
+    session.client().decides();
     context.topics.decide(
         Caller.of(session.subscriber().lease().principal()),
         Action.SUBSCRIBE,
         topics,
         session.loop(),
-        decision ->
-            context
-                .extensions
-                .subscriptions()
-                .subscribe(
-                    session.subscriber(),
-                    decision.granted(),
-                    options,
-                    answers ->
-                        subscribed(
-                            session, with(decision.refused(), answers), options, correlationId)));
+        decision -> {
+          try {
+            context.subscriptions.subscribe(
+                session.subscriber(),
+                decision.granted(),
+                options,
+                tellsPositions,
+                answers ->
+                    subscribed(session, with(decision.refused(), answers), options, correlationId));
+          } finally {
+            session.client().decided();
+          }
+        });
   }
 
   private static List<Subscriptions.Answer> with(
@@ -86,16 +101,16 @@ final class SubscriptionMessages {
     var all = new ArrayList<>(answers);
     refused.forEach(
         (topic, why) ->
-            all.add(new Subscriptions.Answer(new SubscribeOutcome.Refused(topic, why), null)));
+            all.add(Subscriptions.Answer.plain(new SubscribeOutcome.Refused(topic, why))));
     return all;
   }
 
   /// Subscribes to what another connection of the user had.
   static void restore(WseSession session, KeptSubscriptions kept) {
     if (!kept.plain().isEmpty()) {
-      subscribe(session, kept.plain(), SubscribeOptions.PLAIN, null);
+      subscribe(session, kept.plain(), SubscribeOptions.PLAIN);
     }
-    kept.others().forEach((topic, options) -> subscribe(session, List.of(topic), options, null));
+    kept.others().forEach((topic, options) -> subscribe(session, List.of(topic), options));
   }
 
   private static void subscribed(
@@ -103,11 +118,7 @@ final class SubscriptionMessages {
       List<Subscriptions.Answer> answers,
       SubscribeOptions options,
       @Nullable String correlationId) {
-    for (var answer : answers) {
-      if (answer.outcome() instanceof SubscribeOutcome.Subscribed(var topic)) {
-        session.client().options(topic, options.withoutRecovery());
-      }
-    }
+    answers.forEach(answer -> remember(session, answer.outcome(), options));
     var ack = SubscriptionAck.subscribed(answers);
     acknowledge(session, ack, correlationId);
     if (session.context().clients().snapshotOnSubscribe() && !ack.added().isEmpty()) {
@@ -115,12 +126,52 @@ final class SubscriptionMessages {
     }
   }
 
+  /// Notes how a topic is subscribed to, for the user's next connection.
+  private static void remember(
+      WseSession session, SubscribeOutcome outcome, SubscribeOptions options) {
+    var topic = outcome.topic();
+    var client = session.client();
+    switch (outcome) {
+      case SubscribeOutcome.Subscribed _ -> client.options(topic, options.withoutRecovery());
+      case SubscribeOutcome.Resumed _ -> client.options(topic, options.withoutRecovery());
+      case SubscribeOutcome.AlreadySubscribed _ -> {
+        if (options.presence() != null) {
+          var known = client.options().getOrDefault(topic, SubscribeOptions.PLAIN);
+          client.options(topic, known.withPresence(options.presence()));
+        }
+      }
+      case SubscribeOutcome.Refused _ -> {} // nothing to note
+    }
+  }
+
+  /// The rules have changed: ends what they do not allow any more, and says so.
+  static void recheck(WseSession session) {
+    var gone = session.context().subscriptions.recheck(session.subscriber());
+    if (!gone.isEmpty()) {
+      forget(session, gone);
+      acknowledge(session, SubscriptionAck.unsubscribed(gone), null);
+      session.error(
+          null, "FORBIDDEN", "The rules of this server do not allow some topics any more");
+    }
+  }
+
+  /// The client went without messages of a topic whose frames show gaps: the next stands behind
+  /// `offset`.
+  static void skipped(WseSession session, String topic, int epoch, long offset) {
+    var at = new Subscriptions.Recovery(epoch, offset, false, 0);
+    var ack = SubscriptionAck.moved(topic, at);
+    acknowledge(session, ack, null);
+  }
+
   private static void unsubscribe(
       WseSession session, List<String> topics, @Nullable String correlationId) {
-    var subscriptions = session.context().extensions.subscriptions();
-    subscriptions.unsubscribe(session.subscriber(), topics);
-    topics.forEach(topic -> session.client().options(topic, SubscribeOptions.PLAIN));
+    session.context().subscriptions.unsubscribe(session.subscriber(), topics);
+    forget(session, topics);
     acknowledge(session, SubscriptionAck.unsubscribed(topics), correlationId);
+  }
+
+  private static void forget(WseSession session, List<String> topics) {
+    topics.forEach(topic -> session.client().options(topic, SubscribeOptions.PLAIN));
   }
 
   private static void acknowledge(

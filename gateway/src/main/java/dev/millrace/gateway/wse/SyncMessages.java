@@ -1,5 +1,7 @@
 package dev.millrace.gateway.wse;
 
+import dev.millrace.gateway.acl.Action;
+import dev.millrace.gateway.acl.Caller;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,7 +12,8 @@ final class SyncMessages {
 
   private SyncMessages() {}
 
-  /// Without topics it is about all that the connection is subscribed to.
+  /// Without topics it is about all that the connection is subscribed to, those included that it
+  /// has asked for and somebody is still deciding about.
   static void sync(WseSession session, Inbound.Request request) {
     session.context().counters.syncs.inc();
     var payload = request.payload();
@@ -20,14 +23,36 @@ final class SyncMessages {
         topics.add(topic.asString());
       }
     }
-    if (topics.isEmpty()) {
-      session.hubSession().topics().stream().sorted().limit(MOST_TOPICS).forEach(topics::add);
-    }
     boolean wanted = payload.path("include_snapshots").asBoolean(true);
-    ask(
-        session,
-        new SnapshotRun.Ask(
-            topics, wanted, payload.path("last_sequence").asLong(0), request.correlationId()));
+    long lastSequence = payload.path("last_sequence").asLong(0);
+    var correlationId = request.correlationId();
+    if (topics.isEmpty()) {
+      session
+          .client()
+          .whenDecided(
+              () ->
+                  ask(
+                      session,
+                      new SnapshotRun.Ask(own(session), wanted, lastSequence, correlationId)));
+      return;
+    }
+    // Who may not follow a topic may not see its state either.
+    session
+        .context()
+        .topics
+        .decide(
+            Caller.of(session.subscriber().lease().principal()),
+            Action.SUBSCRIBE,
+            topics,
+            session.loop(),
+            decision ->
+                ask(
+                    session,
+                    new SnapshotRun.Ask(decision.granted(), wanted, lastSequence, correlationId)));
+  }
+
+  private static List<String> own(WseSession session) {
+    return session.hubSession().topics().stream().sorted().limit(MOST_TOPICS).toList();
   }
 
   /// The client's answer to our asking; it needs no answer.
@@ -41,6 +66,9 @@ final class SyncMessages {
   }
 
   private static void ask(WseSession session, SnapshotRun.Ask ask) {
+    if (!session.isOpen()) {
+      return;
+    }
     var run = session.client().snapshots;
     if (run == null) {
       run = new SnapshotRun(session);

@@ -50,6 +50,11 @@ final class TokenBucket {
     return true;
   }
 
+  /// Takes so many more, as far as there are, for a message that cost more than others.
+  void charge(long more) {
+    tokens = Math.max(0, tokens - more);
+  }
+
   /// Whether the client is to be told, which it is once a second.
   boolean warnNow(long nowNanos) {
     if (warned && nowNanos - warnedNanos < 1_000_000_000L) {

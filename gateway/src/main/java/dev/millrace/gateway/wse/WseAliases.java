@@ -21,7 +21,10 @@ public final class WseAliases {
           entry(HubMetric.DELIVERIES, "ws_messages_sent_total"),
           entry(HubMetric.WAITING, "ws_queue_size"),
           entry(HubMetric.LEFT_OUT, "ws_queue_dropped_total"),
-          entry(HubMetric.PUBLISHED, "pubsub_published_total"),
+          entry(HubMetric.SEND_SECONDS, "ws_message_send_latency_seconds"),
+          entry(HubMetric.BEHIND, "ws_queue_backpressure"),
+          entry(HubMetric.PUBLISHED_BY_PRIORITY, "pubsub_published_total"),
+          entry(HubMetric.WAIT_SECONDS, "pubsub_publish_latency_seconds"),
           entry(NetMetric.BYTES_OUT, "ws_bytes_sent_total"),
           entry(NetMetric.BYTES_IN, "ws_bytes_received_total"));
 

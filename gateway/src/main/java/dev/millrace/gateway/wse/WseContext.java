@@ -5,11 +5,16 @@ import dev.millrace.gateway.acl.TopicAccess;
 import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
 import dev.millrace.gateway.inbound.InboundSink;
+import dev.millrace.gateway.wse.codec.CompressedForm;
+import dev.millrace.gateway.wse.codec.FrameContent;
+import dev.millrace.gateway.wse.codec.MessagePackForm;
 import dev.millrace.gateway.wse.restore.RestoreStore;
 import dev.millrace.hub.ClientSpec;
+import dev.millrace.hub.CompressionSpec;
 import dev.millrace.hub.Hub;
 import dev.millrace.hub.HubSpec;
 import dev.millrace.hub.HubStats;
+import dev.millrace.hub.WireForm;
 import dev.millrace.net.websocket.WebSocketLimits;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -27,6 +32,8 @@ final class WseContext {
   final TopicAccess topics;
   final InboundSink inbound;
   final WseExtensions extensions;
+  final Subscriptions subscriptions;
+  final FrameContent content = new FrameContent(Handshake.MAX_MESSAGE);
   final ClientFacts.Pool facts = new ClientFacts.Pool();
   final RestoreStore<KeptSubscriptions> restore = new RestoreStore<>();
   final UserConnections users = new UserConnections();
@@ -34,6 +41,11 @@ final class WseContext {
   final AtomicInteger encrypted = new AtomicInteger(); // likewise
   final long startedNanos;
   private final String serverVersion;
+  private final CompressionSpec compression;
+  private final CompressedForm compressed;
+  private final MessagePackForm packed;
+  private final ConnectionSettings compressing;
+  private final ConnectionSettings notCompressing;
   private volatile Terms terms; // written by apply
   private volatile boolean closing; // written once
   private volatile Stats stats; // written by whoever finds it old
@@ -64,8 +76,15 @@ final class WseContext {
     this.topics = around.topics();
     this.inbound = around.inbound();
     this.extensions = extensions;
+    this.subscriptions = new Subscriptions(hub, around.topics());
     this.serverVersion = around.serverVersion();
     this.startedNanos = clock.nanoTime();
+    this.compression = spec.compression();
+    this.compressed =
+        new CompressedForm(WseEnvelope.INSTANCE, compression.level(), compression.threshold());
+    this.packed = new MessagePackForm(WseEnvelope.INSTANCE, Handshake.MAX_MESSAGE);
+    this.compressing = ConnectionSettings.first(true, compression.threshold());
+    this.notCompressing = compressing.withCompression(false);
     this.stats = new Stats(hub.stats(), startedNanos);
     this.terms = terms(spec, limits);
   }
@@ -75,8 +94,14 @@ final class WseContext {
   }
 
   private Terms terms(HubSpec spec, WebSocketLimits limits) {
-    return new Terms(
-        spec, limits, new Handshake(spec, frames, serverVersion, extensions.features()));
+    return new Terms(spec, limits, new Handshake(spec, frames, serverVersion, features(spec)));
+  }
+
+  private WseFeatures features(HubSpec spec) {
+    return extensions
+        .features()
+        .withRecovery(hub.keepsMessages())
+        .withFramings(spec.encryption().enabled());
   }
 
   Terms terms() {
@@ -89,6 +114,55 @@ final class WseContext {
 
   ClientSpec clients() {
     return terms.clients();
+  }
+
+  // What frames look like.
+
+  /// The form in which the hub has the frames of a client. Whoever gets frames of its own starts
+  /// from plain ones.
+  WireChoice laneOf(ClientFacts client) {
+    if (isPersonal(client)) {
+      return WireChoice.PLAIN;
+    }
+    if (client.msgpack()) {
+      return WireChoice.PACKED;
+    }
+    return client.compression() ? WireChoice.COMPRESSED : WireChoice.PLAIN;
+  }
+
+  WireForm form(WireChoice lane) {
+    return switch (lane) {
+      case PLAIN -> WseEnvelope.INSTANCE;
+      case COMPRESSED -> compressed;
+      case PACKED -> packed;
+    };
+  }
+
+  /// Whether no frame of a client can be another's, as far as its address says so.
+  boolean isPersonal(ClientFacts client) {
+    return numbers() || client.signing() || (client.encryption() && encrypts());
+  }
+
+  boolean numbers() {
+    return clients().seq() == ClientSpec.Numbering.PER_CONNECTION;
+  }
+
+  boolean encrypts() {
+    return spec().encryption().enabled();
+  }
+
+  /// Milliseconds after which a frame goes out with a fresh timestamp.
+  long staleMillis() {
+    return spec().delivery().staleAfter().toMillis();
+  }
+
+  /// As the shared frames are compressed.
+  CompressionSpec compression() {
+    return compression;
+  }
+
+  ConnectionSettings settings(boolean compresses) {
+    return compresses ? compressing : notCompressing;
   }
 
   /// Statistics that are at most a second old.
@@ -110,5 +184,7 @@ final class WseContext {
 
   void close() {
     closing = true;
+    compressed.close();
+    content.close();
   }
 }

@@ -13,6 +13,7 @@ final class WseCounters {
   final CounterDataPoint closedLease;
   final CounterDataPoint closedReplaced;
   final CounterDataPoint closedFailing;
+  final CounterDataPoint closedKicked;
   final CounterDataPoint opened;
   final CounterDataPoint handlerErrors;
   final CounterDataPoint restored;
@@ -32,6 +33,7 @@ final class WseCounters {
   final CounterDataPoint duplicates;
   final CounterDataPoint tooLarge;
   final CounterDataPoint limited;
+  final CounterDataPoint tooLargeDressed;
   final CounterDataPoint publishRefused;
   final CounterDataPoint publishForbidden;
 
@@ -48,6 +50,7 @@ final class WseCounters {
     closedLease = metrics.counter(WseMetric.CLOSED, "lease");
     closedReplaced = metrics.counter(WseMetric.CLOSED, "replaced");
     closedFailing = metrics.counter(WseMetric.CLOSED, "failing");
+    closedKicked = metrics.counter(WseMetric.CLOSED, "kicked");
     opened = metrics.counter(WseMetric.OPENED);
     endedByServer = metrics.counter(WseMetric.ENDED, "server");
     endedWithGoodbye = metrics.counter(WseMetric.ENDED, "goodbye");
@@ -69,6 +72,7 @@ final class WseCounters {
     malformed = metrics.counter(WseMetric.DROPPED, "malformed");
     duplicates = metrics.counter(WseMetric.DROPPED, "duplicate");
     tooLarge = metrics.counter(WseMetric.DROPPED, "too_large");
+    tooLargeDressed = metrics.counter(WseMetric.UNSENT);
     limited = metrics.counter(WseMetric.DROPPED, "rate_limit");
     publishForbidden = metrics.counter(WseMetric.DROPPED, "publish_forbidden");
     publishRefused = metrics.counter(WseMetric.DROPPED, "publish_refused");

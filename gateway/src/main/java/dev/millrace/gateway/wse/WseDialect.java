@@ -22,6 +22,7 @@ import dev.millrace.net.websocket.Upgrade;
 import dev.millrace.net.websocket.WebSocketConnection;
 import dev.millrace.net.websocket.WebSocketLimits;
 import dev.millrace.net.websocket.WebSocketListener;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,7 @@ public final class WseDialect implements AutoCloseable {
   private final WseContext context;
   private final Rejects rejects;
   private final List<Loop> loops;
-  private final List<Pulse> pulses = new ArrayList<>(); // by loop
+  private final List<Workbench> benches = new ArrayList<>(); // by loop
   private Clock.Timer heartbeat; // guarded by the lock
   private boolean closed; // guarded by the lock
 
@@ -69,12 +70,14 @@ public final class WseDialect implements AutoCloseable {
     this.rejects = new Rejects(clock);
     this.context =
         new WseContext(hub, around, extensions, spec, limits, clock, new WseCounters(metrics));
+    var random = new SecureRandom();
     for (int i = 0; i < loops.size(); i++) {
-      pulses.add(new Pulse());
+      benches.add(new Workbench(spec.compression().level(), random));
     }
     metrics.gauge(WseMetric.CONNECTIONS, context.connections::get);
     metrics.gauge(WseMetric.KEPT, context.restore::size);
     this.heartbeat = startHeartbeat(spec);
+    around.topics().whenChanged(this::recheckEverywhere);
   }
 
   /// Goes by these from now on: heartbeats, idle time and what happens to clients everywhere, the
@@ -117,6 +120,11 @@ public final class WseDialect implements AutoCloseable {
     return new WseRoutes(context, allowedOrigins);
   }
 
+  /// Its connections, for operators.
+  public ClientDesk clients() {
+    return new ClientDesk(loops, benches.stream().map(Workbench::pulse).toList());
+  }
+
   /// Connections now.
   public int connections() {
     return context.connections.get();
@@ -141,8 +149,12 @@ public final class WseDialect implements AutoCloseable {
     var window = closeSpread();
     for (int i = 0; i < loops.size(); i++) {
       var loop = loops.get(i);
-      var pulse = pulses.get(i);
-      loop.execute(() -> new Drain(loop, context.clock, pulse.all(), window).begin());
+      var bench = benches.get(i);
+      loop.execute(
+          () -> {
+            new Drain(loop, context.clock, bench.pulse().all(), window).begin();
+            bench.retire();
+          });
     }
   }
 
@@ -177,20 +189,27 @@ public final class WseDialect implements AutoCloseable {
           connection.remoteAddress());
       return new Overload(connection, context.frames);
     }
-    return new WseSession(context, pulseOf(connection.loop()), connection, client, lease);
+    return new WseSession(context, benchOf(connection.loop()), connection, client, lease);
+  }
+
+  private void recheckEverywhere() {
+    for (int i = 0; i < loops.size(); i++) {
+      var pulse = benches.get(i).pulse();
+      loops.get(i).execute(() -> pulse.all().forEach(SubscriptionMessages::recheck));
+    }
   }
 
   private void beatEverywhere() {
     for (int i = 0; i < loops.size(); i++) {
-      loops.get(i).execute(pulses.get(i)::beat);
+      loops.get(i).execute(benches.get(i).pulse()::beat);
     }
   }
 
-  private Pulse pulseOf(Loop loop) {
+  private Workbench benchOf(Loop loop) {
     int number = loops.indexOf(loop);
     if (number < 0) {
       throw new IllegalArgumentException("the dialect does not run on loop " + loop.index());
     }
-    return pulses.get(number);
+    return benches.get(number);
   }
 }

@@ -2,9 +2,13 @@ package dev.millrace.gateway.wse;
 
 import dev.millrace.core.json.Json;
 import dev.millrace.gateway.wse.codec.Category;
+import dev.millrace.gateway.wse.codec.EnvelopeReader;
+import dev.millrace.gateway.wse.codec.Stamps;
 import dev.millrace.gateway.wse.codec.Timestamps;
+import dev.millrace.hub.HistoryEntry;
 import dev.millrace.hub.Message;
 import dev.millrace.hub.Priority;
+import dev.millrace.hub.Reencoder;
 import dev.millrace.hub.Stamp;
 import dev.millrace.hub.WireForm;
 import dev.millrace.net.websocket.Frames;
@@ -14,13 +18,21 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// Data frames of the dialect: binary WebSocket frames with a category and one JSON object, keys in
-/// the order `t, id, ts, p, pri, cid, v`; `pri` only when it is not normal, `cid` only when there
-/// is one. A payload that is not an object stands as `{"data":value}`.
+/// the order `t, id, ts, p, pri, cid, tp, e, o, v`; `pri` only when it is not normal, `cid` only
+/// when there is one, and what else a publisher said before `tp`; `tp`, `e` and `o` ([Stamps]) in
+/// the form whose clients can come back to a position. A payload that is not an object stands as
+/// `{"data":value}`.
 ///
 /// The frames are shared by all sessions and so carry nothing of a connection, above all no `seq`:
 /// a reader that numbers what it receives never discards a frame without one.
 public final class WseEnvelope implements WireForm {
-  public static final WseEnvelope INSTANCE = new WseEnvelope();
+  public static final WseEnvelope INSTANCE = new WseEnvelope(false);
+
+  /// The same with stamps: the form in which messages are kept.
+  public static final WseEnvelope STAMPED = new WseEnvelope(true);
+
+  /// Bytes that stamps have at most: every byte of the longest name escaped.
+  private static final int STAMPS = 48 + 2 * 4_096;
 
   private static final byte[] TYPE = ascii("{\"t\":");
   private static final byte[] ID = ascii(",\"id\":");
@@ -33,27 +45,67 @@ public final class WseEnvelope implements WireForm {
   private static final int UUID_LENGTH = 36;
   private static final short[] HEX = hexPairs();
 
-  private WseEnvelope() {}
+  private final boolean stamped;
+
+  private WseEnvelope(boolean stamped) {
+    this.stamped = stamped;
+  }
 
   @Override
   public String name() {
-    return "wse";
+    return stamped ? "wse-stamped" : "wse";
+  }
+
+  /// Exact, but for stamps.
+  @Override
+  public int sizeLimit(Message message) {
+    int body = bodyBytes(message) + (stamped ? STAMPS : 0);
+    return Frames.headerBytes(body) + body;
   }
 
   /// Exact.
   @Override
-  public int sizeLimit(Message message) {
-    int body = bodyBytes(message);
+  public int sizeLimit(Message message, Stamp stamp) {
+    int body = bodyBytes(message) + stampBytes(stamp);
     return Frames.headerBytes(body) + body;
+  }
+
+  @Override
+  public WireForm stamped() {
+    return STAMPED;
+  }
+
+  @Override
+  public boolean showsGaps() {
+    return stamped;
+  }
+
+  @Override
+  public WireForm readable() {
+    return INSTANCE;
+  }
+
+  @Override
+  public @Nullable Reencoder reencoderOf(WireForm canonical) {
+    return canonical.readable().equals(INSTANCE) ? EnvelopeReader.reencoder(this) : null;
+  }
+
+  @Override
+  public @Nullable HistoryEntry read(long offset, ByteBuf frame) {
+    return EnvelopeReader.entry(offset, frame);
   }
 
   @Override
   public int encode(Message message, Stamp stamp, ByteBuf out) {
     int start = out.writerIndex();
-    Frames.writeHeader(out, false, bodyBytes(message));
-    Category.of(message.type()).write(out);
+    Frames.writeHeader(out, false, bodyBytes(message) + stampBytes(stamp));
+    category(message).write(out);
     int before = out.writerIndex() - start;
-    return before + writeJson(message, stamp, out);
+    return before + writeJson(message, stamp, stamped, out);
+  }
+
+  private int stampBytes(Stamp stamp) {
+    return stamped ? Stamps.bytes(stamp) : 0;
   }
 
   /// A frame for one client alone.
@@ -67,12 +119,16 @@ public final class WseEnvelope implements WireForm {
 
   /// The exact number of bytes that [#writeJson] writes.
   public static int jsonBytes(Message message) {
-    return bodyBytes(message) - Category.of(message.type()).length();
+    return bodyBytes(message) - category(message).length();
   }
 
   /// Writes the JSON object alone, for dialects that frame it in their own way. Returns where in it
   /// the text of the timestamp begins.
   public static int writeJson(Message message, Stamp stamp, ByteBuf out) {
+    return writeJson(message, stamp, false, out);
+  }
+
+  private static int writeJson(Message message, Stamp stamp, boolean stamped, ByteBuf out) {
     int start = out.writerIndex();
     out.writeBytes(TYPE);
     writeQuoted(out, message.type());
@@ -105,12 +161,18 @@ public final class WseEnvelope implements WireForm {
       out.writeBytes(CORRELATION);
       writeQuoted(out, correlationId);
     }
+    if (message.extras() != null) {
+      out.writeBytes(message.extras().members());
+    }
+    if (stamped) {
+      Stamps.write(stamp, out);
+    }
     out.writeBytes(VERSION);
     return timestampAt;
   }
 
   private static int bodyBytes(Message message) {
-    int bytes = Category.of(message.type()).length() + TYPE.length + ID.length + TIMESTAMP.length;
+    int bytes = category(message).length() + TYPE.length + ID.length + TIMESTAMP.length;
     bytes += quotedLength(message.type());
     bytes += quotedLengthOr(message.id(), UUID_LENGTH + 2);
     bytes += Timestamps.LENGTH + PAYLOAD.length + message.payload().length + VERSION.length;
@@ -123,7 +185,14 @@ public final class WseEnvelope implements WireForm {
     if (message.correlationId() != null) {
       bytes += CORRELATION.length + quotedLengthOr(message.correlationId(), 0);
     }
-    return bytes;
+    return message.extras() == null ? bytes : bytes + message.extras().members().length;
+  }
+
+  /// The one its publisher chose, else its type's.
+  private static Category category(Message message) {
+    var extras = message.extras();
+    var chosen = extras == null ? null : Category.named(extras.category());
+    return chosen == null ? Category.of(message.type()) : chosen;
   }
 
   private static int quotedLengthOr(@Nullable String text, int otherwise) {

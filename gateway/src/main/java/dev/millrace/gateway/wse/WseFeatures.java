@@ -14,6 +14,15 @@ public record WseFeatures(
   /// Nothing of it.
   public static final WseFeatures NONE = new WseFeatures(false, false, false, false, false, false);
 
+  WseFeatures withRecovery(boolean other) {
+    return new WseFeatures(compression, encryption, messageSigning, other, msgpack, cluster);
+  }
+
+  /// With what every server can do to frames; sealing them is a matter of configuration.
+  WseFeatures withFramings(boolean encrypts) {
+    return new WseFeatures(true, encrypts, true, recovery, true, cluster);
+  }
+
   ObjectNode payload() {
     return SystemFrames.object()
         .put("compression", compression)

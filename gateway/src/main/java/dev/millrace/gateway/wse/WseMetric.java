@@ -24,6 +24,10 @@ public enum WseMetric implements Metric {
       "Users whose kept subscriptions nobody came for, or for which there was no memory."),
   SNAPSHOTS("snapshots_total", Kind.COUNTER, "Snapshots sent."),
   SNAPSHOT_FAILURES("snapshot_failures_total", Kind.COUNTER, "Snapshots that could not be had."),
+  UNSENT(
+      "unsent_frames_total",
+      Kind.COUNTER,
+      "Frames that became longer than clients take once they were signed or sealed."),
   DROPPED("dropped_messages_total", Kind.COUNTER, "Messages not acted upon, by reason.", "reason");
 
   @SuppressWarnings("ImmutableEnumChecker") // a declaration is immutable

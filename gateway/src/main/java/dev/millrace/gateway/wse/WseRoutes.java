@@ -51,7 +51,7 @@ final class WseRoutes implements RouteContribution {
               Route.Access.VIEWER,
               Route.Docs.of("What compression does to texts of some sizes; with hub.debug only.")
                   .answers("{\"compression_threshold\":1024,\"compression_level\":6}"),
-              request -> Response.json(200, CompressionTrial.run())));
+              request -> Response.json(200, CompressionTrial.run(context.compression()))));
     }
     return routes;
   }

@@ -3,9 +3,11 @@ package dev.millrace.gateway.wse;
 import dev.millrace.core.route.Principal;
 import dev.millrace.gateway.auth.Lease;
 import dev.millrace.gateway.auth.LeaseWatch;
-import dev.millrace.gateway.event.Kills;
 import dev.millrace.gateway.inbound.ClientMessage;
 import dev.millrace.gateway.inbound.InboundSink;
+import dev.millrace.gateway.wse.codec.FreshTimestamp;
+import dev.millrace.gateway.wse.codec.InboundFrames;
+import dev.millrace.gateway.wse.codec.Unframed;
 import dev.millrace.hub.Message;
 import dev.millrace.hub.Session;
 import dev.millrace.hub.SessionTransport;
@@ -22,47 +24,48 @@ import tools.jackson.databind.node.ObjectNode;
 /// messages do is in the handlers of [MessageTable]; what they need of the connection is at the end
 /// of this class. Confined to the connection's loop.
 final class WseSession implements WebSocketListener, SessionTransport, InboundSink.Respondent {
-  private static final int SLOW = 4503;
-  private static final int REPLACED = 4000;
-  private static final String KIND = "client";
+  private static final int MAX = Handshake.MAX_MESSAGE;
 
-  /// Answers after which the next message has to wait until they are on their way.
-  private static final int MOST_ANSWERS = 128;
+  /// What a key of ours costs, in messages: it takes some hundred times as long.
+  private static final int KEY_COST = 100;
 
   private final WseContext context;
-  private final Pulse pulse;
+  private final Workbench bench;
   private final WebSocketConnection connection;
   private final Session session;
   private final TokenBucket bucket;
   private final LeaseWatch.Watched watched;
   private final ClientState client;
+  private final Answers answers;
+  private final Ending ending;
   private @Nullable ClientInfo arriving; // until the greeting
   private @Nullable Intake intake; // once something came
   private @Nullable SessionPublisher publisher; // once it publishes
   private boolean respondent; // programs know it, because they got a message of it
   private int silentBeats;
-  private int answers; // since reading was held because of them
   private boolean free; // the message in hand has cost no token
-  private boolean held; // not read, because of its answers
-  private boolean ending; // this half has closed it
   private int pulseGroup;
   private int pulseSlot;
 
   WseSession(
       WseContext context,
-      Pulse pulse,
+      Workbench bench,
       WebSocketConnection connection,
       ClientInfo arriving,
       Lease lease) {
     this.context = context;
-    this.pulse = pulse;
+    this.bench = bench;
     this.connection = connection;
     this.arriving = arriving;
-    this.client = new ClientState(arriving, context.facts, context.frames.now());
+    this.client = new ClientState(arriving, context);
     this.bucket = new TokenBucket(context.spec().rateLimit(), context.clock.nanoTime());
-    this.session = context.hub.open(new LoopPort(connection.loop()), WseEnvelope.INSTANCE, this);
-    pulse.add(this);
-    this.watched = context.leases.watch(connection.loop(), lease, this::leaseEnded);
+    var lane = context.laneOf(client.facts());
+    var port = new LoopPort(connection.loop());
+    this.session = context.hub.open(port, WseEnvelope.INSTANCE.name(), context.form(lane), this);
+    this.answers = new Answers(this, bench, lane);
+    this.ending = new Ending(this, connection);
+    bench.enter(this);
+    this.watched = context.leases.watch(connection.loop(), lease, ending::leaseEnded);
   }
 
   // The socket.
@@ -75,8 +78,12 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
       return;
     }
     context.counters.opened.inc();
+    session.refreshStaleWith(FreshTimestamp.INSTANCE);
+    if (context.isPersonal(client.facts()) || client.facts().msgpack()) {
+      answers.settingsChanged();
+    }
     if (context.isClosing()) {
-      restart();
+      ending.restart();
       return;
     }
     Comeback.replaceOldest(this);
@@ -86,7 +93,7 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
     if (topics == null) {
       Comeback.restore(this);
     } else if (!topics.isEmpty()) {
-      SubscriptionMessages.subscribe(this, topics, SubscribeOptions.PLAIN, null);
+      SubscriptionMessages.subscribe(this, topics, SubscribeOptions.PLAIN);
     }
   }
 
@@ -96,8 +103,8 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
     int size = payload.readableBytes();
     client.receivedMessages++;
     client.receivedBytes += size;
-    if (size > Handshake.MAX_MESSAGE) {
-      tooLarge(size);
+    if (size > MAX) {
+      tooLarge("A message of " + size + " bytes exceeds " + MAX);
       return;
     }
     var bytes = ByteBufUtil.getBytes(payload);
@@ -105,10 +112,35 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
     if (free && !InboundDecoder.looksLikePing(bytes) && !takeToken()) {
       return;
     }
-    var inbound = InboundDecoder.decode(bytes);
+    var plain = unframed(bytes);
+    if (plain == null) {
+      return;
+    }
+    var inbound = InboundDecoder.decode(plain);
     if (!free || inbound.isPing() || takeToken()) {
       intake().take(inbound);
     }
+  }
+
+  /// The message without its framing; null if it has been dealt with, because it cannot be read.
+  private byte @Nullable [] unframed(byte[] bytes) {
+    boolean packed = client.facts().msgpack();
+    if (!InboundFrames.isFramed(bytes, packed)) {
+      return bytes;
+    }
+    var cipher = client.cipher;
+    var keys = cipher == null ? null : cipher.keys();
+    switch (bench.inbound().unframe(bytes, packed, keys)) {
+      case Unframed.Text(var plain) -> {
+        if (bytes[0] == 'E') {
+          answers.opened();
+        }
+        return plain;
+      }
+      case Unframed.TooLarge _ -> tooLarge("A message that unpacks to more than " + MAX + " bytes");
+      case Unframed.Refused(var reason) -> intake().take(new Inbound.Malformed(reason.sentence()));
+    }
+    return null;
   }
 
   @Override
@@ -124,24 +156,23 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
     if (client.snapshots != null) {
       client.snapshots.goOnNow();
     }
-    if (held) {
-      connection.loop().execute(this::release); // after the turn that hands the answers over
-    }
+    answers.writable();
   }
 
   @Override
   public void closed(int code, String reason) {
     watched.forget();
-    pulse.remove(this);
-    context.connections.decrementAndGet();
+    bench.leave(this);
     boolean clean =
-        !ending
+        !ending.hasBegun()
             && (code == CloseCode.NORMAL
                 || code == CloseCode.GOING_AWAY
                 || code == CloseCode.NO_CODE);
-    context.counters.ended(ending, clean).inc();
+    context.counters.ended(ending.hasBegun(), clean).inc();
     Comeback.left(this, clean);
-    CipherMessages.close(this);
+    context.connections.decrementAndGet(); // what it leaves to the next is there
+    answers.close();
+    CipherMessages.forget(this);
     if (respondent) {
       context.inbound.gone(connectionId());
     }
@@ -162,11 +193,15 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
     return connection.unfinished() == 0;
   }
 
+  @Override
+  public void skipped(String topic, int epoch, long offset) {
+    SubscriptionMessages.skipped(this, topic, epoch, offset);
+  }
+
   /// The hub gives up on a session that is hopelessly behind.
   @Override
   public void close(int code, String reason) {
-    kill(Kills.BACKPRESSURE, reason);
-    end(code, reason);
+    ending.behind(code, reason);
   }
 
   // Time.
@@ -175,7 +210,7 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
   void beat() {
     var interval = context.spec().heartbeatInterval();
     if (interval.multipliedBy(silentBeats).compareTo(context.spec().idleTimeout()) >= 0) {
-      idle();
+      ending.idle();
       return;
     }
     silentBeats++;
@@ -184,65 +219,15 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
     notice("heartbeat", SystemFrames.object().put("timestamp", now).put("sequence", framesSent()));
     noticeBare("PING", SystemFrames.object().put("timestamp", now));
     HealthMessages.reportQuality(this);
-  }
-
-  /// The server stops.
-  void restart() {
-    if (connection.isOpen()) {
-      context.counters.closedRestart.inc();
-      end(CloseCode.RESTART, "Server restarting");
-    }
-  }
-
-  /// Another connection of its user has taken its place. From any thread.
-  void replaced() {
-    connection
-        .loop()
-        .execute(
-            () -> {
-              if (connection.isOpen()) {
-                context.counters.closedReplaced.inc();
-                end(REPLACED, "Replaced by new connection");
-              }
-            });
-  }
-
-  /// The credentials it came with no longer let it in.
-  private void leaseEnded(Lease.End end) {
-    context.counters.closedLease.inc();
-    kill(Kills.UNAUTHORIZED, end.reason());
-    var hint = "Connect again with a sound token";
-    connection.write(context.frames.denial("AUTH_FAILED", end.reason(), hint));
-    end(end.closeCode(), end.reason());
-  }
-
-  private void idle() {
-    context.counters.closedIdle.inc();
-    kill(Kills.SILENT, "nothing came from it");
-    connection.write(
-        context.frames.frame(
-            "connection_state_change", stateChange("connected", "disconnected"), null));
-    end(context.clients().idleCloseCode(), "Idle timeout");
-  }
-
-  private void end(int code, String reason) {
-    ending = true;
-    connection.close(code, reason);
-  }
-
-  private void kill(String reason, String detail) {
-    if (connection.isOpen()) {
-      context.kills.killed(KIND, connectionId(), reason, detail);
-    }
+    CipherMessages.rotateIfDue(this);
   }
 
   // Limits.
 
-  private void tooLarge(int size) {
+  private void tooLarge(String sentence) {
     context.counters.tooLarge.inc();
     client.protocolErrors++;
-    var sentence = "A message of " + size + " bytes exceeds " + Handshake.MAX_MESSAGE;
-    reply(context.frames.tooLarge(sentence, Handshake.MAX_MESSAGE, connectionId()));
+    reply(context.frames.tooLarge(sentence, MAX, connectionId()));
   }
 
   /// Whether one more message may be handled; if not, the client is told once a second.
@@ -258,6 +243,11 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
       send("rate_limit_warning", RateLimitWarning.payload(context.spec().rateLimit()), null);
     }
     return false;
+  }
+
+  /// A key is made for it.
+  void chargeForKey() {
+    bucket.charge(KEY_COST);
   }
 
   /// The message was a ping, which costs nothing.
@@ -280,6 +270,14 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
 
   ClientState client() {
     return client;
+  }
+
+  Answers answers() {
+    return answers;
+  }
+
+  Ending ending() {
+    return ending;
   }
 
   Intake intake() {
@@ -309,22 +307,26 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
   }
 
   /// Hands programs behind the server what the client sent, if there are any.
-  void tellPrograms(Inbound.Request request) {
+  void tellPrograms(Inbound.Request request, String connectionId, long nowMillis) {
+    if (!context.inbound.isWanted()) {
+      context.inbound.missed();
+      return;
+    }
     var caller = watched.lease().principal();
     boolean nobody = caller.kind() == Principal.Kind.ANONYMOUS;
-    var user = nobody ? connectionId() : caller.name();
-    if (!respondent && context.inbound.isWanted()) {
+    var user = nobody ? connectionId : caller.name();
+    if (!respondent) {
       respondent = true;
-      context.inbound.introduce(user, connectionId(), this);
+      context.inbound.introduce(user, connectionId, this);
     }
     context.inbound.offer(
         new ClientMessage(
             user,
-            connectionId(),
+            connectionId,
             request.type(),
             request.id(),
             request.correlationId(),
-            context.frames.now(),
+            nowMillis,
             request.payloadBytes()));
   }
 
@@ -371,43 +373,17 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
     reply(context.frames.frame(type, payload, correlationId));
   }
 
-  /// An answer that the client waits for: without room for it the connection is of no use.
   void reply(ByteBuf frame) {
-    client.systemFrames++;
-    if (!session.send(frame) && connection.isOpen()) {
-      context.counters.closedSlow.inc();
-      kill(Kills.BACKPRESSURE, "answers are not being read");
-      end(SLOW, "Answers are not being read");
-    }
-    if (++answers == MOST_ANSWERS) {
-      held = true;
-      connection.pauseReading();
-      connection.loop().execute(this::releaseUnlessBlocked);
-    }
+    answers.reply(frame);
   }
 
   /// Something the client does without if there is no room; the hub counts it.
   void notice(String type, ObjectNode payload) {
-    offer(context.frames.frame(type, payload, null));
+    answers.offer(context.frames.frame(type, payload, null));
   }
 
   private void noticeBare(String type, ObjectNode payload) {
-    offer(context.frames.bare(type, payload, null));
-  }
-
-  private void offer(ByteBuf frame) {
-    if (session.send(frame)) {
-      client.systemFrames++;
-    }
-  }
-
-  /// Something is wrong with the connection itself: it is told and closed.
-  void fail(String oldState, String code, String message) {
-    connection.write(
-        context.frames.frame("connection_state_change", stateChange(oldState, "error"), null));
-    connection.write(context.frames.error(code, message, false, connectionId(), null));
-    context.counters.closedFailing.inc();
-    end(CloseCode.SERVER_ERROR, "Server error");
+    answers.offer(context.frames.bare(type, payload, null));
   }
 
   ObjectNode stateChange(String oldState, String newState) {
@@ -418,21 +394,12 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
         .put("connection_id", connectionId());
   }
 
-  private void releaseUnlessBlocked() {
-    if (!session.isBlocked()) {
-      release();
-    }
-  }
-
-  /// The answers are on their way: reads on.
-  private void release() {
-    answers = 0;
-    held = false;
-    resumeReading();
+  void pauseReading() {
+    connection.pauseReading();
   }
 
   void resumeReading() {
-    if (!held && (publisher == null || !publisher.isWaiting())) {
+    if (!answers.holdReading() && (publisher == null || !publisher.isWaiting())) {
       connection.resumeReading();
     }
   }

@@ -18,11 +18,14 @@ import dev.millrace.hub.Hub;
 import dev.millrace.hub.HubLoop;
 import dev.millrace.hub.HubSpec;
 import dev.millrace.net.websocket.Upgrade;
+import dev.millrace.testkit.Await;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -112,11 +115,47 @@ class ApiTest {
         .endsWith("{\"accepted\":2}");
     assertThat(post("/api/v1/topics/orders%2Feu?raw=1", "[1,2,3]")).endsWith("{\"accepted\":1}");
     loop.run();
-    var topic = json(site.get("/api/v1/topics/orders%2Feu"));
+    var topic = json(site.get("/api/v1/topics")).at("/topics/0");
     assertThat(topic.get("name").asString()).isEqualTo("orders/eu");
     assertThat(topic.get("messages").asLong()).isEqualTo(4);
-    assertThat(json(site.get("/api/v1/topics")).at("/topics/0")).isEqualTo(topic);
-    assertThat(site.get("/api/v1/topics/none")).startsWith("HTTP/1.1 404 ");
+    assertThat(look("/api/v1/topics/none")).startsWith("HTTP/1.1 404 ");
+  }
+
+  @Test
+  void aTopicIsShownCloselyWithWhatHappenedSinceTheLastLook() throws IOException {
+    post("/api/v1/topics/t?raw=1", "[1,2,3]");
+    loop.run();
+    var first = json(look("/api/v1/topics/t"));
+    assertThat(first.path("messages_per_sec").isNull()).isTrue();
+    assertThat(first.path("lanes").isArray()).isTrue();
+    assertThat(first.path("kept_bytes").asInt(9)).isZero();
+    post("/api/v1/topics/t", "[{\"type\":\"a\",\"payload\":12},{\"type\":\"a\",\"payload\":3}]");
+    loop.run();
+    clock.advance(Duration.ofSeconds(2));
+    var second = json(look("/api/v1/topics/t"));
+    assertThat(second.path("messages").asInt()).isEqualTo(3);
+    assertThat(second.path("messages_per_sec").asDouble()).isEqualTo(1);
+    assertThat(second.path("bytes_per_sec").asDouble()).isEqualTo(1.5);
+  }
+
+  /// Asks what only the loop can answer.
+  private String look(String target) {
+    var answer =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return site.get(target);
+              } catch (IOException failure) {
+                throw new java.io.UncheckedIOException(failure);
+              }
+            });
+    Await.until(
+        "it is answered",
+        () -> {
+          loop.run();
+          return answer.isDone();
+        });
+    return answer.join();
   }
 
   @Test

@@ -214,42 +214,6 @@ class WebhookTest {
         .isEqualTo("t=1,v1=90ebc65a2174297bcabd31e7cdb290734ffd97b67d17c09a380b0d4828d3d90c");
   }
 
-  @Test
-  void snapshotsOfTheTopicsThatWereAskedForComeAsTheyAre() {
-    answers =
-        question ->
-            """
-            {"snapshots":[{"topic":"a","type":"prices_snapshot","payload":{"x":1}},
-             {"topic":"b","payload":[1]},{"topic":"c","payload":1},{"topic":"a"}]}
-            """;
-    try (var hook = snapshot()) {
-      var snapshots = hook.fetch("ann", List.of("a", "b")).join();
-      assertThat(snapshots)
-          .extracting(
-              one ->
-                  one.topic()
-                      + " "
-                      + one.type()
-                      + " "
-                      + new String(one.payload(), StandardCharsets.UTF_8))
-          .containsExactly("a prices_snapshot {\"x\":1}", "b snapshot_update [1]");
-      assertThat(questions).containsExactly("{\"user\":\"ann\",\"topics\":[\"a\",\"b\"]}");
-      answers = question -> "{";
-      assertThat(hook.fetch("ann", List.of("a")).join()).isEmpty();
-      status = 500;
-      assertThat(hook.fetch("ann", List.of("a")).join()).isEmpty();
-      assertThat(calls("snapshot", "failed")).isEqualTo(2);
-    }
-  }
-
-  private SnapshotHook snapshot() {
-    var spec = TestGateway.hubSpec("webhooks.snapshot.url=" + url()).webhooks().snapshot();
-    if (spec == null) {
-      throw new AssertionError("there is no such webhook");
-    }
-    return new SnapshotHook(spec, clock, metrics);
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"ftp://x/", "http://", "http://u:p@x/", "/relative", "http://a b/"})
   void anAddressThatCannotBeAskedIsAProblem(String url) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.millrace.core.json.Json;
-import dev.millrace.gateway.wse.SubscribeOptions.Position;
 import dev.millrace.gateway.wse.SubscribeOptions.Reading;
+import dev.millrace.hub.Position;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Random;

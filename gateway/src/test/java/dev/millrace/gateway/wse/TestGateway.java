@@ -12,6 +12,8 @@ import dev.millrace.core.time.FakeClock;
 import dev.millrace.gateway.acl.AclRules;
 import dev.millrace.gateway.acl.Authorizer;
 import dev.millrace.gateway.acl.TopicAccess;
+import dev.millrace.gateway.api.TopicReadingRoutes;
+import dev.millrace.gateway.api.TopicRoutes;
 import dev.millrace.gateway.auth.AccessControl;
 import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
@@ -22,7 +24,9 @@ import dev.millrace.gateway.inbound.InboundEndpoint;
 import dev.millrace.gateway.inbound.InboundQueue;
 import dev.millrace.gateway.publish.PublishEndpoint;
 import dev.millrace.gateway.sse.SseEndpoint;
+import dev.millrace.gateway.wse.filter.PayloadKey;
 import dev.millrace.hub.Hub;
+import dev.millrace.hub.HubPorts;
 import dev.millrace.hub.HubSpec;
 import dev.millrace.net.EventLoops;
 import dev.millrace.net.NetSpec;
@@ -70,7 +74,8 @@ public final class TestGateway implements AutoCloseable {
     this(WseExtensions.NONE, authorizer, loopCount, hubKeys);
   }
 
-  private TestGateway(
+  /// With both.
+  public TestGateway(
       WseExtensions extensions, Authorizer authorizer, int loopCount, String... hubKeys)
       throws ProblemException {
     var problems = new Problems();
@@ -80,7 +85,9 @@ public final class TestGateway implements AutoCloseable {
             .orElseThrow();
     var spec = hubSpec(hubKeys);
     loops = new EventLoops(net, clock, metrics);
-    hub = new Hub(spec, loops.loops().stream().map(LoopPort::new).toList(), clock, metrics);
+    var ports = HubPorts.LOCAL.withCanonical(WseEnvelope.STAMPED);
+    hub = new Hub(spec, loops.loops().stream().map(LoopPort::new).toList(), clock, metrics, ports);
+    PayloadKey.readFor(hub);
     var limits = WebSocketLimits.of(net);
     bus = new SignalBus(1_024, clock, metrics);
     access = new AccessControl(clock, metrics);
@@ -103,7 +110,11 @@ public final class TestGateway implements AutoCloseable {
     router =
         new Router(
             RouterSpec.DEFAULT,
-            List.of(sse, dialect.routes(List::of)),
+            List.of(
+                sse,
+                dialect.routes(List::of),
+                new TopicRoutes(hub, topics, clock),
+                new TopicReadingRoutes(hub, topics)),
             List.of(),
             Stream.of(dialect.endpoints(), publish.endpoints(), inbound.endpoints())
                 .flatMap(List::stream)

@@ -39,7 +39,7 @@ class WseClientTrapsTest {
   /// Everything one client gets: answers, heartbeats and events.
   private static List<String> session(TestGateway gateway) throws InterruptedException {
     var frames = new ArrayList<String>();
-    var client = gateway.connect("/wse?topics=a,b", good("ann", null));
+    var client = gateway.connect("/wse?topics=a,b&compression=false", good("ann", null));
     for (var type : REQUESTS) {
       client.send("{\"t\":\"" + type + "\",\"id\":\"r-" + type + "\"}");
     }

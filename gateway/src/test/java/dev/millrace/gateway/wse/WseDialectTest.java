@@ -65,7 +65,7 @@ class WseDialectTest {
     assertThat(details.path("user_id").asString()).matches("[0-9a-f]{32}");
     assertThat(details.path("connection_id").asString()).matches("ws_[0-9a-f]{8}_[0-9a-f]{8}");
     assertThat(details.path("client_version").asString()).isEqualTo("1.4.3");
-    assertThat(details.path("features").path("compression").asBoolean()).isFalse();
+    assertThat(details.path("features").path("compression").asBoolean()).isTrue();
     var ack = client.next();
     assertThat(ack).startsWith("text WSE{\"t\":\"subscription_update\",");
     assertThat(TestClient.envelope(ack).path("p").path("topics").toString())

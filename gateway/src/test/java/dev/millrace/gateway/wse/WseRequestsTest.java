@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.core.problem.ProblemException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import tools.jackson.databind.JsonNode;
 
 /// What clients ask for, and the fields of the answers.
 class WseRequestsTest {
@@ -25,8 +23,7 @@ class WseRequestsTest {
 
   @BeforeEach
   void start() throws ProblemException {
-    var extensions =
-        WseExtensions.NONE.withCiphers(ask -> Optional.of(new FakeCipher(ask.signing())));
+    var extensions = WseExtensions.NONE;
     gateway =
         new TestGateway(
             extensions.withStatus(
@@ -278,13 +275,14 @@ class WseRequestsTest {
     var client = gateway.connect("/wse");
     client.next("server_ready");
     for (int i = 0; i < 3; i++) {
-      gateway.clock.advance(Duration.ofSeconds(15));
+      gateway.clock.advance(Duration.ofSeconds(1)); // the first of the sixteen beats
       client.next("PING");
       long sent = gateway.clock.epochMillis() - 700;
       client.send("{\"t\":\"PONG\",\"p\":{\"timestamp\":" + sent + "}}");
       client.ask("{\"t\":\"config_request\"}", "config_response"); // the pong was before
+      gateway.clock.advance(Duration.ofSeconds(14));
     }
-    gateway.clock.advance(Duration.ofSeconds(15));
+    gateway.clock.advance(Duration.ofSeconds(1));
     var quality = client.next("connection_quality").path("p");
     assertThat(quality.path("quality").asString()).isEqualTo("poor");
     assertThat(quality.path("latency_ms").asDouble()).isEqualTo(700);
@@ -350,48 +348,8 @@ class WseRequestsTest {
   }
 
   @Test
-  void keysAreExchangedRotatedAndGivenUp() throws InterruptedException {
-    var client = gateway.connect("/wse?encryption=true&message_signing=true");
-    var details = client.next("server_ready").path("p").path("details");
-    assertThat(details.path("encryption_public_key").asString()).isEqualTo("ours-0");
-    var hello =
-        client.ask(
-            request("client_hello", "{\"encryption_public_key\":\"theirs\"}"), "server_hello");
-    assertThat(hello.path("encryption_public_key").asString()).isEqualTo("ours-0");
-    var status = client.ask(request("encryption_request", "{}"), "encryption_response");
-    assertThat(status.path("encryption_enabled").asBoolean()).isTrue();
-    assertThat(status.path("message_signing_enabled").asBoolean()).isTrue();
-    assertThat(status.path("active_encrypted_connections").asInt()).isEqualTo(1);
-    var rotated = client.ask(request("key_rotation_request", "{}"), "key_rotation_response");
-    assertThat(rotated.path("new_public_key").asString()).isEqualTo("ours-1");
-    var off =
-        client.ask(
-            request("encryption_request", "{\"action\":\"disable\"}"), "encryption_response");
-    assertThat(off.path("enabled").asBoolean(true)).isFalse();
-    assertThat(client.ask(request("key_rotation_request", "{}"), "error").path("code").asString())
-        .isEqualTo("ENCRYPTION_REQUIRED");
-    var on =
-        client.ask(
-            request("encryption_request", "{\"action\":\"enable\",\"public_key\":\"theirs\"}"),
-            "encryption_response");
-    assertThat(on.path("enabled").asBoolean()).isTrue();
-    assertThat(on.path("algorithms").path("key_exchange").asString()).isEqualTo("ECDH-P256");
-    JsonNode wrong =
-        client.ask(
-            request("encryption_request", "{\"action\":\"enable\",\"public_key\":\"bad\"}"),
-            "error");
-    assertThat(wrong.path("code").asString()).isEqualTo("KEY_EXCHANGE_FAILED");
-    assertThat(
-            client
-                .ask(request("encryption_request", "{\"action\":\"x\"}"), "error")
-                .path("code")
-                .asString())
-        .isEqualTo("INVALID_ACTION");
-  }
-
-  @Test
   void aServerThatDoesNotEncryptSaysSo() throws Exception {
-    try (var plain = new TestGateway(1)) {
+    try (var plain = new TestGateway(1, "encryption.enabled=false")) {
       var client = plain.connect("/wse?encryption=true");
       assertThat(client.next("server_ready").path("p").path("details").has("encryption_public_key"))
           .isFalse();
@@ -400,54 +358,6 @@ class WseRequestsTest {
               request("encryption_request", "{\"action\":\"enable\"}"), "encryption_response");
       assertThat(answer.path("enabled").asBoolean(true)).isFalse();
       assertThat(answer.path("message").asString()).contains("does not encrypt");
-    }
-  }
-
-  /// Knows one good key of the client's.
-  private static final class FakeCipher implements SessionCipher {
-    private final boolean signing;
-    private boolean enabled;
-    private int rotations;
-
-    FakeCipher(boolean signing) {
-      this.signing = signing;
-    }
-
-    @Override
-    public String publicKey() {
-      return "ours-" + rotations;
-    }
-
-    @Override
-    public @org.jspecify.annotations.Nullable String accept(String clientPublicKey) {
-      enabled |= clientPublicKey.equals("theirs");
-      return clientPublicKey.equals("theirs") ? null : "not a point of the curve";
-    }
-
-    @Override
-    public String rotate() {
-      rotations++;
-      return publicKey();
-    }
-
-    @Override
-    public boolean isEnabled() {
-      return enabled;
-    }
-
-    @Override
-    public boolean isSigning() {
-      return signing;
-    }
-
-    @Override
-    public long rotatedMillis() {
-      return 1_750_000_000_000L;
-    }
-
-    @Override
-    public void close() {
-      enabled = false;
     }
   }
 }

@@ -176,7 +176,7 @@ class WseSnapshotsTest {
                     return SnapshotProvider.Snapshot.of("t" + made.getAndIncrement(), state);
                   }
                 }));
-    try (var socket = RawSocket.open(gateway.port(), "/wse")) {
+    try (var socket = RawSocket.open(gateway.port(), "/wse?compression=false")) {
       send(socket.getOutputStream(), "{\"t\":\"sync_request\",\"p\":{\"topics\":[\"t\"]}}");
       Await.until("some are made", () -> made.get() > 2);
       // All that fits is what the kernel takes, and one more.

@@ -7,8 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// The pipelines of a server as two samples of them tell: what is, and what flowed in between.
-public record Figures(List<PipelineRow> pipelines, int more) {
+/// A server as two samples of it tell: what is, and what flowed in between. `feed` is null where it
+/// said nothing of its topics.
+public record Figures(List<PipelineRow> pipelines, int more, @Nullable FeedFigures feed) {
 
   /// `in` is what its sources have made, `out` what its last nodes were given, both per second and
   /// NaN where there is nothing to compare with.
@@ -62,7 +63,7 @@ public record Figures(List<PipelineRow> pipelines, int more) {
     for (var one : now.pipelines()) {
       rows.add(row(one, earlier.get(one.path("name").asString("")), seconds));
     }
-    return new Figures(rows, now.more());
+    return new Figures(rows, now.more(), FeedFigures.between(before, now));
   }
 
   private static PipelineRow row(JsonNode now, @Nullable JsonNode before, double seconds) {

@@ -25,7 +25,27 @@ public final class FiguresJson {
       var nodes = row.putArray("nodes");
       pipeline.nodes().forEach(node -> node(nodes.addObject(), node));
     }
-    return json.put("more", figures.more());
+    json.put("more", figures.more());
+    var feed = figures.feed();
+    if (feed != null) {
+      feed(json.putObject("feed"), feed);
+    }
+    return json;
+  }
+
+  private static void feed(ObjectNode row, FeedFigures feed) {
+    row.put("topics", feed.topics()).put("sessions", feed.sessions());
+    rate(row, "in_per_second", feed.in());
+    rate(row, "out_per_second", feed.out());
+    var behind = row.put("left_out", feed.leftOut()).putArray("behind");
+    for (var one : feed.behind()) {
+      behind
+          .addObject()
+          .put("id", one.id())
+          .put("user", one.user().isEmpty() ? null : one.user())
+          .put("state", one.state())
+          .put("depth", one.depth());
+    }
   }
 
   private static void node(ObjectNode row, Figures.NodeRow node) {

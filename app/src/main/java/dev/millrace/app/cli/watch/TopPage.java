@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// Figures as text: a table of the pipelines, then the nodes of each.
+/// Figures as text: the topics, a table of the pipelines, then the nodes of each.
 public final class TopPage {
   private static final int BAR = 8;
   private static final String BLOCKS = " ▏▎▍▌▋▊▉█";
@@ -40,11 +40,33 @@ public final class TopPage {
           new Column("p99", true, 5, 8),
           new Column("QUEUE", false, 7, BAR + 20));
 
+  private static final List<Column> FEED =
+      List.of(
+          new Column("TOPICS", true, 99, 12),
+          new Column("CONNECTIONS", true, 9, 12),
+          new Column("IN/s", true, 8, 12),
+          new Column("OUT/s", true, 7, 12),
+          new Column("LEFT OUT", true, 6, 14));
+
+  private static final List<Column> BEHIND =
+      List.of(
+          new Column("BEHIND", false, 99, 24),
+          new Column("USER", false, 5, 24),
+          new Column("STATE", false, 7, 14),
+          new Column("MESSAGES", true, 9, 12),
+          new Column("SENT", true, 4, 14),
+          new Column("AGE", true, 3, 10));
+
   private TopPage() {}
 
   /// Lines of at most `width` places.
   public static List<String> lines(Figures figures, int width, boolean colours) {
     var lines = new ArrayList<String>();
+    var feed = figures.feed();
+    if (feed != null) {
+      lines.addAll(feed(feed, width, colours));
+      lines.add("");
+    }
     if (figures.pipelines().isEmpty()) {
       lines.add(Cell.dim("No pipelines.").cut(width).text());
       return lines;
@@ -77,6 +99,35 @@ public final class TopPage {
 
   private static String cutTo(String line, int width) {
     return Cell.plain(line).cut(width).text();
+  }
+
+  private static List<String> feed(FeedFigures feed, int width, boolean colours) {
+    var table = new Table(FEED);
+    table.add(
+        List.of(
+            Cell.plain(Messages.number(feed.topics())),
+            Cell.plain(Messages.number(feed.sessions())),
+            Cell.plain(rate(feed.in())),
+            Cell.plain(rate(feed.out())),
+            count(feed.leftOut(), Style.CARE)));
+    var lines = new ArrayList<>(table.lines(width, colours));
+    if (!feed.behind().isEmpty()) {
+      var behind = new Table(BEHIND);
+      feed.behind().forEach(one -> behind.add(row(one)));
+      lines.add("");
+      lines.addAll(behind.lines(width, colours));
+    }
+    return lines;
+  }
+
+  private static List<Cell> row(FeedFigures.Behind one) {
+    return List.of(
+        Cell.plain(one.id()),
+        Cell.plain(one.user().isEmpty() ? NOTHING : one.user()),
+        new Cell(one.state(), one.state().equals("connected") ? Style.PLAIN : Style.BAD),
+        Cell.plain(Messages.number(one.depth())),
+        Cell.dim(Messages.number(one.sent())),
+        Cell.dim(uptime((double) one.ageSeconds())));
   }
 
   private static List<String> nodes(PipelineRow pipeline, int width, boolean colours) {

@@ -160,4 +160,47 @@ class TopPageTest {
                 .toList())
         .containsExactly("0s", "59s", "1m01s", "59m59s", "1h00m", "1d01h");
   }
+
+  @Test
+  void topicsAndWhoeverIsBehindAreShownWhereTheServerTellsOfThem() {
+    var before = feed(10, 100, 1_000, "[]");
+    var now =
+        feed(
+            12,
+            300,
+            9_000,
+            """
+            [{"id":"ws_1_2","user":"ann","state":"backpressured","depth":900,"messages_out":12000,
+              "age_s":61},
+             {"id":"ws_3_4","user":null,"state":"connected","depth":3,"messages_out":1,"age_s":1},
+             {"id":"ws_5_6","user":"bob","state":"connected","depth":0}]
+            """);
+    var figures = Figures.between(before, now);
+    var page = String.join("\n", TopPage.lines(figures, 140, false));
+    assertThat(page)
+        .contains("TOPICS", "CONNECTIONS", "4,000", "BEHIND", "ws_1_2", "ann", "backpressured")
+        .contains("ws_3_4", "1m01s")
+        .doesNotContain("ws_5_6");
+    assertThat(COLOUR.matcher(page).find()).isFalse();
+    var json = FiguresJson.of(figures).path("feed");
+    assertThat(json.path("in_per_second").asDouble()).isEqualTo(100);
+    assertThat(json.path("behind").size()).isEqualTo(2);
+    assertThat(json.at("/behind/1/user").isNull()).isTrue();
+    assertThat(FiguresJson.of(figures()).has("feed")).isFalse();
+    assertThat(TopPage.lines(figures, 40, false))
+        .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(40));
+  }
+
+  private static Sample feed(double seconds, long published, long deliveries, String sessions) {
+    var stats =
+        "{\"topics\":2,\"sessions\":3,\"left_out\":7,\"published\":%d,\"deliveries\":%d}"
+            .formatted(published, deliveries);
+    var listed = Json.tree(sessions.getBytes(StandardCharsets.UTF_8)).valueStream().toList();
+    return new Sample(
+        (long) (seconds * 1e9),
+        List.of(),
+        0,
+        Json.tree(stats.getBytes(StandardCharsets.UTF_8)),
+        listed);
+  }
 }

@@ -41,8 +41,9 @@ public enum Category {
   }
 
   /// The one of this very name, null if there is none.
-  public static @Nullable Category named(String name) {
+  public static @Nullable Category named(@Nullable String name) {
     return switch (name) {
+      case null -> null;
       case "WSE" -> WSE;
       case "S" -> S;
       case "U" -> U;

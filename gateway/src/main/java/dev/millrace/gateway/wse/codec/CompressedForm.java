@@ -1,12 +1,14 @@
 package dev.millrace.gateway.wse.codec;
 
 import dev.millrace.hub.Message;
+import dev.millrace.hub.Reencoder;
 import dev.millrace.hub.Stamp;
 import dev.millrace.hub.WireForm;
 import dev.millrace.net.websocket.Frames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /// Data frames for sessions that take compressed ones with the configured threshold: the frames of
 /// another form, compressed where that makes them smaller. Each is compressed once, for all
@@ -18,7 +20,9 @@ public final class CompressedForm implements WireForm, AutoCloseable {
   private final WireForm plain;
   private final int level;
   private final int threshold;
+  private final CompressedForm stamped;
   private final ConcurrentLinkedQueue<Compressor> idle = new ConcurrentLinkedQueue<>();
+  private volatile boolean closed; // written once, by close
 
   /// `level` is 1 (fast) to 9 (small); frames of more than `threshold` bytes, without their
   /// headers, are compressed.
@@ -26,6 +30,10 @@ public final class CompressedForm implements WireForm, AutoCloseable {
     this.plain = plain;
     this.level = level;
     this.threshold = threshold;
+    this.stamped =
+        plain.stamped().equals(plain)
+            ? this
+            : new CompressedForm(plain.stamped(), level, threshold);
   }
 
   @Override
@@ -39,6 +47,31 @@ public final class CompressedForm implements WireForm, AutoCloseable {
   }
 
   @Override
+  public int sizeLimit(Message message, Stamp stamp) {
+    return plain.sizeLimit(message, stamp);
+  }
+
+  @Override
+  public WireForm stamped() {
+    return stamped;
+  }
+
+  @Override
+  public boolean showsGaps() {
+    return plain.showsGaps();
+  }
+
+  @Override
+  public WireForm readable() {
+    return plain.readable();
+  }
+
+  @Override
+  public @Nullable Reencoder reencoderOf(WireForm canonical) {
+    return canonical.readable().equals(readable()) ? EnvelopeReader.reencoder(this) : null;
+  }
+
+  @Override
   public int encode(Message message, Stamp stamp, ByteBuf out) {
     int start = out.writerIndex();
     int timestampAt = plain.encode(message, stamp, out);
@@ -48,20 +81,32 @@ public final class CompressedForm implements WireForm, AutoCloseable {
       return timestampAt;
     }
     var compressed = PooledByteBufAllocator.DEFAULT.buffer(frame);
-    var compressor = idle.poll();
-    if (compressor == null) {
-      compressor = new Compressor(level);
-    }
     try {
-      var body = out.slice(out.writerIndex() - payload, payload);
-      if (!compressor.appendFrame(body, threshold, compressed)) {
+      if (!compress(out.slice(out.writerIndex() - payload, payload), compressed)) {
         return timestampAt;
       }
       out.writerIndex(start).writeBytes(compressed);
       return -1;
     } finally {
-      idle.add(compressor);
       compressed.release();
+    }
+  }
+
+  /// Appends the frame of a content if it is to be compressed and becomes smaller.
+  private boolean compress(ByteBuf content, ByteBuf out) {
+    if (content.readableBytes() <= threshold) {
+      return false;
+    }
+    var lent = idle.poll();
+    var compressor = lent == null ? new Compressor(level) : lent;
+    try {
+      return compressor.appendFrame(content, threshold, out);
+    } finally {
+      if (closed) {
+        compressor.close();
+      } else {
+        idle.add(compressor);
+      }
     }
   }
 
@@ -76,6 +121,10 @@ public final class CompressedForm implements WireForm, AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
+    if (!stamped.equals(this)) {
+      stamped.close();
+    }
     for (var compressor = idle.poll(); compressor != null; compressor = idle.poll()) {
       compressor.close();
     }

@@ -21,6 +21,14 @@ public final class InboundFrames implements AutoCloseable {
     this.cipher = cipher;
   }
 
+  /// Whether a message has to go through [#unframe]; decided on its first two bytes.
+  public static boolean isFramed(byte[] message, boolean packed) {
+    if (message.length > MARK && message[1] == ':') {
+      return message[0] == 'C' || message[0] == 'M' || message[0] == 'E';
+    }
+    return packed && beginsWithMap(message);
+  }
+
   /// `packed` says that the connection asked for MessagePack, so that a map may come without `M:`;
   /// `keys` is null where encryption is not on. Neither the text nor the binary opcode matters: no
   /// text begins like a naked map.

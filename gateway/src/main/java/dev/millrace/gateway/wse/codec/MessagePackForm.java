@@ -2,13 +2,16 @@ package dev.millrace.gateway.wse.codec;
 
 import dev.millrace.hub.Message;
 import dev.millrace.hub.Priority;
+import dev.millrace.hub.Reencoder;
 import dev.millrace.hub.Stamp;
 import dev.millrace.hub.WireForm;
 import dev.millrace.net.websocket.Frames;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
 
@@ -22,19 +25,50 @@ public final class MessagePackForm implements WireForm {
   private static final int MARK = 2; // the letter and the colon
   private static final int KEYS = 64; // bytes of everything but texts and payload
   private static final int UUID_LENGTH = 36;
+  private static final int STAMPS = 48; // bytes of them besides the topic's name
 
   private final WireForm plain;
   private final int maxMessage;
+  private final MessagePackForm stamped;
 
   /// `plain` is what takes over where a packed message would be longer than `maxMessage` bytes.
   public MessagePackForm(WireForm plain, int maxMessage) {
     this.plain = plain;
     this.maxMessage = maxMessage;
+    this.stamped =
+        plain.stamped().equals(plain) ? this : new MessagePackForm(plain.stamped(), maxMessage);
   }
 
   @Override
   public String name() {
-    return "msgpack";
+    return showsGaps() ? "msgpack-stamped" : "msgpack";
+  }
+
+  @Override
+  public WireForm stamped() {
+    return stamped;
+  }
+
+  @Override
+  public boolean showsGaps() {
+    return plain.showsGaps();
+  }
+
+  @Override
+  public WireForm readable() {
+    return plain.readable();
+  }
+
+  @Override
+  public @Nullable Reencoder reencoderOf(WireForm canonical) {
+    return canonical.readable().equals(readable()) ? EnvelopeReader.reencoder(this) : null;
+  }
+
+  @Override
+  public int sizeLimit(Message message, Stamp stamp) {
+    int stamps = showsGaps() ? 3 * stamp.topic().length() + STAMPS : 0;
+    int packed = Math.min(maxMessage, packedAtMost(message) + stamps);
+    return Math.max(Frames.headerBytes(packed) + packed, plain.sizeLimit(message, stamp));
   }
 
   @Override
@@ -45,10 +79,15 @@ public final class MessagePackForm implements WireForm {
 
   @Override
   public int encode(Message message, Stamp stamp, ByteBuf out) {
+    var extras = message.extras();
+    if (extras != null && extras.members().length > 0) {
+      return encodeFromPlain(message, stamp, out);
+    }
     try (var packer = packer(message.payload().length)) {
       boolean priority = message.priority() != Priority.NORMAL;
       var correlationId = message.correlationId();
-      packer.packMapHeader(5 + (priority ? 1 : 0) + (correlationId == null ? 0 : 1));
+      int more = (priority ? 1 : 0) + (correlationId == null ? 0 : 1) + (showsGaps() ? 3 : 0);
+      packer.packMapHeader(5 + more);
       text(packer, "t", message.type());
       var id = message.id();
       text(packer, "id", id == null ? new UUID(stamp.idHigh(), stamp.idLow()).toString() : id);
@@ -69,6 +108,12 @@ public final class MessagePackForm implements WireForm {
       if (correlationId != null) {
         text(packer, "cid", correlationId);
       }
+      if (showsGaps()) {
+        text(packer, "tp", stamp.topic());
+        text(packer, "e", Stamps.epoch(stamp.epoch()));
+        packer.packString("o");
+        packer.packLong(stamp.offset());
+      }
       packer.packString("v");
       packer.packInt(1);
       if (MARK + packer.getTotalWrittenBytes() > maxMessage) {
@@ -78,6 +123,29 @@ public final class MessagePackForm implements WireForm {
     } catch (IOException impossible) {
       throw new UncheckedIOException("memory is written to", impossible);
     }
+  }
+
+  /// With members whose names only the JSON knows.
+  private int encodeFromPlain(Message message, Stamp stamp, ByteBuf out) {
+    var json = PooledByteBufAllocator.DEFAULT.buffer(plain.sizeLimit(message, stamp));
+    try {
+      int timestampAt = plain.encode(message, stamp, json);
+      return repack(json, out, maxMessage) ? -1 : timestampAt;
+    } finally {
+      json.release();
+    }
+  }
+
+  /// Appends a plain frame packed and returns true, or as it is if it would be too long.
+  private static boolean repack(ByteBuf frame, ByteBuf out, int most) {
+    int header = FrameContent.headerBytes(frame, frame.readerIndex());
+    int start = out.writerIndex();
+    appendFrame(frame.slice(frame.readerIndex() + header, frame.readableBytes() - header), out);
+    if (out.writerIndex() - start <= most) {
+      return true;
+    }
+    out.writerIndex(start).writeBytes(frame, frame.readerIndex(), frame.readableBytes());
+    return false;
   }
 
   /// Appends one binary WebSocket frame with what is readable in `envelope`, a category or none and
@@ -113,7 +181,9 @@ public final class MessagePackForm implements WireForm {
     int texts = message.type().length() + (id == null ? UUID_LENGTH : id.length());
     texts += Timestamps.LENGTH + (correlationId == null ? 0 : correlationId.length());
     // Three bytes of UTF-8 are the most that one character of a text becomes.
-    return KEYS + 3 * texts + MessagePackWriter.packedAtMost(message.payload().length);
+    var extras = message.extras();
+    int members = extras == null ? 0 : extras.members().length;
+    return KEYS + 3 * texts + MessagePackWriter.packedAtMost(message.payload().length + members);
   }
 
   /// A packer for a payload of so many bytes, whose first buffer takes all except where lists of

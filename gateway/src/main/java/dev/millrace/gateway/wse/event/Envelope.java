@@ -2,6 +2,7 @@ package dev.millrace.gateway.wse.event;
 
 import dev.millrace.gateway.wse.codec.Category;
 import dev.millrace.hub.Message;
+import dev.millrace.hub.MessageExtras;
 import dev.millrace.hub.Priority;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,10 @@ public record Envelope(
     @Nullable Category category,
     byte[] extras) {
 
-  /// Without category and extras, for a hub that has no place for them.
   public Message message() {
-    return new Message(type, payload, object, priority, id, timestampMillis, correlationId);
+    var message = new Message(type, payload, object, priority, id, timestampMillis, correlationId);
+    return category == null && extras.length == 0
+        ? message
+        : message.withExtras(new MessageExtras(category == null ? null : category.name(), extras));
   }
 }

@@ -1,19 +1,19 @@
 package dev.millrace.gateway.wse.filter;
 
-import java.util.List;
-
 /// Where a value stands in a payload: names of objects inside one another, never positions in a
 /// list.
 public final class FieldPath {
+  private final String dotted;
   private final String[] names;
 
-  private FieldPath(String[] names) {
-    this.names = names;
+  private FieldPath(String dotted) {
+    this.dotted = dotted;
+    this.names = dotted.split("\\.", -1);
   }
 
   /// The names that dots part in `dotted`.
   public static FieldPath of(String dotted) {
-    return new FieldPath(dotted.split("\\.", -1));
+    return new FieldPath(dotted);
   }
 
   int length() {
@@ -26,6 +26,6 @@ public final class FieldPath {
 
   @Override
   public String toString() {
-    return String.join(".", List.of(names));
+    return dotted;
   }
 }

@@ -20,12 +20,22 @@ public final class JsonPayload implements PayloadView {
   private static final ObjectReader SUBTREE =
       Json.mapper().reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-  private byte[] scratch = new byte[1 << 10];
-  private byte[] bytes = scratch;
+  private byte[] scratch;
+  private byte[] bytes;
   private int from;
   private int length;
   private boolean enveloped;
   private @Nullable JsonNode root; // null until somebody asks
+
+  public JsonPayload() {
+    this(1 << 10);
+  }
+
+  /// For frames of about so many bytes.
+  JsonPayload(int scratchBytes) {
+    scratch = new byte[scratchBytes];
+    bytes = scratch;
+  }
 
   /// Looks at the one JSON value in `length` bytes from `from`, which must not change meanwhile.
   public void payload(byte[] json, int offset, int count) {
@@ -41,7 +51,7 @@ public final class JsonPayload implements PayloadView {
   public void envelope(ByteBuf envelope) {
     int count = envelope.readableBytes();
     if (scratch.length < count || (scratch.length > KEPT && count <= KEPT)) {
-      scratch = new byte[Math.max(count, 1 << 10)];
+      scratch = new byte[count];
     }
     envelope.getBytes(envelope.readerIndex(), scratch, 0, count);
     bytes = scratch;

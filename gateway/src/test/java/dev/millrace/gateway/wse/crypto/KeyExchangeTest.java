@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.gateway.wse.codec.WireFrame;
 import dev.millrace.hub.EncryptionSpec;
 import io.netty.buffer.Unpooled;
-import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -23,44 +21,6 @@ class KeyExchangeTest {
 
   private final FrameCipher cipher = new FrameCipher(new SecureRandom());
   private final KeyExchange keys = new KeyExchange(KeyDerivation.SALTED);
-
-  /// A client of one generation.
-  private final class Client {
-    private final KeyDerivation derivation;
-    private KeyPair pair = P256.newPair();
-    private @Nullable SecretKey key;
-
-    Client(KeyDerivation derivation) {
-      this.derivation = derivation;
-    }
-
-    /// Derives its key from the server's and returns its own public key.
-    String answer(String serverKey) {
-      pair = P256.newPair();
-      var theirs = P256.publicKey(serverKey);
-      assertThat(theirs).isNotNull();
-      key = derivation.key(P256.agree(pair.getPrivate(), theirs));
-      return P256.text(pair.getPublic());
-    }
-
-    byte[] sealed(String text) {
-      var out = Unpooled.buffer();
-      cipher.appendFrame(key(), WireFrame.buffer(text), out);
-      return WireFrame.payload(out);
-    }
-
-    @Nullable String opened(byte[] frame) {
-      var plain = cipher.open(key(), frame, 2, frame.length);
-      return plain == null ? null : WireFrame.text(plain);
-    }
-
-    private SecretKey key() {
-      if (key == null) {
-        throw new AssertionError("the client has no key");
-      }
-      return key;
-    }
-  }
 
   private byte[] sealedByServer() {
     var out = Unpooled.buffer();
@@ -90,7 +50,7 @@ class KeyExchangeTest {
     for (var derivation : KeyDerivation.values()) {
       for (var preferred : KeyDerivation.values()) {
         var exchange = new KeyExchange(preferred);
-        var client = new Client(derivation);
+        var client = new ClientKeys(derivation);
         assertThat(exchange.accept(client.answer(exchange.offer()), NOW)).isEqualTo(AGREED);
         assertThat(exchange.isAgreed()).isTrue();
         assertThat(exchange.maySeal(NOW)).isFalse();
@@ -106,7 +66,7 @@ class KeyExchangeTest {
 
   @Test
   void withoutAFrameTheConfiguredDerivationCountsAfterTwoSeconds() {
-    var salted = new Client(KeyDerivation.SALTED);
+    var salted = new ClientKeys(KeyDerivation.SALTED);
     keys.accept(salted.answer(keys.offer()), NOW);
     long patience = KeyExchange.PATIENCE.toNanos();
     assertThat(keys.maySeal(NOW + patience - 1)).isFalse();
@@ -116,7 +76,7 @@ class KeyExchangeTest {
 
   @Test
   void aLateFrameStillProvesTheOtherDerivation() {
-    var unsalted = new Client(KeyDerivation.UNSALTED);
+    var unsalted = new ClientKeys(KeyDerivation.UNSALTED);
     keys.accept(unsalted.answer(keys.offer()), NOW);
     assertThat(keys.maySeal(NOW + KeyExchange.PATIENCE.toNanos())).isTrue();
     assertThat(unsalted.opened(sealedByServer())).isNull();
@@ -126,7 +86,7 @@ class KeyExchangeTest {
 
   @Test
   void aKeyIsAcceptedOnceAndNeverWithoutAnOffer() {
-    var client = new Client(KeyDerivation.SALTED);
+    var client = new ClientKeys(KeyDerivation.SALTED);
     assertThat(keys.accept(P256Test.A_PUBLIC, NOW)).isEqualTo(refused("no key has been offered"));
     var offer = keys.offer();
     assertThat(keys.offer()).isEqualTo(offer);
@@ -150,13 +110,13 @@ class KeyExchangeTest {
     }
     assertThat(keys.isAgreed()).isFalse();
     assertThatThrownBy(this::sealedByServer).isInstanceOf(IllegalStateException.class);
-    var client = new Client(KeyDerivation.SALTED);
+    var client = new ClientKeys(KeyDerivation.SALTED);
     assertThat(keys.accept(client.answer(offer), NOW)).isEqualTo(AGREED);
   }
 
   @Test
   void aRotationKeepsWhatIsKnownOfTheClientAndLosesNoFrameOnTheWay() {
-    var client = new Client(KeyDerivation.UNSALTED);
+    var client = new ClientKeys(KeyDerivation.UNSALTED);
     keys.accept(client.answer(keys.offer()), NOW);
     openedByServer(client.sealed(TEXT));
     var late = client.sealed("late");
@@ -174,7 +134,7 @@ class KeyExchangeTest {
 
   @Test
   void afterDisablingNothingIsSealedAndANewKeyMayBeAgreed() {
-    var client = new Client(KeyDerivation.SALTED);
+    var client = new ClientKeys(KeyDerivation.SALTED);
     var first = keys.offer();
     keys.accept(client.answer(first), NOW);
     var frame = client.sealed(TEXT);
@@ -200,7 +160,7 @@ class KeyExchangeTest {
     var random = new Random(seed);
     for (int walk = 0; walk < 30; walk++) {
       var exchange = new KeyExchange(either(random));
-      var client = new Client(either(random));
+      var client = new ClientKeys(either(random));
       boolean offered = false;
       boolean agreed = false;
       boolean proven = false;

@@ -1,0 +1,62 @@
+package dev.millrace.app.server;
+
+import dev.millrace.control.telemetry.FeedFacts;
+import dev.millrace.gateway.wse.ClientDesk;
+import dev.millrace.hub.Hub;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Where telemetry learns of topics and of those who follow them. Any thread that may wait.
+final class Feed {
+  private static final Logger log = LoggerFactory.getLogger(Feed.class);
+
+  /// Less than the shortest interval between two events, so that these keep their pace.
+  private static final long PATIENCE_MILLIS = 200;
+
+  private final Hub hub;
+  private final Cluster cluster;
+  private final int capacity;
+  private volatile @Nullable ClientDesk clients; // written once, when somebody can connect
+
+  /// `capacity` is how many messages may wait for the loops.
+  Feed(Hub hub, Cluster cluster, int capacity) {
+    this.hub = hub;
+    this.cluster = cluster;
+    this.capacity = capacity;
+  }
+
+  void clients(ClientDesk desk) {
+    clients = desk;
+  }
+
+  @Nullable ClientDesk clients() {
+    return clients;
+  }
+
+  FeedFacts facts() {
+    return new FeedFacts(
+        hub.sendLatency(), hub.keptBytes(), capacity, furthestBehind(), cluster.facts());
+  }
+
+  private ClientDesk.@Nullable Answer furthestBehind() {
+    var desk = clients;
+    if (desk == null) {
+      return null;
+    }
+    try {
+      return desk.find(new ClientDesk.Wish(null, null, FeedFacts.TOP))
+          .toCompletableFuture()
+          .get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException busy) {
+      log.debug("The loops do not say how their connections are", busy);
+      return null;
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      return null;
+    }
+  }
+}

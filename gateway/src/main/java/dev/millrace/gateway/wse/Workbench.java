@@ -1,0 +1,99 @@
+package dev.millrace.gateway.wse;
+
+import dev.millrace.gateway.wse.codec.Compressor;
+import dev.millrace.gateway.wse.codec.InboundFrames;
+import dev.millrace.gateway.wse.crypto.FrameCipher;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.security.SecureRandom;
+import org.jspecify.annotations.Nullable;
+
+/// What the connections of one loop have in common: their pulse, and codecs, which are lent for one
+/// message at a time and made when the first needs them. Confined to the loop.
+final class Workbench {
+  private static final int KEPT = 64 << 10; // of the scratch, beyond a frame that needs more
+
+  private final Pulse pulse = new Pulse();
+  private final SecureRandom random;
+  private final int compressionLevel;
+  private @Nullable FrameCipher cipher;
+  private @Nullable InboundFrames inbound;
+  private @Nullable Compressor compressor;
+  private @Nullable ByteBuf scratch;
+  private boolean retired;
+
+  Workbench(int compressionLevel, SecureRandom random) {
+    this.compressionLevel = compressionLevel;
+    this.random = random;
+  }
+
+  Pulse pulse() {
+    return pulse;
+  }
+
+  SecureRandom random() {
+    return random;
+  }
+
+  FrameCipher cipher() {
+    cipher = cipher == null ? new FrameCipher(random) : cipher;
+    return cipher;
+  }
+
+  InboundFrames inbound() {
+    inbound = inbound == null ? new InboundFrames(Handshake.MAX_MESSAGE, cipher()) : inbound;
+    return inbound;
+  }
+
+  Compressor compressor() {
+    compressor = compressor == null ? new Compressor(compressionLevel) : compressor;
+    return compressor;
+  }
+
+  /// An empty buffer, until the next call.
+  ByteBuf scratch() {
+    var known = scratch;
+    if (known != null && known.capacity() > KEPT) {
+      known.release();
+      known = null;
+    }
+    if (known == null) {
+      known = PooledByteBufAllocator.DEFAULT.directBuffer(4 << 10);
+      scratch = known;
+    }
+    return known.clear();
+  }
+
+  void enter(WseSession session) {
+    pulse.add(session);
+  }
+
+  void leave(WseSession session) {
+    pulse.remove(session);
+    clearIfDone();
+  }
+
+  /// No more connections come: with the last one everything is given back.
+  void retire() {
+    retired = true;
+    clearIfDone();
+  }
+
+  private void clearIfDone() {
+    if (!retired || !pulse.isEmpty()) {
+      return;
+    }
+    if (inbound != null) {
+      inbound.close();
+      inbound = null;
+    }
+    if (compressor != null) {
+      compressor.close();
+      compressor = null;
+    }
+    if (scratch != null) {
+      scratch.release();
+      scratch = null;
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.millrace.systemtest;
+
+import static dev.millrace.systemtest.ClusterOfProcesses.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.millrace.testkit.Await;
+import dev.millrace.testkit.redis.RedisServer;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/// Clients of several instances, whose own instance dies.
+class ClusterClientsTest {
+  private static final String NEW = "2.4.1";
+
+  @TempDir private Path folder;
+  private RedisServer redis;
+
+  @BeforeEach
+  void startRedis() {
+    var why = RedisServer.missing();
+    assumeTrue(why == null, String.valueOf(why));
+    redis = RedisServer.start(folder);
+  }
+
+  @AfterEach
+  void stopRedis() {
+    if (redis != null) {
+      redis.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pubsub", "streams"})
+  void thePublishedClientGoesOnAtAnotherInstance(String mode) {
+    try (var cluster = ClusterOfProcesses.start(folder, redis, mode, 2);
+        var relay = new Relay(cluster.get(1).address());
+        var client = PublishedClient.start(NEW, folder)) {
+      var survivor = new Topics(cluster.get(2).address());
+      connect(client, relay.address());
+      new Topics(cluster.get(1).address()).awaitSubscribers("n", 1);
+      publish(survivor, 0, 20);
+      client.awaitEvents("number", 20);
+      relay.leadTo(cluster.get(2).address());
+      cluster.get(1).process().kill();
+      client.awaitState("connected", 2);
+      survivor.awaitSubscribers("n", 1);
+      publish(survivor, 20, 40);
+      client.awaitEvents("number", 40);
+      assertThat(numbers(client)).isEqualTo(IntStream.range(0, 40).boxed().toList());
+    }
+  }
+
+  @Test
+  void thePublishedClientIsSentWhatItMissedByAnotherInstance() {
+    try (var cluster =
+            ClusterOfProcesses.start(folder, redis, "streams", 2, "hub.recovery.enabled=true");
+        var relay = new Relay(cluster.get(1).address());
+        var client = PublishedClient.start(NEW, folder)) {
+      var survivor = new Topics(cluster.get(2).address());
+      connect(client, relay.address());
+      new Topics(cluster.get(1).address()).awaitSubscribers("n", 1);
+      publish(survivor, 0, 20);
+      client.awaitEvents("number", 20);
+      relay.leadTo(URI.create("http://127.0.0.1:1"));
+      cluster.get(1).process().kill();
+      publish(survivor, 20, 40);
+      relay.leadTo(cluster.get(2).address());
+      client.awaitState("connected", 2);
+      client.awaitEvents("number", 40);
+      publish(survivor, 40, 60);
+      client.awaitEvents("number", 60);
+      assertThat(numbers(client)).isEqualTo(IntStream.range(0, 60).boxed().toList());
+    }
+  }
+
+  @Test
+  void everyInstanceKnowsWhoIsThereAndForgetsThoseOfOneThatDied() {
+    try (var cluster =
+            ClusterOfProcesses.start(folder, redis, "pubsub", 2, "hub.presence.enabled=true");
+        var near = cluster.get(1).follow("other");
+        var far = cluster.get(2).follow("other")) {
+      var attend =
+          "{\"t\":\"subscription\",\"p\":{\"action\":\"subscribe\",\"topics\":[\"room\"],"
+              + "\"presence\":{\"status\":\"here\"}}}";
+      near.send(attend);
+      far.send(attend);
+      awaitMembers(cluster.get(1).address(), 2);
+      awaitMembers(cluster.get(2).address(), 2);
+      cluster.get(2).process().kill();
+      awaitMembers(cluster.get(1).address(), 1);
+    }
+  }
+
+  private static void awaitMembers(URI address, int members) {
+    Await.until(
+        PATIENCE,
+        () -> members(address).path("members").size() == members,
+        () -> members(address).toString());
+  }
+
+  private static JsonNode members(URI address) {
+    return Http.get(address, "/api/v1/topics/room/presence").json();
+  }
+
+  private static void connect(PublishedClient client, URI address) {
+    client.ask(
+        PublishedClient.topics("connect", "n")
+            .put("url", "ws://" + address.getAuthority() + "/wse")
+            .put("delay", 0.2));
+  }
+
+  private static void publish(Topics topics, int from, int to) {
+    for (int n = from; n < to; n++) {
+      topics.publish("n", "number", "{\"n\":" + n + "}");
+    }
+  }
+
+  private static List<Integer> numbers(PublishedClient client) {
+    return client.events("number").stream()
+        .map(event -> event.path("payload").path("n").asInt())
+        .toList();
+  }
+}

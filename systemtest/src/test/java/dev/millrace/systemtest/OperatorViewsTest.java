@@ -1,0 +1,158 @@
+package dev.millrace.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.testkit.Await;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// What operators see of topics and of those who follow them, in the real process.
+@Timeout(120)
+class OperatorViewsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int KICKED = 4010;
+
+  private static MillraceProcess process;
+  private static URI address;
+  private static Topics topics;
+
+  @TempDir private static Path folder;
+
+  @BeforeAll
+  static void start() {
+    var config =
+        Graphs.write(
+            folder.resolve("millrace.yaml"),
+            """
+            server: { port: 0 }
+            telemetry: { ui_interval_ms: 250 }
+            hub:
+              topics: [{ match: "kept", retention: { messages: 100 } }]
+            """);
+    process = MillraceProcess.start(folder, "run", config.toString());
+    address = process.awaitReady();
+    topics = new Topics(address);
+  }
+
+  @AfterAll
+  static void stop() {
+    process.close();
+  }
+
+  private static JsonNode sessions(String query) {
+    var answer = Http.get(address, "/api/v1/sessions" + query);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    return answer.json();
+  }
+
+  @Test
+  void aConsoleHearsOfConnectionsAndMessagesOncePerInterval() {
+    try (var console = WebSocketClient.connect(address, "/ws/noc");
+        var client = WebSocketClient.connect(address, "/wse?topics=feed")) {
+      topics.awaitSubscribers("feed", 1);
+      topics.publish("feed", "{\"type\":\"n\",\"payload\":{},\"priority\":\"critical\"}");
+      client.first("n");
+      var tick = awaitTick(console, "/send_latency/p50_us");
+      assertThat(tick.at("/connections/active").asInt()).isPositive();
+      assertThat(tick.at("/connections/total").asInt()).isPositive();
+      assertThat(tick.at("/connections/by_state/connected").asInt()).isPositive();
+      assertThat(tick.at("/messages/by_priority").size()).isEqualTo(5);
+      assertThat(tick.at("/messages/out_per_sec").asDouble()).isPositive();
+      assertThat(tick.at("/send_latency/counts").size())
+          .isEqualTo(tick.at("/send_latency/bounds").size() + 1);
+      assertThat(tick.at("/queue/capacity").asInt()).isPositive();
+      assertThat(tick.at("/recovery/hits").isNumber()).isTrue();
+      assertThat(tick.path("dlq").isNull()).isTrue();
+      assertThat(tick.path("top").valueStream())
+          .anySatisfy(
+              line -> {
+                assertThat(line.path("topics").asInt()).isEqualTo(1);
+                assertThat(line.path("transport").asString()).isEqualTo("websocket");
+              });
+    }
+  }
+
+  /// The payload of the first tick that knows a value.
+  private static JsonNode awaitTick(WebSocketClient console, String known) {
+    return console.first("FeedTick", tick -> !tick.at("/payload" + known).isNull()).path("payload");
+  }
+
+  @Test
+  void connectionsAreListedAndOneIsEndedAndToldSo() {
+    try (var client =
+            WebSocketClient.connect(address, "/wse?topics=listed,other&client_version=9");
+        var other = WebSocketClient.connect(address, "/wse?topics=other")) {
+      topics.awaitSubscribers("other", 2);
+      var found = sessions("?topic=listed&limit=5");
+      assertThat(found.path("matching").asInt()).isEqualTo(1);
+      var session = found.at("/sessions/0");
+      assertThat(session.path("client_version").asString()).isEqualTo("9");
+      assertThat(session.path("messages_out").asInt()).isPositive();
+      var id = session.path("id").asString();
+      var one = Http.get(address, "/api/v1/sessions/" + id).json();
+      assertThat(one.path("subscriptions").toString()).isEqualTo("[\"listed\",\"other\"]");
+      assertThat(Http.get(address, "/api/v1/sessions?limit=0").status()).isEqualTo(400);
+      assertThat(Http.get(address, "/api/v1/sessions/ws_1_2").status()).isEqualTo(404);
+
+      try (var console = WebSocketClient.connect(address, "/ws/noc")) {
+        console.first("hello");
+        console.send(
+            "{\"op\":\"command\",\"id\":1,\"command\":\"kick\",\"target\":{\"client\":\"no\"}}");
+        assertThat(console.first("CommandResult").at("/error/code").asString())
+            .isEqualTo("NOT_FOUND");
+        console.send(
+            "{\"op\":\"command\",\"id\":2,\"command\":\"kick\",\"target\":{\"client\":\""
+                + id
+                + "\"},\"args\":{\"reason\":\"enough\"}}");
+        assertThat(client.awaitClosed()).isEqualTo(KICKED);
+        var killed = console.first("Killed").path("payload");
+        assertThat(killed.path("reason").asString()).isEqualTo("AdminKick");
+        assertThat(killed.path("id").asString()).isEqualTo(id);
+      }
+      Await.until(
+          PATIENCE,
+          () -> sessions("?topic=listed").path("matching").asInt() == 0,
+          () -> "still there");
+      var wrong = "{\"client\":\"" + id + "\",\"code\":1000}";
+      assertThat(Http.postJson(address, "/api/v1/admin/kick", wrong).status()).isEqualTo(422);
+      assertThat(Http.get(address, "/api/v1/audit").body()).contains("kick", id);
+      topics.publish("other", "n", "{}");
+      other.first("n");
+    }
+  }
+
+  @Test
+  void aTopicIsShownWithItsLogsItsRatesAndWhatItKeeps() {
+    try (var client = WebSocketClient.connect(address, "/wse?topics=kept")) {
+      topics.awaitSubscribers("kept", 1);
+      for (int i = 0; i < 5; i++) {
+        topics.publish("kept", "n", "{\"i\":" + i + "}");
+      }
+      client.first("n", message -> message.at("/p/i").asInt() == 4);
+      var topic = Http.get(address, "/api/v1/topics/kept").json();
+      assertThat(topic.path("offset").asInt()).isEqualTo(5);
+      assertThat(topic.path("kept_messages").asInt()).isEqualTo(5);
+      assertThat(topic.path("kept_bytes").asInt()).isPositive();
+      assertThat(topic.at("/lanes/0/form").asString()).isEqualTo("wse-stamped");
+      assertThat(topic.at("/lanes/0/messages").asInt()).isEqualTo(5);
+      Await.until(
+          PATIENCE,
+          () -> {
+            topics.publish("kept", "n", "{}");
+            return Http.get(address, "/api/v1/topics/kept")
+                    .json()
+                    .path("messages_per_sec")
+                    .asDouble(0)
+                > 0;
+          },
+          () -> "no rates");
+    }
+  }
+}
