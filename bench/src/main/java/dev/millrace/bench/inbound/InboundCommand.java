@@ -77,7 +77,7 @@ public final class InboundCommand implements Callable<Integer> {
   private boolean json;
 
   /// For picocli, which fills in the rest.
-  @SuppressWarnings("NullAway.Init")
+  @SuppressWarnings("NullAway.Init") // set by the command line
   public InboundCommand() {}
 
   @Override

@@ -83,7 +83,7 @@ public final class SessionsCommand implements Callable<Integer> {
   private boolean json;
 
   /// For picocli, which fills in the rest.
-  @SuppressWarnings("NullAway.Init")
+  @SuppressWarnings("NullAway.Init") // set by the command line
   public SessionsCommand() {}
 
   @Override
