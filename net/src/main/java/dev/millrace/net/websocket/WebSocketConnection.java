@@ -8,7 +8,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -36,7 +35,7 @@ public final class WebSocketConnection {
   private final Loop loop;
   private final WebSocketLimits limits;
   private final @Nullable SecureRandom masks; // the client half's; null in a server
-  private final boolean straight; // past the pipeline, where nothing in it touches bytes
+  private final Outlet outlet;
   private final InboundHandler inbound;
   private State state = State.OPEN;
   private int closeCode = CloseCode.ABNORMAL;
@@ -53,7 +52,7 @@ public final class WebSocketConnection {
     this.loop = loop;
     this.limits = limits;
     this.masks = masks;
-    this.straight = channel.pipeline().get(SslHandler.class) == null;
+    this.outlet = new Outlet(channel);
     this.inbound = new InboundHandler(this);
   }
 
@@ -110,24 +109,20 @@ public final class WebSocketConnection {
   /// Hands everything written to the socket. One system call unless an earlier write is unfinished.
   public void flush() {
     if (!channel.isActive()) {
+      outlet.drop();
       return;
     }
     dirty = false;
-    if (straight) {
-      channel.unsafe().flush();
-    } else {
-      channel.flush();
-    }
+    outlet.flush();
     if (unfinished() > 0) {
       awaitCompletion();
     }
   }
 
-  /// Bytes that the socket has not taken, including Netty's own count per buffer; 0 when all is
-  /// out.
+  /// Bytes that the socket has not taken of what was flushed, including Netty's own count per
+  /// buffer; 0 when all is out.
   public long unfinished() {
-    var waiting = channel.unsafe().outboundBuffer();
-    return waiting == null ? 0 : waiting.totalPendingWriteBytes();
+    return outlet.unfinished();
   }
 
   /// Writes one text message; [#flush] sends it.
@@ -257,6 +252,7 @@ public final class WebSocketConnection {
   /// The socket is gone.
   void gone() {
     state = State.DONE;
+    outlet.drop();
     if (deadline != null) {
       deadline.clear();
     }
@@ -301,12 +297,7 @@ public final class WebSocketConnection {
   private void put(ByteBuf bytes) {
     dirty = true;
     loop.countWritten(bytes.readableBytes());
-    if (straight) {
-      var unsafe = channel.unsafe();
-      unsafe.write(bytes, unsafe.voidPromise());
-    } else {
-      var _ = channel.write(bytes, channel.voidPromise());
-    }
+    outlet.write(bytes);
   }
 
   /// An empty buffer behind the unfinished ones completes after them: one promise for a whole jam,
