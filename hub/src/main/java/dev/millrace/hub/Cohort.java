@@ -185,8 +185,10 @@ final class Cohort implements Runnable {
   }
 
   /// Writes what is new to every member that can take it; the others go on with a cursor of their
-  /// own. [#advance()] must follow once the sessions have been flushed.
-  void deliver(Ranges ranges, int byteLimit) {
+  /// own. [#advance()] must follow once the sessions have been flushed. Where no other cohort
+  /// writes in this turn, `alone`, members are flushed one by one, each while what that takes of it
+  /// is still in the processor's cache, and the first do not wait for the last.
+  void deliver(Ranges ranges, int byteLimit, boolean alone) {
     dirty = false;
     var here = chunk;
     if (here == null) {
@@ -203,6 +205,8 @@ final class Cohort implements Runnable {
       if (!subscription.session().take(ranges)) {
         sharing.remove(subscription);
         subscription.lagFrom(here, index);
+      } else if (alone) {
+        shard.finishTouched();
       }
     }
     shard.delivered(ranges, sharing.size());

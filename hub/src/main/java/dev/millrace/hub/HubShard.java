@@ -58,6 +58,7 @@ final class HubShard {
   private @Nullable Publication current; // taken from the inbox, not yet appended whole
   private int nextMessage;
   private int duplicates;
+  private boolean beforeWriting; // in a turn, which will write what becomes dirty
   private boolean inPass;
   private long turn;
   private long deliveries; // of this turn
@@ -186,8 +187,17 @@ final class HubShard {
     }
   }
 
+  /// A cohort has written to a session, which has to be flushed.
   void touched(Session session) {
     touched.add(session);
+  }
+
+  /// Flushes the sessions that cohorts have written to.
+  void finishTouched() {
+    for (int i = 0; i < touched.size(); i++) {
+      touched.get(i).finish(ranges);
+    }
+    touched.clear();
   }
 
   void addReady(Session session) {
@@ -208,7 +218,9 @@ final class HubShard {
 
   void addDirty(Cohort cohort) {
     dirty.add(cohort);
-    scheduleTurn();
+    if (!beforeWriting) {
+      scheduleTurn();
+    }
   }
 
   void delivered(Ranges written, int receivers) {
@@ -249,9 +261,15 @@ final class HubShard {
     long nowNanos = clock.nanoTime();
     long nowMillis = clock.epochMillis();
     copier.turnBegins(nowNanos, nowMillis);
-    boolean more = takeInbox(nowNanos, nowMillis);
-    publishLanes();
-    groups.distribute();
+    boolean more;
+    beforeWriting = true;
+    try {
+      more = takeInbox(nowNanos, nowMillis);
+      publishLanes();
+      groups.distribute();
+    } finally {
+      beforeWriting = false;
+    }
     inPass = true;
     try {
       writeToCohorts();
@@ -408,14 +426,12 @@ final class HubShard {
     var batch = dirty;
     dirty = delivering;
     delivering = batch;
+    boolean alone = batch.size() == 1;
     for (var cohort : batch) {
-      cohort.deliver(ranges, passBytes());
+      cohort.deliver(ranges, passBytes(), alone);
     }
     ranges.clear();
-    for (var session : touched) {
-      session.finish(ranges);
-    }
-    touched.clear();
+    finishTouched();
     for (var cohort : batch) {
       cohort.advance();
     }

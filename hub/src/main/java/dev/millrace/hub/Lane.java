@@ -9,10 +9,14 @@ import org.jspecify.annotations.Nullable;
 /// topic's loop, but for the counters that say otherwise.
 ///
 /// While nobody lags, every turn's frames get a chunk of their own, which is freed as soon as all
-/// loops have sent it. While somebody does, frames go on filling the same chunk, so that trickling
-/// messages do not each hold one.
+/// loops have sent it. While somebody does, the few frames of a turn go on filling the same chunk,
+/// so that trickling messages do not each hold one; many get one of their own all the same, for
+/// what lies in two chunks costs every subscriber more to write.
 final class Lane {
   private static final int SMALLEST_CHUNK = 1 << 10;
+
+  /// Bytes of one turn that are many.
+  private static final int MANY_BYTES = 16 << 10;
 
   private final Topic topic;
   private final WireForm form;
@@ -140,13 +144,14 @@ final class Lane {
       return; // in the turn that appended: its last subscriber was closed for want of memory
     }
     int fitting = fitting(turnBytes);
+    boolean many = turnBytes >= MANY_BYTES;
     turnBytes = 0;
     if (retained != null) {
       nextCapacity = Math.max(nextCapacity, fitting);
       tail.publish();
     } else {
-      nextCapacity = fitting;
-      if (laggards.get() == 0) {
+      nextCapacity = Math.max(fitting, nextCapacity / 2); // turns differ, and one chunk is to do
+      if (many || laggards.get() == 0) {
         startChunk();
       } else {
         tail.publish();

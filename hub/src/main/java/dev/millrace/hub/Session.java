@@ -18,6 +18,7 @@ public final class Session {
   private static final int TOUCHED = 8; // written to, to be flushed in this turn
   private static final int READY = 16; // on the shard's list for this or the next turn
   private static final int HELD = 32; // data have to wait, answers do not
+  private static final int HOLDING = 64; // there is something in flight
 
   private final HubShard shard;
   private final SessionTransport transport;
@@ -214,18 +215,12 @@ public final class Session {
   /// Writes what its cohort has for every member. Returns false if it cannot take that now and must
   /// go on with a cursor of its own.
   boolean take(Ranges ranges) {
-    if ((state & (BLOCKED | HELD | CLOSED)) != 0) {
-      return (state & CLOSED) != 0;
+    if (isShut()) {
+      return isClosed();
     }
-    if (!hasBudgetFor(ranges.bytes())) {
-      becomeReady();
+    if (!begin(ranges.bytes())) {
       return false;
     }
-    if ((state & TOUCHED) == 0) {
-      state |= TOUCHED;
-      shard.touched(this);
-    }
-    writeOutbox();
     write(ranges);
     return true;
   }
@@ -233,21 +228,12 @@ public final class Session {
   /// Notes that a cohort has `bytes` for a subscription that copies. Returns false if it cannot
   /// take that now and must go on with a cursor of its own.
   boolean takeCopy(Subscription subscription, int bytes) {
-    if ((state & (BLOCKED | HELD | CLOSED)) != 0) {
-      return (state & CLOSED) != 0;
+    if (isShut()) {
+      return isClosed();
     }
-    if (subscription.waitIfHeld()) {
+    if (subscription.waitIfHeld() || !begin(bytes)) {
       return false;
     }
-    if (!hasBudgetFor(bytes)) {
-      becomeReady();
-      return false;
-    }
-    if ((state & TOUCHED) == 0) {
-      state |= TOUCHED;
-      shard.touched(this);
-    }
-    writeOutbox();
     turnBytes += bytes;
     copies().due(subscription);
     return true;
@@ -290,9 +276,11 @@ public final class Session {
       return;
     }
     if (transport.flush()) {
-      releaseInFlight();
+      if ((state & HOLDING) != 0 || copies != null) {
+        releaseInFlight(); // not looked at for the many that hold nothing
+      }
     } else if ((state & CLOSED) == 0) {
-      state |= BLOCKED;
+      state |= BLOCKED | HOLDING;
       subscriptions.holdDelivered(shard.delivering(), inFlight);
       if (copies != null) {
         copies.hold();
@@ -386,6 +374,7 @@ public final class Session {
 
   /// Takes over a hold until the write that takes the chunk is finished.
   void holds(Chunk chunk) {
+    state |= HOLDING;
     inFlight.add(chunk);
   }
 
@@ -420,6 +409,25 @@ public final class Session {
     }
   }
 
+  /// Whether nothing of a cohort's may be written to it.
+  private boolean isShut() {
+    return (state & (BLOCKED | HELD | CLOSED)) != 0;
+  }
+
+  /// Puts what waits before `bytes` of a cohort's, if the turn has room for those.
+  private boolean begin(int bytes) {
+    if (!hasBudgetFor(bytes)) {
+      becomeReady();
+      return false;
+    }
+    if ((state & TOUCHED) == 0) {
+      state |= TOUCHED;
+      shard.touched(this);
+    }
+    writeOutbox();
+    return true;
+  }
+
   private boolean hasBudgetFor(int bytes) {
     startTurn();
     return turnBytes == 0 || turnBytes + bytes <= shard.passBytes();
@@ -452,6 +460,7 @@ public final class Session {
   }
 
   private void releaseInFlight() {
+    state &= ~HOLDING;
     for (var chunk : inFlight) {
       chunk.unhold();
     }
