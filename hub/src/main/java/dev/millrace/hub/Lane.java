@@ -247,6 +247,9 @@ final class Lane {
     tail.link(fresh);
     tail.release();
     tail = fresh;
+    if (retained != null) {
+      retained.begun(fresh);
+    }
   }
 
   private int fitting(int wanted) {

@@ -19,6 +19,7 @@ final class RetainedLog {
   private final int messageLimit;
   private final long byteLimit;
   private final long ageNanos;
+  private final ChunkRow chunks = new ChunkRow(); // from the oldest to the lane's last
   private Chunk oldest; // with a reference
   private long forgottenOffset; // the newest offset that is no longer here
 
@@ -36,8 +37,14 @@ final class RetainedLog {
     this.byteLimit = spec.bytes().bytes();
     this.ageNanos = TimeUnit.SECONDS.toNanos(spec.seconds());
     this.oldest = tail.retain();
+    chunks.add(tail);
     this.forgottenOffset = lane.topic().offset();
     logs.add(this);
+  }
+
+  /// The lane goes on in another chunk.
+  void begun(Chunk tail) {
+    chunks.add(tail);
   }
 
   long messages() {
@@ -121,6 +128,7 @@ final class RetainedLog {
       forgottenOffset = oldest.offset(frames - 1);
     }
     var gone = oldest;
+    chunks.removeFirst();
     oldest = next.retain();
     gone.release();
   }
@@ -130,14 +138,8 @@ final class RetainedLog {
     if (offset < forgottenOffset) {
       return null;
     }
-    var chunk = oldest;
+    var chunk = chunks.firstBeyond(offset);
     int frames = chunk.writtenFrames();
-    for (var next = chunk.next();
-        next != null && (frames == 0 || chunk.offset(frames - 1) <= offset);
-        next = chunk.next()) {
-      chunk = next;
-      frames = chunk.writtenFrames();
-    }
     // Within a chunk offsets have no gaps.
     int index = frames == 0 ? 0 : Math.clamp(offset + 1 - chunk.offset(0), 0, frames);
     return new Replay(lane, chunk, index, reencoder);
