@@ -9,6 +9,7 @@ final class CatchUp {
   private final Session session;
   private final List<Subscription> lagging = new ArrayList<>(0);
   private int next;
+  private final List<Chunk> inFlight = new ArrayList<>(0); // what the write under way holds
   private long unfinishedBytes; // that an unfinished write keeps in memory
   private int watchSlot = -1; // in the shard's LagWatch, while something lags or is unfinished
 
@@ -30,16 +31,23 @@ final class CatchUp {
     watch();
   }
 
-  /// A write is unfinished; it keeps these chunks in memory, and so many bytes of its own.
-  void unfinished(List<Chunk> held, long ownBytes) {
+  /// The write under way is unfinished: it keeps in memory what it took, and so many bytes of the
+  /// session's own.
+  void unfinished(long ownBytes) {
+    session.subscriptions().holdDelivered(session.shard().delivering(), inFlight);
     unfinishedBytes = ownBytes;
-    for (var chunk : held) {
+    for (var chunk : inFlight) {
       unfinishedBytes += chunk.capacity();
     }
     watch();
   }
 
+  /// The write under way is finished.
   void finished() {
+    for (var chunk : inFlight) {
+      chunk.unhold();
+    }
+    inFlight.clear();
     unfinishedBytes = 0;
     watch();
   }
@@ -133,7 +141,7 @@ final class CatchUp {
     } else if (ranges.count() > 0) {
       session.writeOwn(ranges);
       for (int i = 0; i < ranges.count(); i++) {
-        session.holds(ranges.chunk(i).hold());
+        inFlight.add(ranges.chunk(i).hold());
       }
     }
     cursor.moveTo(ranges.endChunk(), ranges.endIndex());
@@ -156,7 +164,7 @@ final class CatchUp {
       session.writeOwn(ranges);
     }
     for (int i = 0; i < ranges.count(); i++) {
-      session.holds(ranges.chunk(i)); // with the hold it had in the queue
+      inFlight.add(ranges.chunk(i)); // with the hold it had in the queue
     }
     member.written(ranges.messages());
     return member.isEmpty();

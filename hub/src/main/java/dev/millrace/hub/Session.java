@@ -1,7 +1,6 @@
 package dev.millrace.hub;
 
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +21,6 @@ public final class Session {
 
   private final HubShard shard;
   private final SessionTransport transport;
-  private final List<Chunk> inFlight = new ArrayList<>(0); // what the unfinished write holds
   private final Subscriptions subscriptions;
   private final CatchUp catchUp = new CatchUp(this);
   private @Nullable CopyPath copies; // once something is copied for it
@@ -44,7 +42,7 @@ public final class Session {
   /// loop: inside this call or, when another loop owns a topic, later. What it sends stands before
   /// the first message of these topics. It is not called once the session is closed.
   public void subscribe(List<String> topics, Consumer<List<SubscribeOutcome>> done) {
-    subscribe(topics, Map.of(), done);
+    subscribeTo(topics.stream().map(Wanted::all).toList(), done);
   }
 
   /// Like the other, but topics with a position go on behind it, if what follows is still kept; the
@@ -52,18 +50,14 @@ public final class Session {
   /// back to its position.
   public void subscribe(
       List<String> topics, Map<String, Position> positions, Consumer<List<SubscribeOutcome>> done) {
-    var wanted = new ArrayList<Wanted>(topics.size());
-    for (var topic : topics) {
-      var position = positions.get(topic);
-      wanted.add(position == null ? Wanted.all(topic) : Wanted.all(topic).after(position));
-    }
-    subscribeTo(wanted, done);
+    subscribeTo(topics.stream().map(name -> Wanted.from(name, positions.get(name))).toList(), done);
   }
 
-  /// Like [#subscribe], with filters, conflation, queue groups and patterns. A pattern also stands
-  /// for topics that come later: for those this session's loop owns from their first message on,
-  /// for others from when the loop has heard of them. However many names and patterns match a
-  /// topic, each message comes once, and a name or pattern without a filter takes all of them.
+  /// Like [#subscribe], with positions, filters, conflation, queue groups and patterns. A pattern
+  /// also stands for topics that come later: for those this session's loop owns from their first
+  /// message on, for others from when the loop has heard of them. However many names and patterns
+  /// match a topic, each message comes once, and a name or pattern without a filter takes all of
+  /// them.
   public void subscribeTo(List<Wanted> wanted, Consumer<List<SubscribeOutcome>> done) {
     assert shard.loop().inLoop();
     if (wanted.isEmpty()) {
@@ -155,7 +149,6 @@ public final class Session {
     assert shard.loop().inLoop();
     state &= ~BLOCKED;
     releaseInFlight();
-    catchUp.finished();
     if (subscriptions.hasGroups()) {
       subscriptions.groups().forEach(GroupMember::reopen);
     }
@@ -205,7 +198,6 @@ public final class Session {
       attendance.leaveAll();
     }
     releaseInFlight();
-    catchUp.finished();
     if (outbox != null) {
       outbox.release();
       outbox = null;
@@ -276,16 +268,15 @@ public final class Session {
       return;
     }
     if (transport.flush()) {
-      if ((state & HOLDING) != 0 || copies != null) {
+      if ((state & HOLDING) != 0) {
         releaseInFlight(); // not looked at for the many that hold nothing
       }
     } else if ((state & CLOSED) == 0) {
       state |= BLOCKED | HOLDING;
-      subscriptions.holdDelivered(shard.delivering(), inFlight);
       if (copies != null) {
         copies.hold();
       }
-      catchUp.unfinished(inFlight, copies == null ? 0 : copies.heldBytes());
+      catchUp.unfinished(copies == null ? 0 : copies.heldBytes());
       if (subscriptions.hasGroups()) {
         subscriptions.groups().forEach(GroupMember::jam);
       }
@@ -356,26 +347,20 @@ public final class Session {
 
   /// Writes what no cohort counts.
   void writeOwn(Ranges ranges) {
-    state |= TOUCHED;
+    state |= TOUCHED | HOLDING;
     write(ranges);
     shard.delivered(ranges, 1);
   }
 
   void copy(Ranges ranges, Topic topic, boolean stale) {
-    state |= TOUCHED;
+    state |= TOUCHED | HOLDING;
     copies().copy(ranges, topic, stale);
     turnBytes += ranges.bytes();
   }
 
   void copy(Replay replay, Topic topic, boolean stale, int byteLimit) {
-    state |= TOUCHED;
+    state |= TOUCHED | HOLDING;
     turnBytes += copies().copy(replay, topic, stale, byteLimit);
-  }
-
-  /// Takes over a hold until the write that takes the chunk is finished.
-  void holds(Chunk chunk) {
-    state |= HOLDING;
-    inFlight.add(chunk);
   }
 
   /// Counts what was copied for it.
@@ -461,10 +446,7 @@ public final class Session {
 
   private void releaseInFlight() {
     state &= ~HOLDING;
-    for (var chunk : inFlight) {
-      chunk.unhold();
-    }
-    inFlight.clear();
+    catchUp.finished();
     if (copies != null) {
       copies.unhold();
     }

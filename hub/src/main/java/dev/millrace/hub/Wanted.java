@@ -37,6 +37,11 @@ public record Wanted(
     return new Wanted(topic, null, 0, null, null);
   }
 
+  /// Every message of a topic behind `position`, or from the topic's end on.
+  public static Wanted from(String topic, @Nullable Position position) {
+    return new Wanted(topic, null, 0, null, position);
+  }
+
   public Wanted filteredBy(FrameFilter newFilter) {
     return new Wanted(topic, newFilter, conflateMillis, queueGroup, position);
   }
