@@ -8,12 +8,10 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +34,10 @@ public final class Hub implements AutoCloseable {
   private final Counters counters;
   private final Objections objections;
   private final List<HubShard> shards = new ArrayList<>();
+  private final TopicNews news = new TopicNews(shards);
+  private final Inlet inlet;
   private final List<Upkeep> upkeep = new ArrayList<>();
   private final AtomicInteger topics = new AtomicInteger();
-  private final AtomicBoolean closed = new AtomicBoolean();
   private final Clock.@Nullable Timer ticks;
 
   // Read by the loops. Written before sessions are opened.
@@ -78,7 +77,8 @@ public final class Hub implements AutoCloseable {
       shards.add(shard);
       upkeep.add(new Upkeep(this, shard));
     }
-    ports.broker().attach(new FromElsewhere(this));
+    this.inlet = new Inlet(this, shards, topics);
+    ports.broker().attach(inlet);
     metrics.gauge(HubMetric.SESSIONS, () -> sum(HubShard::sessions));
     metrics.gauge(HubMetric.TOPICS, topics::get);
     metrics.gauge(HubMetric.MEMORY, budget::used);
@@ -138,14 +138,14 @@ public final class Hub implements AutoCloseable {
 
   /// Hands messages to the topic, in order, all or none.
   public PublishOutcome publish(String topic, List<Message> messages) {
-    return offer(new Publication(topic, messages, null));
+    return inlet.publish(new Publication(topic, messages, null));
   }
 
   /// Like [#publish], and tells where the last message stands once it does. The stage completes on
   /// the topic's loop: what depends on it must not block.
   public CompletionStage<Receipt> publishAndAwait(String topic, List<Message> messages) {
     var receipt = new CompletableFuture<Receipt>();
-    var outcome = offer(new Publication(topic, messages, receipt));
+    var outcome = inlet.publish(new Publication(topic, messages, receipt));
     if (!(outcome instanceof PublishOutcome.Accepted)) {
       receipt.complete(new Receipt.NotAppended(outcome));
     }
@@ -266,9 +266,9 @@ public final class Hub implements AutoCloseable {
   public CompletionStage<HistoryPage> history(String topic, int limit) {
     var owner = ownerOf(topic);
     int most = Math.clamp(limit, 0, MAX_HISTORY);
-    return ask(owner, () -> owner.registrar().heard(topic))
-        .thenCompose(heard -> heard)
-        .thenApply(heard -> owner.topics().history(topic, most, MAX_HISTORY_BYTES));
+    return ask(owner, () -> owner.registrar().followed(topic))
+        .thenCompose(followed -> followed)
+        .thenApply(followed -> owner.topics().history(topic, most, MAX_HISTORY_BYTES));
   }
 
   public HubStats stats() {
@@ -311,7 +311,7 @@ public final class Hub implements AutoCloseable {
   /// delivered; sessions stay until the gateway closes them.
   @Override
   public void close() {
-    closed.set(true);
+    inlet.close();
     if (ticks != null) {
       ticks.cancel();
     }
@@ -335,6 +335,14 @@ public final class Hub implements AutoCloseable {
     return objections;
   }
 
+  Inlet inlet() {
+    return inlet;
+  }
+
+  TopicNews news() {
+    return news;
+  }
+
   /// Asks loops that keep messages to give some up; returns whether there was one to ask.
   boolean askForKept(HubShard asking) {
     boolean asked = false;
@@ -345,41 +353,6 @@ public final class Hub implements AutoCloseable {
       }
     }
     return asked;
-  }
-
-  /// Has a topic that is about to be published on matched by every loop with patterns; by its own
-  /// loop at once. No pattern stands for a topic's companion.
-  void announce(Topic topic) {
-    topic.announced(true);
-    if (Companion.isOne(topic.name())) {
-      return;
-    }
-    for (var shard : shards) {
-      if (!shard.patterns().isEmpty()) {
-        shard.run(() -> shard.patterns().appeared(topic.name()));
-      }
-    }
-  }
-
-  /// Has what only patterns wanted of a topic given up.
-  void retire(Topic topic) {
-    for (var shard : shards) {
-      if (!shard.patterns().isEmpty()) {
-        shard.run(() -> shard.patterns().gone(topic.name()));
-      }
-    }
-  }
-
-  /// Adds the names of the topics that a pattern stands for. Any loop.
-  void addAnnounced(TopicPattern pattern, Set<String> names) {
-    for (var shard : shards) {
-      for (var topic : shard.topics().all()) {
-        var name = topic.name();
-        if (topic.isAnnounced() && !Companion.isOne(name) && pattern.matches(name)) {
-          names.add(name);
-        }
-      }
-    }
   }
 
   Broker broker() {
@@ -393,72 +366,6 @@ public final class Hub implements AutoCloseable {
         shard.relief().askForRoom();
       }
     }
-  }
-
-  PublishOutcome.Refused tooManyTopics(String topic) {
-    return PublishOutcome.Refused.because(
-        "E_TOO_MANY_TOPICS",
-        topic,
-        "there are " + spec.maxTopics() + " topics already",
-        "Use fewer topics, or raise hub.max_topics.");
-  }
-
-  private PublishOutcome offer(Publication publication) {
-    var objection = objection(publication);
-    if (objection != null) {
-      return objection;
-    }
-    if (publication.messages().isEmpty()) {
-      var receipt = publication.receipt();
-      if (receipt != null) {
-        var stats = topic(publication.topic());
-        receipt.complete(
-            new Receipt.Appended(
-                stats.map(TopicStats::epoch).orElse(0),
-                stats.map(TopicStats::offset).orElse(0L),
-                0));
-      }
-      return new PublishOutcome.Accepted(0);
-    }
-    return ports.broker().publish(publication, this::deliver);
-  }
-
-  /// What others published is checked like what is published here; an empty publication only asks
-  /// where the topic is.
-  PublishOutcome deliverFromElsewhere(Publication publication) {
-    var objection = objection(publication);
-    return objection != null ? objection : deliver(publication);
-  }
-
-  /// The broker's way back: into the inbox of the topic's loop.
-  PublishOutcome deliver(Publication publication) {
-    var owner = ownerOf(publication.topic());
-    if (topics.get() >= spec.maxTopics() && owner.topics().get(publication.topic()) == null) {
-      for (var shard : shards) {
-        shard.registrar().sweepSoon();
-      }
-      counters.refusedTopics.inc(publication.messages().size());
-      return tooManyTopics(publication.topic());
-    }
-    if (!owner.inbox().offer(publication)) {
-      counters.refusedInboxFull.inc(publication.messages().size());
-      return new PublishOutcome.Full();
-    }
-    owner.scheduleTurn();
-    return new PublishOutcome.Accepted(publication.messages().size());
-  }
-
-  private PublishOutcome.@Nullable Refused objection(Publication publication) {
-    var objection = objections.to(publication);
-    if (objection == null && closed.get()) {
-      counters.refusedOther.inc(publication.messages().size());
-      return PublishOutcome.Refused.because(
-          "E_CLOSED",
-          publication.topic(),
-          "the server is stopping",
-          "Publish to it once it runs again.");
-    }
-    return objection;
   }
 
   private static <T> CompletionStage<T> ask(HubShard owner, Supplier<T> question) {

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,9 +19,6 @@ import org.slf4j.LoggerFactory;
 /// let the others catch up, judge those that lag.
 final class HubShard {
   private static final Logger log = LoggerFactory.getLogger(HubShard.class);
-
-  /// Messages taken from the inbox in one turn.
-  private static final int TURN_MESSAGES = 4_096;
 
   private record LaneKey(String topic, WireForm form) {}
 
@@ -41,23 +37,16 @@ final class HubShard {
   private final Copier copier;
   private final PatternTable patterns;
   private final QueueGroups groups;
-  private final IdSource ids;
   private final SendTimes.Stopwatch stopwatch = new SendTimes.Stopwatch();
-  private final int[] priorities = new int[Priority.values().length]; // by rank, of this turn
-  private final Stamp stamp = new Stamp();
+  private final Appender appender;
   private final Ranges ranges = new Ranges();
   private final Map<LaneKey, Cohort> cohorts = new HashMap<>();
   private final List<Session> touched = new ArrayList<>();
   private final List<Session> closing = new ArrayList<>();
-  private final List<Topic> publishedTo = new ArrayList<>();
-  private final List<Lane> dirtyLanes = new ArrayList<>();
   private List<Cohort> dirty = new ArrayList<>();
   private List<Cohort> delivering = new ArrayList<>();
   private List<Session> ready = new ArrayList<>();
   private List<Session> passing = new ArrayList<>();
-  private @Nullable Publication current; // taken from the inbox, not yet appended whole
-  private int nextMessage;
-  private int duplicates;
   private boolean beforeWriting; // in a turn, which will write what becomes dirty
   private boolean inPass;
   private long turn;
@@ -78,12 +67,12 @@ final class HubShard {
     this.inbox = new Inbox(spec.inboxMessages(), spec.inboxBytes().bytes(), spec.maxConnections());
     this.laggards = new LagWatch(spec, counters);
     this.presence = new PresenceDesk(hub, this);
-    this.registrar = new Registrar(this, topics, clock, spec);
+    this.registrar = new Registrar(this, topics, clock);
     this.copier = new Copier(loop, clock, spec, counters);
     this.patterns = new PatternTable(hub, spec, counters);
     this.groups = new QueueGroups(this);
     this.relief = new MemoryRelief(hub, this, topics.retained(), laggards, groups);
-    this.ids = new IdSource(random);
+    this.appender = new Appender(this, stopwatch, random);
   }
 
   Hub hub() {
@@ -261,15 +250,14 @@ final class HubShard {
     long nowNanos = clock.nanoTime();
     long nowMillis = clock.epochMillis();
     copier.turnBegins(nowNanos, nowMillis);
-    boolean more;
     beforeWriting = true;
     try {
-      more = takeInbox(nowNanos, nowMillis);
-      publishLanes();
+      appender.append(nowNanos, nowMillis);
       groups.distribute();
     } finally {
       beforeWriting = false;
     }
+    boolean more = appender.isBehind();
     inPass = true;
     try {
       writeToCohorts();
@@ -285,141 +273,6 @@ final class HubShard {
     if (more) {
       scheduleTurn();
     }
-  }
-
-  /// Appends up to a turn's worth. Returns whether something is left.
-  private boolean takeInbox(long nowNanos, long nowMillis) {
-    int open = TURN_MESSAGES;
-    long openBytes = passBytes();
-    long payload = 0;
-    int appended = 0;
-    while (open > 0 && openBytes > 0 && relief.makeRoom()) {
-      var publication = current;
-      if (publication == null) {
-        publication = inbox.poll();
-        if (publication == null) {
-          break;
-        }
-        current = publication;
-        nextMessage = 0;
-        duplicates = 0;
-      }
-      var topic = topics.resolve(publication.topic(), nowNanos);
-      if (topic == null) {
-        refuse(publication);
-        continue;
-      }
-      if (!topic.isAnnounced()) {
-        hub.announce(topic);
-      }
-      var messages = publication.messages();
-      var first = publication.first();
-      if (nextMessage == 0) {
-        begin(topic, publication);
-      }
-      for (; nextMessage < messages.size() && open > 0 && openBytes > 0; nextMessage++, open--) {
-        var message = messages.get(nextMessage);
-        if (first != null && !topic.comesTo(first.epoch(), first.offset() + nextMessage)) {
-          duplicates++;
-        } else if (append(topic, message, nowNanos, nowMillis)) {
-          priorities[message.priority().rank()]++;
-          payload += message.payload().length;
-          openBytes -= message.waitingBytes();
-          appended++;
-        }
-      }
-      if (nextMessage == messages.size()) {
-        finish(publication, topic);
-      }
-    }
-    if (appended > 0) {
-      counters.published.inc(appended);
-      counters.published(priorities);
-      counters.sendTimes.waited(stopwatch.waitedNanos(nowNanos));
-    }
-    counters.publishedBytes.inc(payload);
-    return current != null || !inbox.isEmpty();
-  }
-
-  /// A publication without places ends those that somebody else gave; one without messages takes a
-  /// place all the same.
-  private void begin(Topic topic, Publication publication) {
-    var first = publication.first();
-    boolean empty = publication.messages().isEmpty();
-    if (first == null && !empty && topic.isPlaced()) {
-      topic.leavePlaces(topics.nextEpoch());
-    } else if (first != null && empty && topic.comesTo(first.epoch(), first.offset())) {
-      topic.passOver();
-    }
-    if (empty) {
-      topic.publishStats();
-    } else if (!publication.past()) {
-      topic.heard(); // this is of it
-    }
-  }
-
-  private boolean append(Topic topic, Message message, long nowNanos, long nowMillis) {
-    if (!topic.accept(message, nowNanos)) {
-      duplicates++;
-      return false;
-    }
-    if (publishedTo.isEmpty() || publishedTo.getLast() != topic) {
-      publishedTo.add(topic);
-    }
-    if (topic.lanes().isEmpty() || message.isUnheard()) {
-      return true;
-    }
-    ids.next(nowMillis);
-    stamp.in(topic.name()).set(topic.epoch(), topic.offset(), ids.high(), ids.low());
-    int type = topic.numberOf(message.type());
-    for (var lane : topic.lanes()) {
-      try {
-        if (lane.append(message, stamp, type, nowMillis)) {
-          dirtyLanes.add(lane);
-        }
-      } catch (RuntimeException failure) {
-        counters.refusedUnencodable.inc();
-        log.error(
-            "A message of type {} could not be written in the form {}; its subscribers miss it",
-            message.type(),
-            lane.form().name(),
-            failure);
-      }
-    }
-    return true;
-  }
-
-  private void finish(Publication publication, Topic topic) {
-    current = null;
-    inbox.done(publication);
-    if (duplicates > 0) {
-      counters.duplicates.inc(duplicates);
-    }
-    var receipt = publication.receipt();
-    if (receipt != null) {
-      receipt.complete(new Receipt.Appended(topic.epoch(), topic.offset(), duplicates));
-    }
-  }
-
-  private void refuse(Publication publication) {
-    current = null;
-    inbox.done(publication);
-    counters.refusedTopics.inc(publication.messages().size() - nextMessage);
-    var receipt = publication.receipt();
-    if (receipt != null) {
-      receipt.complete(new Receipt.NotAppended(hub.tooManyTopics(publication.topic())));
-    }
-  }
-
-  private void publishLanes() {
-    for (var topic : publishedTo) {
-      topic.publishStats();
-    }
-    publishedTo.clear();
-    for (var lane : dirtyLanes) {
-      lane.publishIfDirty();
-    }
-    dirtyLanes.clear();
   }
 
   private void writeToCohorts() {
@@ -459,7 +312,7 @@ final class HubShard {
   }
 
   private void count() {
-    long nanos = stopwatch.turnEnds(clock.nanoTime(), current != null || !inbox.isEmpty());
+    long nanos = stopwatch.turnEnds(clock.nanoTime(), appender.isBehind());
     if (deliveries > 0) {
       counters.sendTimes.add(nanos, deliveries);
       counters.deliveries.inc(deliveries);

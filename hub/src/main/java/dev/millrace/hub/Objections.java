@@ -74,6 +74,16 @@ final class Objections {
     return rules.of(topic).objectionTo(surface);
   }
 
+  /// Why there can be no further topic.
+  String tooManyTopics() {
+    return "there are " + spec.maxTopics() + " topics already";
+  }
+
+  PublishOutcome.Refused tooManyTopics(String topic) {
+    return PublishOutcome.Refused.because(
+        "E_TOO_MANY_TOPICS", topic, tooManyTopics(), "Use fewer topics, or raise hub.max_topics.");
+  }
+
   /// Why a publication is not taken, or null. Counts its messages.
   PublishOutcome.@Nullable Refused to(Publication publication) {
     var topic = publication.topic();

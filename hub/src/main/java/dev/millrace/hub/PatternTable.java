@@ -56,7 +56,7 @@ final class PatternTable {
       interests.put(wish.name(), interest);
       empty = false;
       hub.broker().followPattern(wish.name());
-      hub.addAnnounced(interest.pattern, interest.topics);
+      hub.news().addAnnounced(interest.pattern, interest.topics);
     }
     interest.wishes.add(wish);
     return true;

@@ -225,7 +225,7 @@ final class PresenceDesk {
     payload.writeBytes(data.length == 0 ? ascii("null") : data);
     payload.write('}');
     var message = Message.of(change.type(), payload.toByteArray(), true, hub.clock().epochMillis());
-    var outcome = hub.deliver(new Publication(companion, List.of(message), null));
+    var outcome = hub.inlet().enter(new Publication(companion, List.of(message), null));
     if (!(outcome instanceof PublishOutcome.Accepted)) {
       hub.counters().presenceUnsent.inc();
     }

@@ -27,7 +27,8 @@ final class QueueGroups {
     if (group == null) {
       var lane = shard.topics().lane(member.name(), member.form(), nowNanos);
       if (lane == null) {
-        member.tell(() -> member.refused("the server has too many topics already"));
+        var why = shard.hub().objections().tooManyTopics();
+        member.tell(() -> member.refused(why));
         return;
       }
       group = new QueueGroup(shard, lane, member.group());

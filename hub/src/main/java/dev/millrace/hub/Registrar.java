@@ -9,14 +9,12 @@ final class Registrar {
   private final HubShard shard;
   private final TopicTable topics;
   private final Clock clock;
-  private final int topicLimit;
   private final Due sweep = new Due();
 
-  Registrar(HubShard shard, TopicTable topics, Clock clock, HubSpec spec) {
+  Registrar(HubShard shard, TopicTable topics, Clock clock) {
     this.shard = shard;
     this.topics = topics;
     this.clock = clock;
-    this.topicLimit = spec.maxTopics();
   }
 
   void register(Cohort cohort) {
@@ -27,7 +25,7 @@ final class Registrar {
             refuse(cohort);
             return;
           }
-          lane.topic().whenHeard(() -> enter(cohort));
+          lane.topic().whenFollowed(() -> enter(cohort));
         });
   }
 
@@ -44,7 +42,7 @@ final class Registrar {
   }
 
   private void refuse(Cohort cohort) {
-    var why = "the server has " + topicLimit + " topics already";
+    var why = shard.hub().objections().tooManyTopics();
     cohort.shard().run(() -> cohort.refused(why));
   }
 
@@ -66,14 +64,14 @@ final class Registrar {
           if (topic == null) {
             shard.groups().join(member, clock.nanoTime()); // which says why not
           } else {
-            topic.whenHeard(() -> shard.groups().join(member, clock.nanoTime()));
+            topic.whenFollowed(() -> shard.groups().join(member, clock.nanoTime()));
           }
         });
   }
 
   /// Completes on this loop, now or once what a topic keeps elsewhere is here. Called on this loop.
-  CompletableFuture<Boolean> heard(String name) {
-    var heard = new CompletableFuture<Boolean>();
+  CompletableFuture<Boolean> followed(String name) {
+    var followed = new CompletableFuture<Boolean>();
     var hub = shard.hub();
     boolean elsewhere =
         hub.broker().remembers()
@@ -81,11 +79,11 @@ final class Registrar {
             && hub.settings(name).retention() != null;
     var topic = elsewhere ? topics.resolve(name, clock.nanoTime()) : null;
     if (topic == null) {
-      heard.complete(true);
+      followed.complete(true);
     } else {
-      topic.whenHeard(() -> heard.complete(true));
+      topic.whenFollowed(() -> followed.complete(true));
     }
-    return heard;
+    return followed;
   }
 
   void settle(Lane lane) {

@@ -21,7 +21,7 @@ final class Topic {
   private long offset;
   private long payloadBytes;
   private boolean placed; // the last place was given by somebody else
-  private @Nullable List<Runnable> waiting; // for the broker to hear of it; null when it does
+  private @Nullable List<Runnable> waiting; // for the broker to follow it; null when it does
 
   // Written by the owner, read by loops that copy frames.
   private volatile int epoch;
@@ -161,15 +161,15 @@ final class Topic {
     }
   }
 
-  // Hearing of it.
+  // What the broker brings of it.
 
-  /// Whoever comes waits until [#heard()].
-  void awaitHearing() {
+  /// Whoever comes waits until [#followed()].
+  void awaitFollowing() {
     waiting = new ArrayList<>(1);
   }
 
-  /// Does `action` once what is published elsewhere is heard, now if it is.
-  void whenHeard(Runnable action) {
+  /// Does `action` once what is published elsewhere comes here too, now if it does.
+  void whenFollowed(Runnable action) {
     if (waiting == null) {
       action.run();
     } else {
@@ -177,7 +177,7 @@ final class Topic {
     }
   }
 
-  void heard() {
+  void followed() {
     var actions = waiting;
     if (actions == null) {
       return;

@@ -86,10 +86,11 @@ final class TopicTable {
     if (Companion.isOne(topic.name())) {
       return;
     }
-    var hearing = hub.broker().follow(topic.name());
-    if (hearing != null) {
-      topic.awaitHearing();
-      var _ = hearing.whenComplete((heard, why) -> hub.ownerOf(topic.name()).run(topic::heard));
+    var following = hub.broker().follow(topic.name());
+    if (following != null) {
+      topic.awaitFollowing();
+      var _ =
+          following.whenComplete((heard, why) -> hub.ownerOf(topic.name()).run(topic::followed));
     }
   }
 
@@ -152,7 +153,7 @@ final class TopicTable {
         remove(topic);
       } else if (idle && topic.isAnnounced() && topic.named.get() == 0) {
         topic.announced(false);
-        hub.retire(topic);
+        hub.news().retire(topic);
       }
     }
   }

@@ -65,7 +65,7 @@ public class PatternStress {
   @Actor
   public void publisher() {
     loops.get(1 - shard.number()).enter();
-    hub.announce(topic);
+    hub.news().announce(topic);
   }
 
   @Actor
