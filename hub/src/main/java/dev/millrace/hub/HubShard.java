@@ -69,7 +69,7 @@ final class HubShard {
     this.presence = new PresenceDesk(hub, this);
     this.registrar = new Registrar(this, topics, clock);
     this.copier = new Copier(loop, clock, spec, counters);
-    this.patterns = new PatternTable(hub, spec, counters);
+    this.patterns = new PatternTable(hub, this, spec, counters);
     this.groups = new QueueGroups(this);
     this.relief = new MemoryRelief(hub, this, topics.retained(), laggards, groups);
     this.appender = new Appender(this, stopwatch, random);

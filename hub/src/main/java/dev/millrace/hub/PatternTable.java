@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The patterns that sessions of one loop are subscribed to, each with the topics it stands for: a
 /// topic is matched once when the first message is published on it, a pattern once when its first
@@ -16,13 +17,24 @@ final class PatternTable {
     final TopicPattern pattern;
     final Set<String> topics = new LinkedHashSet<>();
     final Set<PatternWish> wishes = new LinkedHashSet<>();
+    @Nullable Set<PatternWish> waiting = new LinkedHashSet<>(); // until its topics are found
 
     Interest(String pattern) {
       this.pattern = TopicPattern.of(pattern);
     }
+
+    /// Whoever waited is answered.
+    void ready() {
+      var answered = waiting;
+      waiting = null;
+      if (answered != null) {
+        answered.forEach(PatternWish::heard);
+      }
+    }
   }
 
   private final Hub hub;
+  private final HubShard shard;
   private final int patternLimit;
   private final int matchLimit;
   private final Counters counters;
@@ -33,8 +45,9 @@ final class PatternTable {
   // topic which appears meanwhile is seen by one of the two.
   private volatile boolean empty = true;
 
-  PatternTable(Hub hub, HubSpec spec, Counters counters) {
+  PatternTable(Hub hub, HubShard shard, HubSpec spec, Counters counters) {
     this.hub = hub;
+    this.shard = shard;
     this.patternLimit = spec.delivery().maxPatterns();
     this.matchLimit = spec.delivery().maxMatches();
     this.counters = counters;
@@ -45,26 +58,38 @@ final class PatternTable {
     return empty;
   }
 
-  /// Returns false if there are too many patterns.
+  /// Returns false if there are too many patterns. Else the wish is [PatternWish#heard], now or
+  /// when the topics are found that it stands for.
   boolean add(PatternWish wish) {
-    var interest = interests.get(wish.name());
-    if (interest == null) {
-      if (interests.size() >= patternLimit) {
-        return false;
-      }
-      interest = new Interest(wish.name());
+    var known = interests.get(wish.name());
+    if (known == null && interests.size() >= patternLimit) {
+      return false;
+    }
+    var interest = known == null ? new Interest(wish.name()) : known;
+    interest.wishes.add(wish);
+    if (interest.waiting == null) {
+      wish.heard();
+      return true;
+    }
+    interest.waiting.add(wish);
+    if (known == null) {
       interests.put(wish.name(), interest);
       empty = false;
       hub.broker().followPattern(wish.name());
-      hub.news().addAnnounced(interest.pattern, interest.topics);
+      hub.news().search(shard, interest.pattern, interest.wishes, interest.topics, interest::ready);
     }
-    interest.wishes.add(wish);
     return true;
   }
 
   void remove(PatternWish wish) {
     var interest = interests.get(wish.name());
-    if (interest != null && interest.wishes.remove(wish) && interest.wishes.isEmpty()) {
+    if (interest == null || !interest.wishes.remove(wish)) {
+      return;
+    }
+    if (interest.waiting != null) {
+      interest.waiting.remove(wish);
+    }
+    if (interest.wishes.isEmpty()) {
       interests.remove(wish.name());
       hub.broker().unfollowPattern(wish.name());
       empty = interests.isEmpty();

@@ -34,12 +34,21 @@ final class PatternWish implements Entrant {
     return wanted.topic();
   }
 
+  /// The topics that it stands for are known: it can be answered.
+  void heard() {
+    if (batch != null) {
+      batch.resolve(numberInBatch, new SubscribeOutcome.Subscribed(name()), this);
+    }
+  }
+
   /// Now the topics that are there already are subscribed to.
   @Override
   public void answered() {
     batch = null;
-    active = true;
-    session.shard().patterns().begin(this);
+    if (!session.isClosed()) { // closing gives up the rest of the request, and so decides it
+      active = true;
+      session.shard().patterns().begin(this);
+    }
   }
 
   void withdraw() {

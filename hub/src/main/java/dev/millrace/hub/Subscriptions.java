@@ -302,20 +302,19 @@ final class Subscriptions {
 
   private void subscribePattern(Wanted wish, SubscribeBatch batch, int number) {
     var pattern = new PatternWish(session, wish, batch, number);
+    if (patterns.isEmpty()) {
+      patterns = new HashMap<>(4);
+    }
+    patterns.put(wish.topic(), pattern); // before: it may be answered at once
     if (!shard.patterns().add(pattern)) {
+      patterns.remove(wish.topic());
       var limit = shard.spec().delivery().maxPatterns();
       batch.resolve(
           number,
           new SubscribeOutcome.Refused(
               wish.topic(), "the server has " + limit + " patterns already"),
           null);
-      return;
     }
-    if (patterns.isEmpty()) {
-      patterns = new HashMap<>(4);
-    }
-    patterns.put(wish.topic(), pattern);
-    batch.resolve(number, new SubscribeOutcome.Subscribed(wish.topic()), pattern);
   }
 
   private void withdraw(PatternWish pattern) {

@@ -29,15 +29,14 @@ record TopicNews(List<HubShard> shards) {
     }
   }
 
-  /// Adds the names of the topics that a pattern stands for.
-  void addAnnounced(TopicPattern pattern, Set<String> names) {
-    for (var shard : shards) {
-      for (var topic : shard.topics().all()) {
-        var name = topic.name();
-        if (topic.isAnnounced() && !Companion.isOne(name) && pattern.matches(name)) {
-          names.add(name);
-        }
-      }
-    }
+  /// Has the names of the topics that a new pattern of `asking` stands for added to `found`, and
+  /// `done` told then, on that loop; inside this call where there are few topics.
+  void search(
+      HubShard asking,
+      TopicPattern pattern,
+      Set<PatternWish> wishes,
+      Set<String> found,
+      Runnable done) {
+    new PatternSearch(asking, shards, pattern, wishes, found, done).run();
   }
 }

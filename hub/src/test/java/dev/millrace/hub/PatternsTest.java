@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -261,5 +262,62 @@ class PatternsTest {
     fixture.publish("other", "x");
     assertThat(client.received).isEmpty();
     assertThat(client.answers).hasSize(2);
+  }
+
+  @Test
+  void aPatternAmongVeryManyTopicsIsLookedUpInSeveralTasksAndThenAnswered() {
+    for (int i = 0; i < 3 * PatternSearch.AT_ONCE; i++) {
+      fixture.publish("t" + i, Priority.NORMAL, "before");
+    }
+    fixture.loops.run();
+    var client = fixture.client();
+    var wanted = List.of(Wanted.all("t*7"));
+    client.loop.in(() -> client.transport.session().subscribeTo(wanted, client.answers::addAll));
+    assertThat(client.answers).isEmpty();
+    fixture.publish("t-7", Priority.NORMAL, "meanwhile");
+    fixture.loops.run();
+    assertThat(client.answers).containsExactly(new SubscribeOutcome.Subscribed("t*7"));
+    client.takeReceived();
+    fixture.publish("t7", "one");
+    fixture.publish("t12007", "two");
+    fixture.publish("t-7", "three");
+    fixture.publish("t8", "four");
+    assertThat(client.received).containsExactly("one", "two", "three");
+  }
+
+  @Test
+  void whoLeavesBeforeItsPatternsAreFoundIsNotAnswered() {
+    for (int i = 0; i < 2 * PatternSearch.AT_ONCE; i++) {
+      fixture.publish("t" + i, Priority.NORMAL, "before");
+    }
+    fixture.loops.run();
+    var leaving = fixture.client();
+    var staying = fixture.client();
+    for (var client : List.of(leaving, staying)) {
+      client.loop.in(
+          () ->
+              client
+                  .transport
+                  .session()
+                  .subscribeTo(List.of(Wanted.all("t1*")), client.answers::addAll));
+    }
+    leaving.loop.in(() -> leaving.transport.session().unsubscribe("t1*"));
+    fixture.loops.run();
+    assertThat(leaving.answers).hasSize(1).allMatch(SubscribeOutcome.Refused.class::isInstance);
+    assertThat(staying.answers).containsExactly(new SubscribeOutcome.Subscribed("t1*"));
+  }
+
+  @Test
+  void aSessionThatClosesInTheMiddleOfARequestLeavesNothingOfItsPatternsBehind() {
+    with(2);
+    var staying = fixture.client(0).subscribe(Wanted.all("x*"));
+    fixture.publish("x1", "here");
+    var leaving = fixture.client(0);
+    var wanted = List.of(Wanted.all("x*"), Wanted.all(fixture.topicOn(1)));
+    leaving.loop.in(() -> leaving.transport.session().subscribeTo(wanted, outcomes -> {}));
+    leaving.loop.in(leaving.transport::gone);
+    fixture.loops.run();
+    assertThat(fixture.hub.topic("x1").orElseThrow().subscribers()).isEqualTo(1);
+    assertThat(staying.received).containsExactly("here");
   }
 }
