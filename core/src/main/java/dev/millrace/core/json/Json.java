@@ -69,13 +69,18 @@ public final class Json {
   /// Whether `bytes` are well-formed UTF-8. The parser lets some forms pass that text frames must
   /// not carry, so whoever cuts a value out of a larger input asks here first.
   public static boolean isUtf8(byte[] bytes) {
-    return Utf8.isWellFormed(bytes);
+    return isUtf8(bytes, bytes.length);
+  }
+
+  /// The same of the bytes up to `end`.
+  public static boolean isUtf8(byte[] bytes, int end) {
+    return Utf8.isWellFormed(bytes, end);
   }
 
   /// Reads `bytes` to the end and returns what the value is, or null when they are not exactly one
   /// JSON value within the limits, in well-formed UTF-8. Allocates no tree.
   public static @Nullable Kind kindOf(byte[] bytes) {
-    if (!Utf8.isWellFormed(bytes)) {
+    if (!isUtf8(bytes)) {
       return null;
     }
     try (var parser = parser(bytes)) {
@@ -95,7 +100,7 @@ public final class Json {
 
   /// Why `bytes` are not one JSON value, in words that quote nothing of them.
   public static String complaint(byte[] bytes) {
-    if (!Utf8.isWellFormed(bytes)) {
+    if (!isUtf8(bytes)) {
       return "the body is not UTF-8";
     }
     try (var parser = parser(bytes)) {

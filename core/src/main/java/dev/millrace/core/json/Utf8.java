@@ -7,16 +7,16 @@ package dev.millrace.core.json;
 final class Utf8 {
   private Utf8() {}
 
-  /// Whether `bytes` are well-formed throughout. Allocates nothing.
-  static boolean isWellFormed(byte[] bytes) {
+  /// Whether `bytes` are well-formed up to `end`. Allocates nothing.
+  static boolean isWellFormed(byte[] bytes, int end) {
     int at = 0;
-    while (at < bytes.length) {
+    while (at < end) {
       if (bytes[at] >= 0) {
         at++;
         continue;
       }
       int length = sequenceLength(bytes[at] & 0xFF);
-      if (length == 0 || at + length > bytes.length || !isSecond(bytes[at], bytes[at + 1])) {
+      if (length == 0 || at + length > end || !isSecond(bytes[at], bytes[at + 1])) {
         return false;
       }
       for (int i = 2; i < length; i++) {

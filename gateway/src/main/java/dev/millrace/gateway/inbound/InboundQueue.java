@@ -60,8 +60,8 @@ public final class InboundQueue implements InboundSink {
   }
 
   @Override
-  public void missed() {
-    drop(droppedForNobody);
+  public void missed(int messages) {
+    drop(droppedForNobody, messages);
   }
 
   @Override
@@ -168,9 +168,13 @@ public final class InboundQueue implements InboundSink {
   }
 
   private boolean drop(CounterDataPoint counter) {
-    counter.inc();
-    dropped.increment();
+    drop(counter, 1);
     return false;
+  }
+
+  private void drop(CounterDataPoint counter, int messages) {
+    counter.inc(messages);
+    dropped.add(messages);
   }
 
   /// Nobody came back in time: what waits is dropped.
@@ -179,7 +183,7 @@ public final class InboundQueue implements InboundSink {
       return;
     }
     while (poll() != null) {
-      drop(droppedForNobody);
+      drop(droppedForNobody, 1);
     }
   }
 }

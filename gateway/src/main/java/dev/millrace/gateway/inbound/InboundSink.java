@@ -16,7 +16,7 @@ public interface InboundSink {
         public void introduce(String user, String connection, Respondent respondent) {}
 
         @Override
-        public void missed() {}
+        public void missed(int messages) {}
 
         @Override
         public boolean offer(ClientMessage message) {
@@ -37,8 +37,8 @@ public interface InboundSink {
   /// Whether anybody takes messages now.
   boolean isWanted();
 
-  /// Counts a message that was not offered, because nobody takes any.
-  void missed();
+  /// Counts messages that were not offered, because nobody takes any.
+  void missed(int messages);
 
   /// Makes a connection known, once, before its first message; [#gone] must follow.
   void introduce(String user, String connection, Respondent respondent);

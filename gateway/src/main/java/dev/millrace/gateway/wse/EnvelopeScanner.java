@@ -30,37 +30,42 @@ final class EnvelopeScanner {
 
   private EnvelopeScanner() {}
 
-  /// The request that the object at `start` is, or null when it has to be read in another way.
-  static Inbound.@Nullable Request scan(byte[] bytes, int start) {
-    if (!JsonScanner.isText(bytes)) {
-      return null;
-    }
+  /// Sets `into` to the request that the object from `start` to `end` is, or returns null when it
+  /// has to be read in another way. It refers to `bytes`, which are UTF-8.
+  static Inbound.@Nullable Request scan(byte[] bytes, int start, int end, Inbound.Request into) {
     @Nullable String type = null;
-    @Nullable String id = null;
+    int idFrom = 0;
+    int idTo = 0;
     @Nullable String correlationId = null;
     int priority = 0;
     int payloadFrom = 0;
     int payloadTo = 0;
     int at = start;
     do {
-      int name = JsonScanner.blanks(bytes, at + 1);
-      int nameEnd = JsonScanner.name(bytes, name);
-      int from = nameEnd < 0 ? UNUSUAL : JsonScanner.colon(bytes, nameEnd);
-      int to = from < 0 ? UNUSUAL : JsonScanner.value(bytes, from);
-      if (to < 0) {
+      int name = JsonScanner.blanks(bytes, end, at + 1);
+      int nameEnd = JsonScanner.name(bytes, end, name);
+      int from = nameEnd < 0 ? UNUSUAL : JsonScanner.colon(bytes, end, nameEnd);
+      if (from < 0) {
         return null;
       }
-      var key = key(bytes, name + 1, nameEnd - 1);
-      if (key.isText() && !isPlainText(bytes, from, to)) {
+      var key = key(bytes, end, name + 1, nameEnd - 1);
+      int to =
+          key.isText()
+              ? JsonScanner.plainText(bytes, end, from)
+              : JsonScanner.value(bytes, end, from);
+      if (to < 0) {
         return null;
       }
       switch (key) {
         case T -> type = TYPES.of(bytes, from + 1, to - 1);
         case TYPE -> type = type == null ? TYPES.of(bytes, from + 1, to - 1) : type;
-        case ID -> id = text(bytes, from, to);
+        case ID -> {
+          idFrom = from + 1;
+          idTo = to - 1;
+        }
         case CORRELATION_ID -> correlationId = text(bytes, from, to);
         case PRIORITY -> {
-          if (!isShortNumber(bytes, from, to)) {
+          if (!isShortNumber(bytes, end, from, to)) {
             return null;
           }
           priority = Math.min(integer(bytes, from, to), 1_000);
@@ -71,40 +76,37 @@ final class EnvelopeScanner {
         }
         case OTHER -> {}
       }
-      at = JsonScanner.blanks(bytes, to);
-    } while (JsonScanner.is(bytes, at, ','));
+      at = JsonScanner.blanks(bytes, end, to);
+    } while (JsonScanner.is(bytes, end, at, ','));
     boolean ends =
-        JsonScanner.is(bytes, at, '}') && JsonScanner.blanks(bytes, at + 1) == bytes.length;
+        JsonScanner.is(bytes, end, at, '}') && JsonScanner.blanks(bytes, end, at + 1) == end;
     return ends && type != null
-        ? new Inbound.Request(type, id, correlationId, priority, bytes, payloadFrom, payloadTo)
+        ? into.set(type, priority, bytes, end)
+            .setIds(idFrom == 0 ? null : bytes, idFrom, idTo, correlationId)
+            .setPayload(payloadFrom, payloadTo)
         : null;
   }
 
-  private static Key key(byte[] bytes, int from, int to) {
+  private static Key key(byte[] bytes, int end, int from, int to) {
     return switch (to - from) {
       case 1 -> bytes[from] == 't' ? Key.T : bytes[from] == 'p' ? Key.PAYLOAD : Key.OTHER;
-      case 2 -> JsonScanner.stands(bytes, from, "id") ? Key.ID : Key.OTHER;
+      case 2 -> JsonScanner.stands(bytes, end, from, "id") ? Key.ID : Key.OTHER;
       case 3 ->
-          JsonScanner.stands(bytes, from, "cid")
+          JsonScanner.stands(bytes, end, from, "cid")
               ? Key.CORRELATION_ID
-              : JsonScanner.stands(bytes, from, "pri") ? Key.PRIORITY : Key.OTHER;
-      case 4 -> JsonScanner.stands(bytes, from, "type") ? Key.TYPE : Key.OTHER;
-      case 7 -> JsonScanner.stands(bytes, from, "payload") ? Key.PAYLOAD : Key.OTHER;
+              : JsonScanner.stands(bytes, end, from, "pri") ? Key.PRIORITY : Key.OTHER;
+      case 4 -> JsonScanner.stands(bytes, end, from, "type") ? Key.TYPE : Key.OTHER;
+      case 7 -> JsonScanner.stands(bytes, end, from, "payload") ? Key.PAYLOAD : Key.OTHER;
       default -> Key.OTHER;
     };
-  }
-
-  /// Whether the value is a string without an escape.
-  private static boolean isPlainText(byte[] bytes, int from, int to) {
-    return bytes[from] == '"' && JsonScanner.plain(bytes, from + 1) == to - 1;
   }
 
   private static String text(byte[] bytes, int from, int to) {
     return new String(bytes, from + 1, to - from - 2, StandardCharsets.UTF_8);
   }
 
-  private static boolean isShortNumber(byte[] bytes, int from, int to) {
-    return to - from <= LONGEST_PRIORITY && JsonScanner.digits(bytes, from) == to;
+  private static boolean isShortNumber(byte[] bytes, int end, int from, int to) {
+    return to - from <= LONGEST_PRIORITY && JsonScanner.digits(bytes, end, from) == to;
   }
 
   private static int integer(byte[] bytes, int from, int to) {

@@ -1,5 +1,7 @@
 package dev.millrace.gateway.wse;
 
+import dev.millrace.core.json.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -23,17 +25,120 @@ sealed interface Inbound {
   /// The short form of an answer to our ping; `serverMillis` is 0 when it repeats no time.
   record ShortPong(long serverMillis) implements Inbound {}
 
-  /// An envelope; `priority` is 0 when it says none. `json` from `payloadFrom` to `payloadTo` is
-  /// the payload, which is known to be one JSON value; both are equal when there is none.
-  record Request(
-      String type,
-      @Nullable String id,
-      @Nullable String correlationId,
-      int priority,
-      byte[] json,
-      int payloadFrom,
-      int payloadTo)
-      implements Inbound {
+  /// An envelope. Confined to the connection's loop. A lent one belongs to the loop, as its bytes
+  /// do: once its handler returns it is another message. [#own] is for who needs it longer.
+  final class Request implements Inbound {
+    private final boolean lent;
+    private String type = "";
+    private byte @Nullable [] ids;
+    private int idFrom;
+    private int idTo;
+    private @Nullable String correlationId;
+    private int priority;
+    private byte[] json = {};
+    private int jsonTo;
+    private int payloadFrom;
+    private int payloadTo;
+
+    private Request(boolean lent) {
+      this.lent = lent;
+    }
+
+    /// One that is another message in the end.
+    static Request lent() {
+      return new Request(true);
+    }
+
+    /// One that is kept.
+    static Request kept() {
+      return new Request(false);
+    }
+
+    /// Sets what every envelope has: `newJson` up to `to` is the message.
+    Request set(String newType, int newPriority, byte[] newJson, int to) {
+      type = newType;
+      priority = newPriority;
+      json = newJson;
+      jsonTo = to;
+      return this;
+    }
+
+    /// Sets the id, UTF-8 from `from` to `to` of `bytes`, which is null when there is none and the
+    /// message itself if this is lent; and the id of the answer.
+    Request setIds(byte @Nullable [] bytes, int from, int to, @Nullable String newCorrelationId) {
+      ids = bytes;
+      idFrom = from;
+      idTo = to;
+      correlationId = newCorrelationId;
+      return this;
+    }
+
+    /// Sets where the payload stands, which is known to be one JSON value; both are equal when
+    /// there is none.
+    Request setPayload(int from, int to) {
+      payloadFrom = from;
+      payloadTo = to;
+      return this;
+    }
+
+    /// The same message, to be kept for as long as anybody likes.
+    Request own() {
+      if (!lent) {
+        return this;
+      }
+      var copy = Arrays.copyOf(json, jsonTo);
+      return kept()
+          .set(type, priority, copy, jsonTo)
+          .setIds(ids == null ? null : copy, idFrom, idTo, correlationId)
+          .setPayload(payloadFrom, payloadTo);
+    }
+
+    String type() {
+      return type;
+    }
+
+    /// UTF-8 from [#idFrom] to [#idTo], null when the message has no id.
+    byte @Nullable [] ids() {
+      return ids;
+    }
+
+    int idFrom() {
+      return idFrom;
+    }
+
+    int idTo() {
+      return idTo;
+    }
+
+    @Nullable String correlationId() {
+      return correlationId;
+    }
+
+    /// 0 when the message says none.
+    int priority() {
+      return priority;
+    }
+
+    /// The message, up to [#jsonTo].
+    byte[] json() {
+      return json;
+    }
+
+    int jsonTo() {
+      return jsonTo;
+    }
+
+    int payloadFrom() {
+      return payloadFrom;
+    }
+
+    int payloadTo() {
+      return payloadTo;
+    }
+
+    @Nullable String id() {
+      return ids == null ? null : new String(ids, idFrom, idTo - idFrom, StandardCharsets.UTF_8);
+    }
 
     /// Where the JSON text of the envelope begins, behind a category; it goes on to the end.
     int envelopeFrom() {
@@ -55,9 +160,7 @@ sealed interface Inbound {
     ObjectNode payload() {
       if (payloadFrom < payloadTo && json[payloadFrom] == '{') {
         try {
-          JsonNode tree =
-              dev.millrace.core.json.Json.mapper()
-                  .readTree(json, payloadFrom, payloadTo - payloadFrom);
+          JsonNode tree = Json.mapper().readTree(json, payloadFrom, payloadTo - payloadFrom);
           if (tree instanceof ObjectNode object) {
             return object;
           }

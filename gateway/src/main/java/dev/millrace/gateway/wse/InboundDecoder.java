@@ -2,6 +2,7 @@ package dev.millrace.gateway.wse;
 
 import dev.millrace.core.json.Json;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -15,14 +16,27 @@ final class InboundDecoder {
 
   private InboundDecoder() {}
 
+  /// Reads a message that is kept.
   static Inbound decode(byte[] bytes) {
-    int start = objectStart(bytes);
+    return decode(bytes, bytes.length, Inbound.Request.kept(), false);
+  }
+
+  /// Reads the message that stands up to `end` in `bytes`. If it is a usual one it is `into`, and
+  /// refers to the bytes. `text` says that they are known to be UTF-8.
+  static Inbound decode(byte[] bytes, int end, Inbound.Request into, boolean text) {
+    int start = objectStart(bytes, end);
+    if (start >= 0 && (text || JsonScanner.isText(bytes, end))) {
+      var usual = EnvelopeScanner.scan(bytes, start, end, into);
+      if (usual != null) {
+        return usual;
+      }
+    }
+    return unusual(Arrays.copyOf(bytes, end), start);
+  }
+
+  private static Inbound unusual(byte[] bytes, int start) {
     if (start < 0) {
       return shortForm(bytes);
-    }
-    var usual = EnvelopeScanner.scan(bytes, start);
-    if (usual != null) {
-      return usual;
     }
     return Json.isUtf8(bytes)
         ? envelope(bytes, start)
@@ -30,8 +44,8 @@ final class InboundDecoder {
   }
 
   /// Whether the bytes look like a ping, at a glance: pings are answered even beyond the limit.
-  static boolean looksLikePing(byte[] bytes) {
-    int length = Math.min(bytes.length, LONGEST_SHORT_FORM);
+  static boolean looksLikePing(byte[] bytes, int end) {
+    int length = Math.min(end, LONGEST_SHORT_FORM);
     var head = new String(bytes, 0, length, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
     return head.contains("\"t\":\"ping\"")
         || head.startsWith("ping")
@@ -39,19 +53,15 @@ final class InboundDecoder {
   }
 
   /// Where the `{` stands, behind a category or none; -1 for neither.
-  private static int objectStart(byte[] bytes) {
-    if (bytes.length > 0 && bytes[0] == '{') {
+  private static int objectStart(byte[] bytes, int end) {
+    if (end > 0 && bytes[0] == '{') {
       return 0;
     }
-    if (bytes.length > 1 && bytes[1] == '{' && (bytes[0] == 'U' || bytes[0] == 'S')) {
+    if (end > 1 && bytes[1] == '{' && (bytes[0] == 'U' || bytes[0] == 'S')) {
       return 1;
     }
     boolean wse =
-        bytes.length > 3
-            && bytes[0] == 'W'
-            && bytes[1] == 'S'
-            && bytes[2] == 'E'
-            && bytes[3] == '{';
+        end > 3 && bytes[0] == 'W' && bytes[1] == 'S' && bytes[2] == 'E' && bytes[3] == '{';
     return wse ? 3 : -1;
   }
 
@@ -113,10 +123,25 @@ final class InboundDecoder {
       }
       return type == null
           ? new Inbound.Malformed("the message has no type")
-          : new Inbound.Request(type, id, correlationId, priority, bytes, from, to);
+          : request(type, id, correlationId, priority, bytes, from, to);
     } catch (JacksonException broken) {
       return new Inbound.Malformed("the message is not JSON");
     }
+  }
+
+  private static Inbound.Request request(
+      String type,
+      @Nullable String id,
+      @Nullable String correlationId,
+      int priority,
+      byte[] json,
+      int from,
+      int to) {
+    var ids = id == null ? null : id.getBytes(StandardCharsets.UTF_8);
+    return Inbound.Request.kept()
+        .set(type, priority, json, json.length)
+        .setIds(ids, 0, ids == null ? 0 : ids.length, correlationId)
+        .setPayload(from, to);
   }
 
   private static int number(JsonParser parser, @Nullable JsonToken value) {

@@ -42,7 +42,7 @@ final class Intake {
 
   /// Has a message handled. Returns null if it was, or a sentence that says why not.
   @Nullable String handle(Inbound.Request request) {
-    if (!isNew(request.id())) {
+    if (!isNew(request)) {
       session.context().counters.duplicates.inc();
       session.client().duplicates++;
       return "A message with this id came before";
@@ -94,14 +94,15 @@ final class Intake {
     return sentence;
   }
 
-  private boolean isNew(@Nullable String id) {
-    if (id == null) {
+  private boolean isNew(Inbound.Request request) {
+    var bytes = request.ids();
+    if (bytes == null) {
       return true;
     }
     if (ids == null) {
       ids = new IdWindow(ID_WINDOW);
     }
-    return ids.add(id);
+    return ids.add(bytes, request.idFrom(), request.idTo());
   }
 
   /// For sentences that repeat what a client sent.

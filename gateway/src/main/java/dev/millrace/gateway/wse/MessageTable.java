@@ -15,34 +15,39 @@ final class MessageTable {
           entry("PING", PingMessages::ping),
           entry("pong", PingMessages::pong),
           entry("PONG", PingMessages::pong),
-          entry("client_hello", HelloMessages::hello),
-          entry("subscription", SubscriptionMessages::subscription),
-          entry("subscription_update", SubscriptionMessages::subscription),
+          own("client_hello", HelloMessages::hello),
+          own("subscription", SubscriptionMessages::subscription),
+          own("subscription_update", SubscriptionMessages::subscription),
           entry("publish", PublishMessages::publish),
-          entry("health_check", HealthMessages::check),
-          entry("health_check_request", HealthMessages::check),
-          entry("health_check_response", HealthMessages::answered),
-          entry("metrics_request", MetricsMessages::request),
-          entry("metrics_response", MetricsMessages::answered),
-          entry("connection_state_request", StateMessages::state),
-          entry("debug_request", StateMessages::debug),
-          entry("debug_handlers", StateMessages::debug),
-          entry("sequence_stats_request", StateMessages::sequence),
-          entry("config_request", ConfigMessages::request),
-          entry("config_update", ConfigMessages::update),
-          entry("config_update_request", ConfigMessages::update),
-          entry("priority_message", PriorityMessages::publish),
-          entry("batch", BatchMessages::batch),
-          entry("batch_message", BatchMessages::batch),
-          entry("encryption_request", CipherMessages::encryption),
-          entry("key_rotation_request", CipherMessages::rotation),
-          entry("system_status_request", StatusMessages::status),
-          entry("sync_request", SyncMessages::sync),
-          entry("request_snapshot", SyncMessages::sync),
-          entry("snapshot_request", SyncMessages::sync),
-          entry("sync_response", SyncMessages::answered));
+          own("health_check", HealthMessages::check),
+          own("health_check_request", HealthMessages::check),
+          own("health_check_response", HealthMessages::answered),
+          own("metrics_request", MetricsMessages::request),
+          own("metrics_response", MetricsMessages::answered),
+          own("connection_state_request", StateMessages::state),
+          own("debug_request", StateMessages::debug),
+          own("debug_handlers", StateMessages::debug),
+          own("sequence_stats_request", StateMessages::sequence),
+          own("config_request", ConfigMessages::request),
+          own("config_update", ConfigMessages::update),
+          own("config_update_request", ConfigMessages::update),
+          own("priority_message", PriorityMessages::publish),
+          own("batch", BatchMessages::batch),
+          own("batch_message", BatchMessages::batch),
+          own("encryption_request", CipherMessages::encryption),
+          own("key_rotation_request", CipherMessages::rotation),
+          own("system_status_request", StatusMessages::status),
+          own("sync_request", SyncMessages::sync),
+          own("request_snapshot", SyncMessages::sync),
+          own("snapshot_request", SyncMessages::sync),
+          own("sync_response", SyncMessages::answered));
 
   private MessageTable() {}
+
+  /// What takes the message with it, to answer later.
+  private static Map.Entry<String, MessageHandler> own(String type, MessageHandler handler) {
+    return entry(type, (session, request) -> handler.handle(session, request.own()));
+  }
 
   static MessageHandler handlerOf(String type) {
     return HANDLERS.getOrDefault(type, PublishMessages::tell);

@@ -27,7 +27,6 @@ final class PublishMessages {
   /// Hands a message of the application's own to the programs that listen to
   /// `client:<user_id>:messages`: who sent it, what, and the whole envelope.
   static void tell(WseSession session, Inbound.Request request) {
-    session.context().counters.unknown.inc();
     session.publisher().tell(request);
   }
 }

@@ -28,6 +28,12 @@ record PublishRequest(String topic, Message message) {
         || request.json()[request.payloadFrom()] != '{') {
       return new Outcome.Wrong("publish needs a payload with topic, type and payload");
     }
+    var usual = PublishScanner.scan(request, nowMillis);
+    return usual == null ? parsed(request, nowMillis) : new Outcome.Read(usual);
+  }
+
+  /// Any payload that is an object, and the last word on what it says.
+  static Outcome parsed(Inbound.Request request, long nowMillis) {
     int length = request.payloadTo() - request.payloadFrom();
     try (var parser = Json.parser(request.json(), request.payloadFrom(), length)) {
       return read(parser, request, nowMillis);

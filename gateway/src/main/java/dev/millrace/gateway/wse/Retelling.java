@@ -61,7 +61,7 @@ final class Retelling {
     int payloadFrom = empty ? 0 : request.payloadFrom();
     int payloadLength = empty ? NO_PAYLOAD.length : request.payloadTo() - payloadFrom;
     int envelopeFrom = request.envelopeFrom();
-    int envelopeLength = json.length - envelopeFrom;
+    int envelopeLength = request.jsonTo() - envelopeFrom;
     int fixed = TYPE.length + PAYLOAD.length + sender.length + RAW.length + end.length;
     int length = fixed + quotedType.length + payloadLength + time.length + envelopeLength;
     var out = new byte[length];

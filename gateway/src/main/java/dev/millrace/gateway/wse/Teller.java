@@ -17,9 +17,11 @@ final class Teller {
   private final Retelling retelling;
   private @Nullable List<Message> batch; // since the last flush, if somebody listened
   private int before = 2; // how many the last batch had
-  private int unheard; // since the last flush, if nobody did
-  private boolean asked; // since the last flush, whether somebody listens
-  private boolean heard;
+  private int told; // since the last flush, to whomever
+  private int unheard; // of these, if nobody listened
+  private int unwanted; // of these, if no program takes any
+  private boolean heard; // asked with the first of them
+  private boolean wanted;
 
   Teller(WseSession session) {
     this.session = session;
@@ -30,37 +32,50 @@ final class Teller {
 
   void tell(Inbound.Request request) {
     var context = session.context();
-    long now = context.frames.now();
-    session.tellPrograms(request, retelling.connectionId(), now);
-    if (!asked) {
-      asked = true;
+    if (told++ == 0) {
       heard = context.hub.isHeard(topic);
+      wanted = context.inbound.isWanted();
     }
-    if (!heard) {
-      if (++unheard == BATCH) {
-        flush();
-      }
-      return;
+    if (heard || wanted) {
+      tell(request, context.frames.now());
     }
-    var messages = batch;
-    if (messages == null) {
-      messages = new ArrayList<>(before);
-      batch = messages;
-    }
-    messages.add(retelling.of(request, session.client().facts(), now));
-    if (messages.size() == BATCH) {
+    unheard += heard ? 0 : 1;
+    unwanted += wanted ? 0 : 1;
+    if (told == BATCH) {
       flush();
     }
   }
 
+  private void tell(Inbound.Request request, long now) {
+    if (wanted) {
+      session.tellPrograms(request, retelling.connectionId(), now);
+    }
+    if (heard) {
+      var messages = batch;
+      if (messages == null) {
+        messages = new ArrayList<>(before);
+        batch = messages;
+      }
+      messages.add(retelling.of(request, session.client().facts(), now));
+    }
+  }
+
   void flush() {
-    asked = false;
-    var hub = session.context().hub;
+    if (told == 0) {
+      return;
+    }
+    var context = session.context();
+    context.counters.unknown.inc(told);
+    told = 0;
+    if (unwanted > 0) {
+      context.inbound.missed(unwanted);
+      unwanted = 0;
+    }
     if (unheard > 0) {
       int count = unheard;
       unheard = 0;
-      if (!(hub.publishUnheard(topic, count) instanceof PublishOutcome.Accepted)) {
-        session.context().counters.untold.inc(count);
+      if (!(context.hub.publishUnheard(topic, count) instanceof PublishOutcome.Accepted)) {
+        context.counters.untold.inc(count);
       }
     }
     var messages = batch;

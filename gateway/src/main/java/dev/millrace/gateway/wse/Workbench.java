@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class Workbench {
   private static final int KEPT = 64 << 10; // of the scratch, beyond a frame that needs more
 
+  /// Longer messages of clients are seldom, and get an array of their own.
+  static final int LENT = 8 << 10;
+
   private final Pulse pulse = new Pulse();
+  private final byte[] lent = new byte[LENT];
+  private final Inbound.Request request = Inbound.Request.lent();
   private final SecureRandom random;
   private final int compressionLevel;
   private @Nullable FrameCipher cipher;
@@ -48,6 +53,16 @@ final class Workbench {
   Compressor compressor() {
     compressor = compressor == null ? new Compressor(compressionLevel) : compressor;
     return compressor;
+  }
+
+  /// [#LENT] bytes for the message in hand, until the next one comes.
+  byte[] lent() {
+    return lent;
+  }
+
+  /// The message in hand, until the next one comes.
+  Inbound.Request request() {
+    return request;
   }
 
   /// An empty buffer, until the next call.

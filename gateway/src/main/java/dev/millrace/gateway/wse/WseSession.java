@@ -16,7 +16,7 @@ import dev.millrace.net.websocket.CloseCode;
 import dev.millrace.net.websocket.WebSocketConnection;
 import dev.millrace.net.websocket.WebSocketListener;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -107,35 +107,34 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
       tooLarge("A message of " + size + " bytes exceeds " + MAX);
       return;
     }
-    var bytes = ByteBufUtil.getBytes(payload);
+    boolean lent = size <= Workbench.LENT;
+    var bytes = lent ? bench.lent() : new byte[size];
+    payload.getBytes(payload.readerIndex(), bytes, 0, size);
     free = !bucket.takeKnown();
-    if (free && !InboundDecoder.looksLikePing(bytes) && !takeToken()) {
+    if (free && !InboundDecoder.looksLikePing(bytes, size) && !takeToken()) {
       return;
     }
-    var plain = unframed(bytes);
-    if (plain == null) {
-      return;
-    }
-    var inbound = InboundDecoder.decode(plain);
-    if (!free || inbound.isPing() || takeToken()) {
+    var inbound =
+        InboundFrames.isFramed(bytes, size, client.facts().msgpack())
+            ? unframed(lent ? Arrays.copyOf(bytes, size) : bytes)
+            : InboundDecoder.decode(
+                bytes, size, lent ? bench.request() : Inbound.Request.kept(), text);
+    if (inbound != null && (!free || inbound.isPing() || takeToken())) {
       intake().take(inbound);
     }
   }
 
-  /// The message without its framing; null if it has been dealt with, because it cannot be read.
-  private byte @Nullable [] unframed(byte[] bytes) {
-    boolean packed = client.facts().msgpack();
-    if (!InboundFrames.isFramed(bytes, packed)) {
-      return bytes;
-    }
+  /// What stands in a message with a framing; null if it has been dealt with, because it cannot be
+  /// read.
+  private @Nullable Inbound unframed(byte[] bytes) {
     var cipher = client.cipher;
     var keys = cipher == null ? null : cipher.keys();
-    switch (bench.inbound().unframe(bytes, packed, keys)) {
+    switch (bench.inbound().unframe(bytes, client.facts().msgpack(), keys)) {
       case Unframed.Text(var plain) -> {
         if (bytes[0] == 'E') {
           answers.opened();
         }
-        return plain;
+        return InboundDecoder.decode(plain);
       }
       case Unframed.TooLarge _ -> tooLarge("A message that unpacks to more than " + MAX + " bytes");
       case Unframed.Refused(var reason) -> intake().take(new Inbound.Malformed(reason.sentence()));
@@ -308,10 +307,6 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
 
   /// Hands programs behind the server what the client sent, if there are any.
   void tellPrograms(Inbound.Request request, String connectionId, long nowMillis) {
-    if (!context.inbound.isWanted()) {
-      context.inbound.missed();
-      return;
-    }
     var caller = watched.lease().principal();
     boolean nobody = caller.kind() == Principal.Kind.ANONYMOUS;
     var user = nobody ? connectionId : caller.name();

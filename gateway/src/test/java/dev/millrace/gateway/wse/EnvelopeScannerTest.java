@@ -17,8 +17,28 @@ class EnvelopeScannerTest {
   private static final String PIECES = "{}[]\":,\\ \n\ttpidrycuPe-+.019EFalsénumb/\u0001\u007f";
 
   private static Inbound.@Nullable Request scan(String text) {
-    return EnvelopeScanner.scan(utf8(text), 0);
+    return scan(utf8(text), 0);
   }
+
+  /// What is read where the bytes stand alone and where another message's rest stands behind them.
+  private static Inbound.@Nullable Request scan(byte[] bytes, int start) {
+    var alone = EnvelopeScanner.scan(bytes, start, bytes.length, Inbound.Request.kept());
+    var lent = Arrays.copyOf(bytes, bytes.length + REST.length);
+    System.arraycopy(REST, 0, lent, bytes.length, REST.length);
+    var among = EnvelopeScanner.scan(lent, start, bytes.length, Inbound.Request.lent());
+    if (alone == null || among == null) {
+      assertThat(alone).as(() -> Arrays.toString(bytes)).isSameAs(among);
+      return null;
+    }
+    assertThat(values(among)).isEqualTo(values(alone));
+    var own = among.own();
+    Arrays.fill(lent, (byte) '?');
+    assertThat(values(own)).isEqualTo(values(alone));
+    assertThat(own.json()).isEqualTo(bytes);
+    return alone;
+  }
+
+  private static final byte[] REST = utf8("\"}]},1\":2e5\\u0041 }");
 
   @ParameterizedTest
   @ValueSource(
@@ -33,7 +53,7 @@ class EnvelopeScannerTest {
   void whatClientsUsuallySendIsRead(String text) {
     var bytes = utf8(text);
     int start = text.indexOf('{');
-    assertThat(EnvelopeScanner.scan(bytes, start)).isNotNull();
+    assertThat(scan(bytes, start)).isNotNull();
     agrees(bytes, start, text);
   }
 
@@ -125,10 +145,10 @@ class EnvelopeScannerTest {
 
   /// Whether the scanner reads it; then the parser must read the same.
   private static boolean agrees(byte[] bytes, int start, String described) {
-    if (bytes.length <= start || bytes[start] != '{') {
+    if (bytes.length <= start || bytes[start] != '{' || !Json.isUtf8(bytes)) {
       return false;
     }
-    var scanned = EnvelopeScanner.scan(bytes, start);
+    var scanned = scan(bytes, start);
     if (scanned == null) {
       return false;
     }

@@ -18,6 +18,11 @@ class InboundDecoderTest {
     return InboundDecoder.decode(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  private static boolean looksLikePing(String text) {
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    return InboundDecoder.looksLikePing(bytes, bytes.length);
+  }
+
   private static String payload(Inbound.Request request) {
     return new String(
         request.json(),
@@ -52,10 +57,8 @@ class InboundDecoderTest {
   void aShortPingRepeatsItsTime() {
     assertThat(decode("PING:17")).isEqualTo(new Inbound.ShortPing(17));
     assertThat(decode("PING:x")).isEqualTo(new Inbound.ShortPing(0));
-    assertThat(InboundDecoder.looksLikePing("wse:ping:3".getBytes(StandardCharsets.UTF_8)))
-        .isTrue();
-    assertThat(InboundDecoder.looksLikePing("{\"t\":\"x\"}".getBytes(StandardCharsets.UTF_8)))
-        .isFalse();
+    assertThat(looksLikePing("wse:ping:3")).isTrue();
+    assertThat(looksLikePing("{\"t\":\"x\"}")).isFalse();
   }
 
   @Test

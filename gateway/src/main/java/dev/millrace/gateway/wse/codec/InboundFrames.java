@@ -21,12 +21,13 @@ public final class InboundFrames implements AutoCloseable {
     this.cipher = cipher;
   }
 
-  /// Whether a message has to go through [#unframe]; decided on its first two bytes.
-  public static boolean isFramed(byte[] message, boolean packed) {
-    if (message.length > MARK && message[1] == ':') {
+  /// Whether the message that stands up to `end` has to go through [#unframe]; decided on its first
+  /// two bytes.
+  public static boolean isFramed(byte[] message, int end, boolean packed) {
+    if (end > MARK && message[1] == ':') {
       return message[0] == 'C' || message[0] == 'M' || message[0] == 'E';
     }
-    return packed && beginsWithMap(message);
+    return packed && beginsWithMap(message, end);
   }
 
   /// `packed` says that the connection asked for MessagePack, so that a map may come without `M:`;
@@ -47,7 +48,9 @@ public final class InboundFrames implements AutoCloseable {
         default -> {}
       }
     }
-    return packed && beginsWithMap(message) ? unpacked(message, 0) : new Unframed.Text(message);
+    return packed && beginsWithMap(message, message.length)
+        ? unpacked(message, 0)
+        : new Unframed.Text(message);
   }
 
   private Unframed unpacked(byte[] message, int from) {
@@ -68,8 +71,8 @@ public final class InboundFrames implements AutoCloseable {
   }
 
   /// Source: the MessagePack specification, map format family.
-  private static boolean beginsWithMap(byte[] message) {
-    int first = message.length == 0 ? 0 : message[0] & 0xFF;
+  private static boolean beginsWithMap(byte[] message, int end) {
+    int first = end == 0 ? 0 : message[0] & 0xFF;
     return (first & 0xF0) == 0x80 || first == 0xDE || first == 0xDF;
   }
 
