@@ -3,7 +3,6 @@ package dev.millrace.engine.flow;
 import dev.millrace.core.frame.Frame;
 import dev.millrace.core.frame.SampleLender;
 import dev.millrace.core.metric.Metrics;
-import dev.millrace.core.node.Joining;
 import dev.millrace.core.node.Node;
 import dev.millrace.core.node.NodeContext;
 import dev.millrace.core.node.Outlet;
@@ -18,17 +17,13 @@ import dev.millrace.engine.tap.TapPoint;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One node within a chain: calls it, counts, and turns whatever it throws into a [NodeFailure], or
 /// leaves it to the node's [Supervisor]. Confined to the thread of whoever runs it, except that the
 /// starting thread opens it before.
 public final class Stage {
-  private static final Logger log = LoggerFactory.getLogger(Stage.class);
-
   private final String id;
-  private final Supplier<Node> fresh;
+  private final Occupant occupant;
   private final NodeStats stats;
   private final Clock clock;
   private final Tracing tracing;
@@ -38,18 +33,11 @@ public final class Stage {
   private @Nullable DeadLetters deadLetters; // set before anything runs, if at all
   private @Nullable Group group; // set before it is opened, if at all
   private @Nullable WatermarkSource eventTime; // likewise, of a source
-  private @Nullable NodeContext context; // set by open
   private @Nullable Runnable lastWord; // set before its chain runs, if at all
-
-  // The instance; another one after a restart, and none that works while it is not open. Written by
-  // the starting thread and then by the chain's, read by anybody.
-  private volatile Node node;
-  private volatile boolean opened;
 
   // Written by the chain's thread when it moves, read by the node and by whoever looks on.
   private volatile long watermark = NodeContext.NO_WATERMARK;
 
-  private int input; // where the frames of the batch in hand come from
   private boolean unended; // frames were handled since the last end of a batch
   private @Nullable Throwable thrown; // by the attempt that stopped before its end
 
@@ -69,12 +57,11 @@ public final class Stage {
       Supervision supervision,
       Metrics metrics) {
     this.id = id;
-    this.node = node;
+    this.occupant = new Occupant(tracing.pipeline(), id, node, fresh, stats);
     this.stats = stats;
     this.clock = clock;
     this.tracing = tracing;
     this.fate = new Fate(id, tracing, clock);
-    this.fresh = fresh;
     this.supervisor =
         supervision.isDefault()
             ? null
@@ -90,12 +77,11 @@ public final class Stage {
   /// with the same counts and breaker, but nothing of its own behind it.
   Stage(Stage lead, Node instance) {
     this.id = lead.id;
-    this.node = instance;
     this.stats = lead.stats.share();
     this.clock = lead.clock;
     this.tracing = lead.tracing;
     this.fate = new Fate(id, tracing, clock);
-    this.fresh = lead.fresh;
+    this.occupant = new Occupant(lead.pipeline(), id, instance, lead.occupant.fresh(), stats);
     this.supervisor = lead.supervisor == null ? null : new Supervisor(this, lead.supervisor);
     this.deadLetters = lead.deadLetters == null ? null : new DeadLetters();
     out.wireLike(lead.out);
@@ -103,7 +89,7 @@ public final class Stage {
 
   /// A fresh instance of the node.
   Node freshNode() {
-    return fresh.get();
+    return occupant.fresh().get();
   }
 
   public String id() {
@@ -116,7 +102,7 @@ public final class Stage {
 
   /// Any thread: the instance of the moment.
   public Node node() {
-    return node;
+    return occupant.node();
   }
 
   public NodeStats stats() {
@@ -198,9 +184,7 @@ public final class Stage {
       group.open();
       return;
     }
-    context = lent;
-    node.open(lent);
-    opened = true;
+    occupant.open(lent);
   }
 
   /// Closes the node if it was opened; a second call does nothing.
@@ -208,59 +192,27 @@ public final class Stage {
     if (supervisor != null) {
       supervisor.close();
     }
-    if (opened) {
-      opened = false;
-      closeInstance(node);
-    }
+    occupant.close();
     stats.publish();
   }
 
-  /// Any thread.
-  private void closeInstance(Node instance) {
-    try {
-      instance.close();
-    } catch (Throwable failure) {
-      stats.failedToClose();
-      log.atError()
-          .setCause(failure)
-          .addKeyValue("pipeline", tracing.pipeline())
-          .addKeyValue("node", id)
-          .log("{}: node {} failed to close; the rest goes on", tracing.pipeline(), id);
-    }
-  }
-
   boolean isOpen() {
-    return opened;
+    return occupant.isOpen();
   }
 
   /// Lets go of the instance; what is returned closes it and opens another one.
   Reopening reopening(Wakeable chain) {
-    var old = opened ? node : null;
-    opened = false;
-    var lent = Objects.requireNonNull(context, "a stage is opened before it is restarted");
-    return new Reopening(old, fresh, lent, this::closeInstance, chain);
+    return occupant.reopening(chain);
   }
 
   /// The frames that follow come from this input.
   void from(int next) {
-    if (next != input) {
-      input = next;
-      tellInput(node);
-    }
-  }
-
-  private void tellInput(Node instance) {
-    if (instance instanceof Joining joining) {
-      joining.from(input);
-    }
+    occupant.from(next);
   }
 
   /// Goes on with an instance that has been opened.
   void take(Node instance) {
-    tellInput(instance);
-    node = instance;
-    opened = true;
-    Objects.requireNonNull(context).recovered(); // what the old instance complained of
+    occupant.take(instance);
   }
 
   /// Has the instance hand on what it gathered from the frames before the one it failed on, before
@@ -284,7 +236,7 @@ public final class Stage {
   }
 
   boolean ready() throws NodeFailure {
-    if (!opened) {
+    if (!occupant.isOpen()) {
       return true; // the next frame opens it
     }
     try {
@@ -296,16 +248,7 @@ public final class Stage {
 
   /// Any thread: frames the node took in and still holds.
   long heldFrames() {
-    if (group != null) {
-      return group.heldFrames();
-    }
-    try {
-      return opened && node instanceof Processor holder ? holder.heldFrames() : 0;
-    } catch (RuntimeException failure) {
-      // Whoever ends the pipeline asks, and must get on with it.
-      log.warn("{}/{} cannot say how many frames it holds", pipeline(), id, failure);
-      return 0;
-    }
+    return group == null ? occupant.heldFrames() : group.heldFrames();
   }
 
   /// Handles `frames[from..to)`.
@@ -430,7 +373,7 @@ public final class Stage {
   }
 
   private void call(String doing, @Nullable String traced, Call call) throws NodeFailure {
-    if (!opened) {
+    if (!occupant.isOpen()) {
       return; // an instance that is gone holds nothing
     }
     int before = out.size();
@@ -471,7 +414,7 @@ public final class Stage {
   }
 
   private Processor processor() {
-    return (Processor) node;
+    return occupant.processor();
   }
 
   @FunctionalInterface

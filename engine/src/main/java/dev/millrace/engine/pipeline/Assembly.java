@@ -19,7 +19,6 @@ import dev.millrace.engine.schedule.Host;
 import dev.millrace.engine.schedule.OwnThread;
 import dev.millrace.engine.tap.TapEdge;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,9 +44,7 @@ final class Assembly {
   private final Surroundings around;
   private final Graph graph;
   private final Set<String> staying;
-  private final RunningNode[] contexts; // by node index, as the next three
-  private final Stage[] stages;
-  private final @Nullable OwnThread[] threads;
+  private final NodeParts[] parts; // by node index, as the next one
   private final Chain[] chainOf;
   private final Reach reach;
   private final Links links;
@@ -82,9 +79,7 @@ final class Assembly {
     this.before = before;
     this.staying = staying;
     int size = graph.nodes().size();
-    this.contexts = new RunningNode[size];
-    this.stages = new Stage[size];
-    this.threads = new @Nullable OwnThread[size];
+    this.parts = new NodeParts[size];
     this.chainOf = new Chain[size];
     var instances = new @Nullable Node[size];
     for (var node : graph.nodes()) {
@@ -100,93 +95,28 @@ final class Assembly {
     this.resumption = new Resumption(this, before == null ? null : before.resumption);
     showPlaces();
     for (var node : graph.nodes()) {
-      place(node, instances[node.index()]);
+      parts[node.index()] = place(node, instances[node.index()]);
     }
   }
 
   /// `made` is null for a node that stays.
-  private void place(GraphNode node, @Nullable Node made) {
-    int index = node.index();
+  private NodeParts place(GraphNode node, @Nullable Node made) {
     var old = before;
     var there = old == null ? null : old.graph.find(node.id()).orElse(null);
-    if (old != null && there != null && stays(node)) {
-      contexts[index] = old.contexts[there.index()];
-      stages[index] = old.stages[there.index()];
-      threads[index] = old.threads[there.index()];
-      return;
+    var was = old == null || there == null ? null : old.parts[there.index()];
+    if (was != null && stays(node)) {
+      return was;
     }
-    var clock = around.runtime().clock();
-    var metrics = around.services().metrics();
-    contexts[index] =
-        new RunningNode(
-            around.pipeline(),
-            node.id(),
-            clock,
-            around.services(),
-            stream -> resumption.after(node, stream),
-            graph.inputs(node),
-            old == null || there == null ? null : old.contexts[there.index()]);
-    var stats =
-        old == null || there == null
-            ? new NodeStats(metrics, around.pipeline(), node.id())
-            : old.stages[there.index()].stats().share(); // the old one may still be at its end
-    stages[index] =
-        new Stage(
-            node.id(),
+    var fresh =
+        NodeParts.of(
+            around,
+            graph,
+            node,
             Objects.requireNonNull(made),
-            stats,
-            clock,
-            around.tracing(),
-            node.fresh(),
-            node.supervision(),
-            metrics);
-    var samples = graph.settings().sampleLimit();
-    if (samples != null) {
-      stages[index].limit(samples);
-    }
-    var taps = around.taps().point(node.id());
-    contexts[index].lends(stages[index].wire(around.runtime().samples(), taps));
-    contexts[index].tellsTime(stages[index]::watermarkMicros);
-    tellTime(node);
-    contexts[index].wakes(() -> {}); // its chain will look anyway when it begins
-    links.letters(node).ifPresent(queue -> stages[index].sendDeadLettersTo(new DeadLetters(queue)));
-    if (node.workersMax() == 1) {
-      threads[index] = ownThread(node);
-    } else {
-      share(node, stages[index], contexts[index]);
-    }
-  }
-
-  /// Several instances share the work of `node`; its chain only hands it out.
-  private void share(GraphNode node, Stage stage, RunningNode context) {
-    var spec = new Group.Spec(node.workersMin(), node.workersMax(), node.ordered());
-    stage.sharedBy(
-        new Group(
-            stage,
-            spec,
-            () -> {
-              var own = ownThread(node);
-              return own == null ? shared() : own;
-            },
-            (arrays, watermark) -> new InstanceContext(context, arrays, watermark),
-            around.runtime().clock()));
-  }
-
-  private @Nullable OwnThread ownThread(GraphNode node) {
-    var name = "millrace-" + around.pipeline() + "-" + node.id();
-    return switch (node.execution()) {
-      case INLINE -> null;
-      case WAITING -> OwnThread.virtual(name);
-      case NATIVE -> OwnThread.platform(name);
-    };
-  }
-
-  private void tellTime(GraphNode node) {
-    var time = node.eventTime();
-    if (time != null) {
-      var metrics = around.services().metrics();
-      stages[node.index()].tellsTimeBy(time.source(metrics, around.pipeline(), node.id()));
-    }
+            stream -> resumption.after(node, stream),
+            was);
+    links.letters(node).ifPresent(queue -> fresh.stage().sendDeadLettersTo(new DeadLetters(queue)));
+    return fresh;
   }
 
   /// Whether event time is known at `node`, or will be.
@@ -233,9 +163,9 @@ final class Assembly {
     chains.add(chain);
     for (var node : run) {
       chainOf[node.index()] = chain;
-      var instance = stages[node.index()].node();
-      contexts[node.index()].wakes(() -> chain.wakeNode(instance));
-      contexts[node.index()].resumes(stream -> resumption.after(node, stream));
+      var instance = stage(node).node();
+      context(node).wakes(() -> chain.wakeNode(instance));
+      context(node).resumes(stream -> resumption.after(node, stream));
     }
   }
 
@@ -286,7 +216,7 @@ final class Assembly {
       if (!stays(node)) {
         var closed = new CompletableFuture<Void>();
         closings.add(closed);
-        var stage = List.of(stages[node.index()]);
+        var stage = List.of(stage(node));
         var listener = new Unheard(closed);
         var chain = new Chain(stage, -1, 0, host(node), around.runtime().clock(), listener);
         chain.cancel();
@@ -330,7 +260,11 @@ final class Assembly {
   /// Threads of nodes that have one of their own, as they are now.
   List<OwnThread> threads() {
     var all = new ArrayList<OwnThread>();
-    Arrays.stream(threads).filter(Objects::nonNull).forEach(all::add);
+    for (var part : parts) {
+      if (part.thread() != null) {
+        all.add(part.thread());
+      }
+    }
     groups().values().forEach(group -> all.addAll(group.threads()));
     return all;
   }
@@ -338,10 +272,10 @@ final class Assembly {
   /// By node, the instances of those whose work several share.
   Map<String, Group> groups() {
     var groups = new LinkedHashMap<String, Group>();
-    for (var stage : stages) {
-      var group = stage.group();
+    for (var part : parts) {
+      var group = part.stage().group();
       if (group != null) {
-        groups.put(stage.id(), group);
+        groups.put(part.stage().id(), group);
       }
     }
     return groups;
@@ -352,11 +286,11 @@ final class Assembly {
   }
 
   Stage stage(GraphNode node) {
-    return stages[node.index()];
+    return parts[node.index()].stage();
   }
 
   RunningNode context(GraphNode node) {
-    return contexts[node.index()];
+    return parts[node.index()].context();
   }
 
   /// The chain of `node`; null before there is one.
@@ -372,7 +306,7 @@ final class Assembly {
   void failed(NodeFailure failure) {
     for (var node : graph.nodes()) {
       if (node.id().equals(failure.node())) {
-        contexts[node.index()].fail(String.valueOf(failure.getMessage()));
+        context(node).fail(String.valueOf(failure.getMessage()));
       }
     }
   }
@@ -382,7 +316,7 @@ final class Assembly {
     long sum = 0;
     for (var node : graph.nodes()) {
       if (graph.outgoing(node).isEmpty()) {
-        sum += stages[node.index()].stats().framesIn();
+        sum += stage(node).stats().framesIn();
       }
     }
     return sum;
@@ -408,37 +342,37 @@ final class Assembly {
 
   /// Whether triggers enter at `node`.
   boolean isEntry(GraphNode node) {
-    return stages[node.index()].node() instanceof TriggeredSource || graph.isEntry(node);
+    return stage(node).node() instanceof TriggeredSource || graph.isEntry(node);
   }
 
   /// A chain of the nodes `run` that begins anew.
   Chain chain(List<GraphNode> run) {
     var first = run.getFirst();
     var clock = around.runtime().clock();
-    var parts = new ArrayList<Stage>();
+    var inLine = new ArrayList<Stage>();
     int source = reach.number(first);
     if (hasFront(first)) {
       var unseen = new NodeStats(UNSEEN, "", "");
-      parts.add(new Stage(first.id(), new TriggerEntry(), unseen, clock, around.tracing()));
+      inLine.add(new Stage(first.id(), new TriggerEntry(), unseen, clock, around.tracing()));
       source = NO_SOURCE_OF_THE_GRAPH;
     }
-    run.forEach(node -> parts.add(stages[node.index()]));
+    run.forEach(node -> inLine.add(stage(node)));
     int inlet = isEntry(first) ? graph.settings().channelCapacity() : 0;
-    return saving(new Chain(parts, source, inlet, host(first), clock, around.listener()));
+    return saving(new Chain(inLine, source, inlet, host(first), clock, around.listener()));
   }
 
   /// A chain of the nodes `run` at the head of which stands what stood at that of `old`.
   Chain chain(List<GraphNode> run, Chain old) {
     var first = run.getFirst();
-    var parts = new ArrayList<Stage>();
+    var inLine = new ArrayList<Stage>();
     int source = reach.number(first);
     if (hasFront(first)) {
-      parts.add(old.stages().getFirst());
+      inLine.add(old.stages().getFirst());
       source = NO_SOURCE_OF_THE_GRAPH;
     }
-    run.forEach(node -> parts.add(stages[node.index()]));
+    run.forEach(node -> inLine.add(stage(node)));
     var clock = around.runtime().clock();
-    return saving(new Chain(parts, old, source, host(first), clock, around.listener()));
+    return saving(new Chain(inLine, old, source, host(first), clock, around.listener()));
   }
 
   private Chain saving(Chain chain) {
@@ -453,11 +387,7 @@ final class Assembly {
 
   /// Where the chain of `node` runs.
   Host host(GraphNode node) {
-    var own = threads[node.index()];
-    return own != null ? own : shared();
-  }
-
-  private Host shared() {
-    return around.runtime().shared(graph.settings().priority());
+    var own = parts[node.index()].thread();
+    return own != null ? own : NodeParts.shared(around, graph);
   }
 }

@@ -10,7 +10,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,34 +30,13 @@ final class Changing {
   private final Surroundings around;
   private final Pausing pausing;
   private final Entries entries;
-  private final Run run;
+  private final RunParts run;
 
   // From the first hold of a change to its end, and waited for by whoever ends the pipeline.
   private final Semaphore underWay = new Semaphore(1);
   private final CompletableFuture<Void> ending = new CompletableFuture<>();
 
-  /// What changes.
-  interface Run {
-    Graph graph();
-
-    /// Null before the start.
-    @Nullable Assembly parts();
-
-    PipelineState state();
-
-    /// The graph is written in other words that mean the same.
-    void says(Graph same);
-
-    /// There will be so many chains more that have yet to end.
-    ///
-    /// @return false if all have ended
-    boolean grows(int chains);
-
-    /// These are its parts from now on.
-    void becomes(Assembly after);
-  }
-
-  Changing(Surroundings around, Pausing pausing, Entries entries, Run run) {
+  Changing(Surroundings around, Pausing pausing, Entries entries, RunParts run) {
     this.around = around;
     this.pausing = pausing;
     this.entries = entries;
@@ -70,7 +48,7 @@ final class Changing {
     pausing.turn().lockInterruptibly();
     try {
       var change = Change.between(run.graph(), next);
-      var running = run.parts();
+      var running = run.now();
       if (running == null || !(run.state() instanceof PipelineState.Running)) {
         throw refusal("E_CHANGE", "it is " + run.state().name());
       }

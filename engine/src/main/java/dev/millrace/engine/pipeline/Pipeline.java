@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -49,22 +48,11 @@ public final class Pipeline implements AutoCloseable {
   private final Tracing tracing;
   private final Surroundings around;
   private final Entries entries;
-  private final AtomicInteger chainsLeft = new AtomicInteger();
+  private final RunParts parts;
   private final Pausing pausing;
   private final Changing changing;
   private final RunEnd runEnd;
   private final Checkpoints keeps;
-
-  // Written by start, read by anybody; null where there are no checkpoints.
-  private volatile @Nullable RunCheckpoints checkpoints;
-
-  private @Nullable PipelineGauges gauges; // guarded by this
-
-  // Written by whoever changes the graph, read by anybody.
-  private volatile Graph graph;
-
-  // Written by start and by whoever changes the graph, read by anybody.
-  private volatile @Nullable Assembly assembly;
 
   private volatile long startedNanos;
 
@@ -82,7 +70,6 @@ public final class Pipeline implements AutoCloseable {
       Checkpoints keeps) {
     this.keeps = keeps;
     this.name = name;
-    this.graph = graph;
     this.runtime = runtime;
     this.services = services;
     this.state = new StateHolder(name, runtime.clock(), services.signals());
@@ -92,12 +79,12 @@ public final class Pipeline implements AutoCloseable {
     this.pausing = new Pausing(name, state, entries, runtime.clock());
     this.provenance = new Provenance(runtime.clock(), runtime::keptTraceBytes);
     this.tracing = new Tracing(name, runtime::traceEvery, provenance);
+    this.parts = new RunParts(name, graph, state, services.metrics(), runtime.clock());
     this.around =
         new Surroundings(
-            name, runtime, services, taps, tracing, provenance, new Listener(), this::coordinator);
-    this.changing = new Changing(around, pausing, entries, new Changes());
-    this.runEnd =
-        new RunEnd(name, runtime.clock(), state, taps, entries, pausing, changing, new Parts());
+            name, runtime, services, taps, tracing, provenance, new Listener(), parts::coordinator);
+    this.changing = new Changing(around, pausing, entries, parts);
+    this.runEnd = new RunEnd(name, runtime.clock(), state, taps, entries, pausing, changing, parts);
   }
 
   public String name() {
@@ -105,7 +92,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   public Graph graph() {
-    return graph;
+    return parts.graph();
   }
 
   public PipelineState state() {
@@ -126,16 +113,16 @@ public final class Pipeline implements AutoCloseable {
     startedNanos = runtime.clock().nanoTime();
     Assembly made;
     try {
-      var spec = graph.settings().checkpoint();
+      var spec = graph().settings().checkpoint();
       if (spec == null || keeps == Checkpoints.NONE) {
         made = open(null);
       } else {
         var saving = RunCheckpoints.of(around, spec, keeps == Checkpoints.ANEW);
-        checkpoints = saving;
+        parts.keeps(saving);
         made = saving.begin(new Opener(), () -> !runEnd.isClosed());
       }
     } catch (ProblemException problem) {
-      runEnd.unopened(assembly, String.valueOf(problem.getMessage()));
+      runEnd.unopened(parts.now(), String.valueOf(problem.getMessage()));
       throw problem;
     }
     if (!setRunning(made)) {
@@ -147,23 +134,14 @@ public final class Pipeline implements AutoCloseable {
 
   /// Makes all nodes, which go on from `from` if it is there, and opens them.
   private Assembly open(@Nullable Restoring from) throws ProblemException {
-    var made = new Assembly(around, graph, from);
-    chainsLeft.set(made.chains().size());
-    synchronized (this) {
-      if (gauges != null) {
-        gauges.remove(); // of parts that did not take their states
-      }
-      if (!runEnd.isClosed()) {
-        gauges = new PipelineGauges(services.metrics(), name, state, made, runtime.clock());
-      }
-      assembly = made;
-    }
+    var made = new Assembly(around, graph(), from);
+    parts.begins(made, () -> !runEnd.isClosed());
     made.opening().open(() -> !runEnd.isClosed());
     return made;
   }
 
   Optional<CheckpointCoordinator> coordinator() {
-    return Optional.ofNullable(checkpoints).map(RunCheckpoints::coordinator);
+    return parts.coordinator();
   }
 
   /// A live copy of the frames that leave the nodes or go over the edges that match, such as
@@ -251,7 +229,7 @@ public final class Pipeline implements AutoCloseable {
 
   /// [#drain(Duration)] with the time the graph's own settings allow.
   public DrainReport drain() throws InterruptedException {
-    return drain(graph.settings().drainTimeout());
+    return drain(graph().settings().drainTimeout());
   }
 
   /// Takes no further trigger, has the sources deliver what they hold and end, waits until every
@@ -285,30 +263,27 @@ public final class Pipeline implements AutoCloseable {
   @Override
   public void close() {
     if (runEnd.close()) {
-      synchronized (this) {
-        if (gauges != null) {
-          gauges.remove();
-        }
-      }
+      parts.hide();
     }
   }
 
   /// Removes the checkpoints of a run that is closed: nobody is to go on from them.
   public void forgetCheckpoints() {
-    if (checkpoints != null) {
-      checkpoints.forget();
+    var kept = parts.checkpoints();
+    if (kept != null) {
+      kept.forget();
     }
   }
 
   /// How the checkpoints of the run fare; empty where there are none.
   public Optional<CheckpointStatus> checkpoints() {
-    return Optional.ofNullable(checkpoints).map(RunCheckpoints::status);
+    return Optional.ofNullable(parts.checkpoints()).map(RunCheckpoints::status);
   }
 
   /// Healthy means running or completed, and no node in trouble.
   public PipelineHealth health() {
     var now = state.get();
-    var running = assembly;
+    var running = parts.now();
     var troubles = new ArrayList<PipelineHealth.Trouble>();
     if (running != null) {
       troubles.addAll(readings(running).troubles());
@@ -321,7 +296,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   public PipelineSnapshot snapshot() {
-    var running = assembly;
+    var running = parts.now();
     if (running == null) {
       return new PipelineSnapshot(name, state.get(), uptime(), List.of(), List.of());
     }
@@ -353,7 +328,7 @@ public final class Pipeline implements AutoCloseable {
     }
     try {
       return put.apply(
-          new Replaying(name, state, changing.isOver(), assembly, provenance, tracing));
+          new Replaying(name, state, changing.isOver(), parts.now(), provenance, tracing));
     } finally {
       pausing.turn().unlock();
     }
@@ -361,20 +336,20 @@ public final class Pipeline implements AutoCloseable {
 
   /// How many of the nodes are open, in percent; 100 once the pipeline runs.
   public int progressPercent() {
-    var running = assembly;
-    int all = graph.nodes().size();
+    var running = parts.now();
+    int all = graph().nodes().size();
     return running == null ? 0 : all == 0 ? 100 : 100 * running.opening().openedNodes() / all;
   }
 
   /// Frames that the last nodes of the graph have handled so far.
   public long framesProcessed() {
-    var running = assembly;
+    var running = parts.now();
     return running == null ? 0 : running.framesAtTheEnd();
   }
 
   /// Counts by node, in document order; empty before the start.
   public Map<String, NodeMetrics> metrics() {
-    var running = assembly;
+    var running = parts.now();
     return running == null ? Map.of() : readings(running).metrics();
   }
 
@@ -385,7 +360,7 @@ public final class Pipeline implements AutoCloseable {
 
   /// What the node `id` keeps for readers, also after the end; empty without such a node.
   public Optional<List<Frame>> collected(String id) {
-    var running = assembly;
+    var running = parts.now();
     return running == null ? Optional.empty() : readings(running).collected(id);
   }
 
@@ -394,7 +369,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private Duration uptime() {
-    if (assembly == null) {
+    if (parts.now() == null) {
       return Duration.ZERO;
     }
     return Duration.ofNanos(runEnd.nanos() - startedNanos);
@@ -404,12 +379,10 @@ public final class Pipeline implements AutoCloseable {
   private boolean setRunning(Assembly made) {
     boolean begun =
         runEnd.begin(
-            graph.settings().deadline(),
+            graph().settings().deadline(),
             () -> {
               pausing.begin(made.chains());
-              if (checkpoints != null) {
-                checkpoints.runs(made);
-              }
+              parts.run(made);
               state.move(new PipelineState.Running());
             });
     if (!begun) {
@@ -424,62 +397,6 @@ public final class Pipeline implements AutoCloseable {
     return true;
   }
 
-  /// For a change of the graph, on the thread that applies it.
-  private final class Changes implements Changing.Run {
-    @Override
-    public Graph graph() {
-      return graph;
-    }
-
-    @Override
-    public @Nullable Assembly parts() {
-      return assembly;
-    }
-
-    @Override
-    public PipelineState state() {
-      return state.get();
-    }
-
-    @Override
-    public void says(Graph same) {
-      graph = same;
-    }
-
-    @Override
-    public boolean grows(int chains) {
-      return chainsLeft.getAndUpdate(now -> now == 0 ? 0 : now + chains) > 0;
-    }
-
-    @Override
-    public void becomes(Assembly after) {
-      synchronized (Pipeline.this) {
-        if (gauges != null) {
-          gauges.remove();
-          gauges = new PipelineGauges(services.metrics(), name, state, after, runtime.clock());
-        }
-        graph = after.graph();
-        assembly = after;
-      }
-      if (checkpoints != null) {
-        checkpoints.runs(after);
-      }
-    }
-  }
-
-  /// For the run's end.
-  private final class Parts implements RunEnd.Run {
-    @Override
-    public @Nullable Assembly parts() {
-      return assembly;
-    }
-
-    @Override
-    public @Nullable RunCheckpoints checkpoints() {
-      return checkpoints;
-    }
-  }
-
   /// For a run that goes on from a checkpoint, on the starting thread.
   private final class Opener implements RunCheckpoints.Parts {
     @Override
@@ -490,7 +407,7 @@ public final class Pipeline implements AutoCloseable {
     @Override
     public void abandon(Assembly made) {
       changing.awaitClosed(made.abandonNew());
-      assembly = null;
+      parts.dropped();
     }
   }
 
@@ -499,7 +416,7 @@ public final class Pipeline implements AutoCloseable {
     @Override
     public void failed(NodeFailure thrown) {
       FailureLog.log(name, thrown);
-      var running = assembly;
+      var running = parts.now();
       if (running != null) {
         running.failed(thrown);
       }
@@ -508,7 +425,7 @@ public final class Pipeline implements AutoCloseable {
 
     @Override
     public void ended(Chain chain) {
-      if (chainsLeft.decrementAndGet() == 0) {
+      if (parts.chainEnded()) {
         runEnd.ended();
       }
     }

@@ -7,7 +7,6 @@ import dev.millrace.engine.flow.NodeFailure;
 import dev.millrace.engine.tap.TapHub;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,7 @@ final class RunEnd {
   private final Entries entries;
   private final Pausing pausing;
   private final Changing changing;
-  private final Run run;
+  private final RunParts run;
   private final CompletableFuture<PipelineState> end = new CompletableFuture<>();
   private final CompletableFuture<Boolean> launched = new CompletableFuture<>();
 
@@ -45,15 +44,6 @@ final class RunEnd {
   // Written by whoever drains.
   private volatile DrainReport.@Nullable TimedOut timedOut;
 
-  /// What comes to its end.
-  interface Run {
-    /// Null before the start; other ones after a change.
-    @Nullable Assembly parts();
-
-    /// Null where there are none.
-    @Nullable RunCheckpoints checkpoints();
-  }
-
   RunEnd(
       String pipeline,
       Clock clock,
@@ -62,7 +52,7 @@ final class RunEnd {
       Entries entries,
       Pausing pausing,
       Changing changing,
-      Run run) {
+      RunParts run) {
     this.pipeline = pipeline;
     this.clock = clock;
     this.state = state;
@@ -155,8 +145,8 @@ final class RunEnd {
       first(launched, late);
       entries.close(OVER);
       pausing.letGo();
-      coordinator().ifPresent(CheckpointCoordinator::last);
-      var running = run.parts();
+      run.coordinator().ifPresent(CheckpointCoordinator::last);
+      var running = run.now();
       if (running != null) {
         running.chains().forEach(Chain::drain);
       }
@@ -181,13 +171,13 @@ final class RunEnd {
       }
       closed = true;
     }
-    coordinator().ifPresent(CheckpointCoordinator::stop);
+    run.coordinator().ifPresent(CheckpointCoordinator::stop);
     changing.endThem();
-    if (run.parts() == null) {
+    if (run.now() == null) {
       taps.close();
     }
     entries.close(OVER);
-    if (launched.isDone() && run.parts() != null) {
+    if (launched.isDone() && run.now() != null) {
       endNow();
     } else if (!(state.get() instanceof PipelineState.Idle)) {
       var _ = Ending.endsWithin(end, Ending.GRACE);
@@ -207,9 +197,9 @@ final class RunEnd {
     }
     var _ = state.tryMove(new PipelineState.Error(String.valueOf(thrown.getMessage()), true));
     changing.over();
-    coordinator().ifPresent(CheckpointCoordinator::stop);
+    run.coordinator().ifPresent(CheckpointCoordinator::stop);
     entries.close("has failed: " + thrown.getMessage());
-    var latest = run.parts(); // others by now if a change has just come through
+    var latest = run.now(); // others by now if a change has just come through
     if (latest != null) {
       latest.chains().forEach(Chain::stopSource);
     }
@@ -218,7 +208,7 @@ final class RunEnd {
 
   /// All chains have ended.
   void ended() {
-    var running = run.parts();
+    var running = run.now();
     long frames = running == null ? 0 : running.framesAtTheEnd();
     changing.over();
     endedNanos = clock.nanoTime();
@@ -241,9 +231,9 @@ final class RunEnd {
   }
 
   private void endNow() {
-    coordinator().ifPresent(CheckpointCoordinator::stop);
+    run.coordinator().ifPresent(CheckpointCoordinator::stop);
     changing.endThem();
-    var running = run.parts();
+    var running = run.now();
     if (running == null) {
       return;
     }
@@ -262,7 +252,7 @@ final class RunEnd {
 
   /// On the clock's thread, which must not wait.
   private void pastDeadline(Duration limit) {
-    var running = run.parts();
+    var running = run.now();
     if (running == null) {
       return;
     }
@@ -286,14 +276,14 @@ final class RunEnd {
     if (failed != null) {
       return new DrainReport.Failed(failed);
     }
-    var running = run.parts();
+    var running = run.now();
     return late != null
         ? late
         : new DrainReport.Clean(running == null ? 0 : running.framesAtTheEnd());
   }
 
   private DrainReport outOfTime() {
-    var running = run.parts();
+    var running = run.now();
     if (running == null || !launched.isDone()) {
       var report = new DrainReport.TimedOut(List.of());
       timedOut = report;
@@ -308,10 +298,6 @@ final class RunEnd {
     }
     endNow();
     return report;
-  }
-
-  private Optional<CheckpointCoordinator> coordinator() {
-    return Optional.ofNullable(run.checkpoints()).map(RunCheckpoints::coordinator);
   }
 
   private void closeCheckpoints() {
