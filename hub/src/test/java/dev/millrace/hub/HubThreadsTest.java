@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.SystemClock;
-import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,13 +12,9 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,43 +24,8 @@ class HubThreadsTest {
   private static final int TOPICS = 12;
   private static final int PER_TOPIC = 4_000;
 
-  static final class ThreadLoop implements HubLoop {
-    private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
-    final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private boolean running = true;
-    final Thread thread = Thread.ofPlatform().start(this::run);
-
-    private void run() {
-      try {
-        while (running) {
-          tasks.take().run();
-        }
-      } catch (Throwable broken) {
-        failure.set(broken);
-      }
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      tasks.add(task);
-    }
-
-    @Override
-    public boolean inLoop() {
-      return Thread.currentThread().equals(thread);
-    }
-
-    void stop() {
-      execute(() -> running = false);
-    }
-  }
-
   /// Confined to its loop, but for the counters the test reads.
-  private static final class Reader implements SessionTransport {
-    private final ThreadLoop loop;
-    private final Random random;
-    private final Session session;
-    private final List<ByteBuf> unread = new ArrayList<>();
+  private static final class Reader extends StallingReader {
     private final long[] last = new long[TOPICS];
     private final boolean stays;
     private final AtomicInteger complete = new AtomicInteger(); // topics seen to their end
@@ -73,10 +33,8 @@ class HubThreadsTest {
     private volatile String complaint = "";
 
     Reader(Hub hub, ThreadLoop loop, WireForm form, long seed, boolean stays) {
-      this.loop = loop;
-      this.random = new Random(seed);
+      super(hub, loop, form, seed, 8);
       this.stays = stays;
-      this.session = hub.open(loop, form, this);
     }
 
     void subscribe() {
@@ -114,42 +72,14 @@ class HubThreadsTest {
     }
 
     @Override
-    public void write(ByteBuf frames) {
-      unread.add(frames);
-    }
-
-    @Override
-    public boolean flush() {
-      if (random.nextInt(8) == 0) {
-        loop.execute(
-            () -> {
-              read();
-              session.writable();
-            });
-        return false;
-      }
-      read();
-      return true;
-    }
-
-    @Override
     public void close(int code, String reason) {
       complaint = "closed " + code + " " + reason;
     }
 
-    private void read() {
-      for (var frames : unread) {
-        while (frames.isReadable()) {
-          var text = frames.readCharSequence(frames.readInt(), StandardCharsets.UTF_8).toString();
-          int colon = text.indexOf(':');
-          check(Integer.parseInt(text.substring(0, colon)), text, colon);
-        }
-        frames.release();
-      }
-      unread.clear();
-    }
-
-    private void check(int topic, String text, int colon) {
+    @Override
+    void take(String text) {
+      int colon = text.indexOf(':');
+      int topic = Integer.parseInt(text.substring(0, colon));
       long number = Long.parseLong(text.substring(colon + 1, text.indexOf(' ')));
       boolean expected = stays ? number == last[topic] + 1 : number > last[topic];
       if (!expected) {
@@ -166,10 +96,7 @@ class HubThreadsTest {
   @ValueSource(ints = {2, 4})
   void nothingIsLostDoubledOrLeakedBetweenThreads(int loopCount) throws InterruptedException {
     long seed = new Random().nextLong();
-    var loops = new ArrayList<ThreadLoop>();
-    for (int i = 0; i < loopCount; i++) {
-      loops.add(new ThreadLoop());
-    }
+    var loops = ThreadLoop.several(loopCount);
     try (var clock = new SystemClock()) {
       var hub =
           new Hub(
@@ -178,9 +105,9 @@ class HubThreadsTest {
               clock,
               new Metrics());
       var readers = openReaders(hub, loops, seed);
-      await(() -> readers.stream().allMatch(reader -> reader.subscribed), seed);
+      ThreadLoop.await(() -> readers.stream().allMatch(reader -> reader.subscribed), seed);
       publishFromThreads(hub, readers, seed);
-      await(
+      ThreadLoop.await(
           () ->
               readers.stream().allMatch(reader -> !reader.stays || reader.complete.get() == TOPICS),
           seed);
@@ -188,31 +115,21 @@ class HubThreadsTest {
       for (var reader : readers) {
         reader.loop.execute(reader.session::close);
       }
-      await(() -> hub.stats().memoryBytes() == 0 && hub.stats().subscriptions() == 0, seed);
+      ThreadLoop.await(
+          () -> hub.stats().memoryBytes() == 0 && hub.stats().subscriptions() == 0, seed);
     } finally {
-      for (var loop : loops) {
-        loop.stop();
-        loop.thread.join(10_000);
-      }
+      ThreadLoop.stop(loops);
     }
-    assertThat(loops)
-        .as("seed %d", seed)
-        .allSatisfy(loop -> assertThat(loop.failure).hasNullValue());
+    ThreadLoop.assertNoneFailed(loops, seed);
   }
 
   /// A member of a queue group, confined to its loop but for what it shares with the test.
-  private static final class Worker implements SessionTransport {
-    private final ThreadLoop loop;
-    private final Random random;
-    private final Session session;
+  private static final class Worker extends StallingReader {
     private final Queue<String> done;
-    private final List<ByteBuf> unread = new ArrayList<>();
 
     Worker(Hub hub, ThreadLoop loop, WireForm form, long seed, Queue<String> done) {
-      this.loop = loop;
-      this.random = new Random(seed);
+      super(hub, loop, form, seed, 4);
       this.done = done;
-      this.session = hub.open(loop, form, this);
       join();
     }
 
@@ -227,37 +144,13 @@ class HubThreadsTest {
     }
 
     @Override
-    public void write(ByteBuf frames) {
-      unread.add(frames);
-    }
-
-    @Override
-    public boolean flush() {
-      if (random.nextInt(4) == 0) {
-        loop.execute(
-            () -> {
-              read();
-              session.writable();
-            });
-        return false;
-      }
-      read();
-      return true;
-    }
-
-    @Override
     public void close(int code, String reason) {
       done.add("closed: " + reason);
     }
 
-    private void read() {
-      for (var frames : unread) {
-        while (frames.isReadable()) {
-          done.add(frames.readCharSequence(frames.readInt(), StandardCharsets.UTF_8).toString());
-        }
-        frames.release();
-      }
-      unread.clear();
+    @Override
+    void take(String text) {
+      done.add(text);
     }
   }
 
@@ -266,7 +159,7 @@ class HubThreadsTest {
       throws InterruptedException {
     long seed = new Random().nextLong();
     var random = new Random(seed);
-    var loops = List.of(new ThreadLoop(), new ThreadLoop(), new ThreadLoop());
+    var loops = ThreadLoop.several(3);
     var done = new ConcurrentLinkedQueue<String>();
     try (var clock = new SystemClock()) {
       var hub = new Hub(HubSpecs.with("chunk_size=4096"), loops, clock, new Metrics());
@@ -276,9 +169,10 @@ class HubThreadsTest {
         var loop = loops.get(i % 3);
         long number = seed + i;
         loop.execute(() -> workers.add(new Worker(hub, loop, form, number, done)));
-        await(() -> workers.size() > 0, seed);
+        ThreadLoop.await(() -> workers.size() > 0, seed);
       }
-      await(() -> hub.topic("work").map(topic -> topic.subscribers() == 6).orElse(false), seed);
+      ThreadLoop.await(
+          () -> hub.topic("work").map(topic -> topic.subscribers() == 6).orElse(false), seed);
       for (int number = 0; number < PER_TOPIC; number++) {
         var text = Integer.toString(number).getBytes(StandardCharsets.UTF_8);
         while (hub.publish("work", List.of(Message.of("t", text, false, 0)))
@@ -290,18 +184,14 @@ class HubThreadsTest {
           moving.loop.execute(moving::comeOrGo);
         }
       }
-      await(() -> done.size() >= PER_TOPIC, seed);
+      ThreadLoop.await(() -> done.size() >= PER_TOPIC, seed);
       workers.forEach(worker -> worker.loop.execute(worker.session::close));
-      await(() -> hub.stats().memoryBytes() == 0 && hub.stats().subscriptions() == 0, seed);
+      ThreadLoop.await(
+          () -> hub.stats().memoryBytes() == 0 && hub.stats().subscriptions() == 0, seed);
     } finally {
-      for (var loop : loops) {
-        loop.stop();
-        loop.thread.join(10_000);
-      }
+      ThreadLoop.stop(loops);
     }
-    assertThat(loops)
-        .as("seed %d", seed)
-        .allSatisfy(loop -> assertThat(loop.failure).hasNullValue());
+    ThreadLoop.assertNoneFailed(loops, seed);
     assertThat(done).as("seed %d", seed).hasSize(PER_TOPIC).doesNotHaveDuplicates();
   }
 
@@ -352,14 +242,6 @@ class HubThreadsTest {
         var reader = readers.get(random.nextInt(readers.size()));
         reader.loop.execute(reader::move);
       }
-    }
-  }
-
-  static void await(BooleanSupplier condition, long seed) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("seed %d", seed).isLessThan(deadline);
-      LockSupport.parkNanos(1_000_000);
     }
   }
 }

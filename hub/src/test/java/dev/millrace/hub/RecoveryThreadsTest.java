@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.SystemClock;
-import dev.millrace.hub.HubThreadsTest.ThreadLoop;
-import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,11 +22,7 @@ class RecoveryThreadsTest {
   private static final WireForm CANONICAL = new PlainForm("plain");
 
   /// Confined to its loop, but for the fields the test reads.
-  private static final class Reader implements SessionTransport {
-    private final ThreadLoop loop;
-    private final Random random;
-    private final Session session;
-    private final List<ByteBuf> unread = new ArrayList<>();
+  private static final class Reader extends StallingReader {
     private final long[] last = new long[TOPICS];
     private final int[] epochs = new int[TOPICS];
     private final AtomicInteger complete = new AtomicInteger(); // topics seen to their end
@@ -36,9 +30,7 @@ class RecoveryThreadsTest {
     private volatile String complaint = "";
 
     Reader(Hub hub, ThreadLoop loop, WireForm form, long seed) {
-      this.loop = loop;
-      this.random = new Random(seed);
-      this.session = hub.open(loop, form, this);
+      super(hub, loop, form, seed, 4);
       for (int topic = 0; topic < TOPICS; topic++) {
         comeBack(topic);
       }
@@ -78,25 +70,6 @@ class RecoveryThreadsTest {
     }
 
     @Override
-    public void write(ByteBuf frames) {
-      unread.add(frames);
-    }
-
-    @Override
-    public boolean flush() {
-      if (random.nextInt(4) == 0) {
-        loop.execute(
-            () -> {
-              read();
-              session.writable();
-            });
-        return false;
-      }
-      read();
-      return true;
-    }
-
-    @Override
     public void close(int code, String reason) {
       complain("closed " + code + " " + reason);
     }
@@ -107,18 +80,9 @@ class RecoveryThreadsTest {
       }
     }
 
-    private void read() {
-      for (var frames : unread) {
-        while (frames.isReadable()) {
-          var text = frames.readCharSequence(frames.readInt(), StandardCharsets.UTF_8).toString();
-          check(text.split("[: ]"), text);
-        }
-        frames.release();
-      }
-      unread.clear();
-    }
-
-    private void check(String[] parts, String text) {
+    @Override
+    void take(String text) {
+      var parts = text.split("[: ]", -1);
       int topic = Integer.parseInt(parts[0]);
       long number = Long.parseLong(parts[1]);
       if (number != last[topic] + 1) {
@@ -135,10 +99,7 @@ class RecoveryThreadsTest {
   @ValueSource(ints = {1, 3})
   void whoComesBackMissesNothingBetweenThreads(int loopCount) throws InterruptedException {
     long seed = new Random().nextLong();
-    var loops = new ArrayList<ThreadLoop>();
-    for (int i = 0; i < loopCount; i++) {
-      loops.add(new ThreadLoop());
-    }
+    var loops = ThreadLoop.several(loopCount);
     try (var clock = new SystemClock()) {
       var spec =
           """
@@ -150,9 +111,9 @@ class RecoveryThreadsTest {
       var ports = HubPorts.LOCAL.withCanonical(CANONICAL);
       var hub = new Hub(HubSpecs.of(spec), loops, clock, new Metrics(), ports);
       var readers = openReaders(hub, loops, seed);
-      HubThreadsTest.await(() -> readers.size() == 12, seed);
+      ThreadLoop.await(() -> readers.size() == 12, seed);
       publish(hub, readers, new Random(seed));
-      HubThreadsTest.await(
+      ThreadLoop.await(
           () -> readers.stream().allMatch(reader -> reader.complete.get() == TOPICS), seed);
       assertThat(readers)
           .as("seed %d", seed)
@@ -163,18 +124,13 @@ class RecoveryThreadsTest {
       for (var reader : readers) {
         reader.loop.execute(reader.session::close);
       }
-      HubThreadsTest.await(() -> hub.stats().subscriptions() == 0, seed);
+      ThreadLoop.await(() -> hub.stats().subscriptions() == 0, seed);
       assertThat(hub.stats().memoryBytes()).isLessThan(TOPICS * (4 << 20));
       hub.close();
     } finally {
-      for (var loop : loops) {
-        loop.stop();
-        loop.thread.join(10_000);
-      }
+      ThreadLoop.stop(loops);
     }
-    assertThat(loops)
-        .as("seed %d", seed)
-        .allSatisfy(loop -> assertThat(loop.failure).hasNullValue());
+    ThreadLoop.assertNoneFailed(loops, seed);
   }
 
   private static List<Reader> openReaders(Hub hub, List<ThreadLoop> loops, long seed) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.SystemClock;
-import dev.millrace.hub.HubThreadsTest.ThreadLoop;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,10 +118,7 @@ class StormThreadsTest {
   @ValueSource(ints = {1, 3})
   void whateverComesNoLoopFailsAndAllIsGivenBack(int loopCount) throws InterruptedException {
     long seed = new Random().nextLong();
-    var loops = new ArrayList<ThreadLoop>();
-    for (int i = 0; i < loopCount; i++) {
-      loops.add(new ThreadLoop());
-    }
+    var loops = ThreadLoop.several(loopCount);
     var metrics = new Metrics();
     try (var clock = new SystemClock()) {
       var spec =
@@ -145,19 +141,14 @@ class StormThreadsTest {
         assertThat(publisher.isAlive()).as("seed %d: publishing goes on", seed).isFalse();
       }
       peers.forEach(peer -> peer.loop.execute(peer::end));
-      HubThreadsTest.await(
+      ThreadLoop.await(
           () -> hub.stats().subscriptions() == 0 && hub.stats().waitingMessages() == 0, seed);
       hub.close();
-      HubThreadsTest.await(() -> hub.stats().memoryBytes() == 0, seed);
+      ThreadLoop.await(() -> hub.stats().memoryBytes() == 0, seed);
     } finally {
-      for (var loop : loops) {
-        loop.stop();
-        loop.thread.join(10_000);
-      }
+      ThreadLoop.stop(loops);
     }
-    assertThat(loops)
-        .as("seed %d", seed)
-        .allSatisfy(loop -> assertThat(loop.failure).hasNullValue());
+    ThreadLoop.assertNoneFailed(loops, seed);
     assertThat(metrics.count(HubMetric.FORGOTTEN)).as("seed %d", seed).isPositive();
   }
 
@@ -169,7 +160,7 @@ class StormThreadsTest {
       var loop = loops.get(i % loops.size());
       loop.execute(() -> peers.add(new Peer(hub, loop, forms.get(number % 3), seed + number)));
     }
-    HubThreadsTest.await(() -> peers.size() == 24, seed);
+    ThreadLoop.await(() -> peers.size() == 24, seed);
     return peers;
   }
 
