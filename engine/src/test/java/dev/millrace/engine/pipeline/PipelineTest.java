@@ -11,6 +11,7 @@ import dev.millrace.core.node.Processor;
 import dev.millrace.core.node.SourcePosition;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.engine.EngineMetric;
+import dev.millrace.engine.fixture.Breaking;
 import dev.millrace.engine.fixture.Collecting;
 import dev.millrace.engine.fixture.Each;
 import dev.millrace.engine.fixture.EngineFixture;
@@ -206,7 +207,7 @@ class PipelineTest {
   void aNodeMayFailInEveryCallAndThePipelineEnds(String call) throws Exception {
     // Only an input that goes on shows for certain that it was empty at some time.
     engine.source("numbers", new Numbers(call.equals("idle") ? Long.MAX_VALUE : 100));
-    engine.transform("breaks", new BreaksIn(call));
+    engine.transform("breaks", new Breaking(call, Execution.INLINE).processor());
     var sink = engine.sink("sink", new Collecting(Execution.WAITING));
     engine.sink("inline", new Collecting());
     engine.transform("pass", Each.passing());
@@ -223,7 +224,7 @@ class PipelineTest {
   @Test
   void aNodeThatFailsToCloseDisturbsNobody() throws Exception {
     engine.source("numbers", new Numbers(100));
-    engine.transform("breaks", new BreaksIn("close"));
+    engine.transform("breaks", new Breaking("close", Execution.INLINE).processor());
     var sink = engine.sink("sink", new Collecting());
     var pipeline = engine.pipeline("{}", "numbers -> breaks -> sink");
     pipeline.start();
@@ -236,7 +237,7 @@ class PipelineTest {
   @Test
   void aNodeThatFailsToOpenIsNamedAndWhatWasOpenIsClosed() {
     var source = engine.source("numbers", new Numbers(100));
-    engine.transform("breaks", new BreaksIn("open"));
+    engine.transform("breaks", new Breaking("open", Execution.INLINE).processor());
     var sink = engine.sink("sink", new Collecting(Execution.NATIVE));
     var pipeline = engine.pipeline("{}", "numbers -> breaks -> sink");
 
@@ -469,51 +470,6 @@ class PipelineTest {
 
     void recover() {
       java.util.Objects.requireNonNull(context).recovered();
-    }
-  }
-
-  private record BreaksIn(String call) implements Processor {
-    private void at(String now) {
-      if (now.equals(call)) {
-        throw new IllegalStateException("broken in " + now);
-      }
-    }
-
-    @Override
-    public void open(NodeContext context) {
-      at("open");
-    }
-
-    @Override
-    public boolean ready() {
-      at("ready");
-      return true;
-    }
-
-    @Override
-    public void process(Frame frame, Outlet outlet) {
-      at("process");
-      outlet.emit(frame);
-    }
-
-    @Override
-    public void batchEnd(@Nullable SourcePosition position, Outlet outlet) {
-      at("batchEnd");
-    }
-
-    @Override
-    public void idle(Outlet outlet) {
-      at("idle");
-    }
-
-    @Override
-    public void finish(Outlet outlet) {
-      at("finish");
-    }
-
-    @Override
-    public void close() {
-      at("close");
     }
   }
 }
