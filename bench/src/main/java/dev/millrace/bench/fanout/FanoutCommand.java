@@ -4,6 +4,8 @@ import dev.millrace.bench.load.LoadResult;
 import dev.millrace.bench.load.LoadSpec;
 import dev.millrace.bench.load.OpenFiles;
 import dev.millrace.bench.load.Pace;
+import dev.millrace.bench.options.TimeOptions;
+import dev.millrace.bench.options.TurnOptions;
 import dev.millrace.bench.process.RedisProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,6 +17,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -44,12 +47,14 @@ import picocli.CommandLine.Spec;
       "  millrace bench fanout --smoke                                small and quick"
     })
 public final class FanoutCommand implements Callable<Integer> {
-  private static final int MAX_SECONDS = 60;
+  private static final Duration GLIMPSE = Duration.ofMillis(500);
   private static final int LOW_RATE = 50_000; // deliveries a second
   private static final int HIGH_RATE = 2_000_000;
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   @Spec private CommandSpec command;
+  @Mixin private TurnOptions turns;
+  @Mixin private TimeOptions time;
 
   @Option(names = "--subscribers", paramLabel = "N", description = "Default: 1000.")
   private int subscribers = 1_000;
@@ -59,24 +64,6 @@ public final class FanoutCommand implements Callable<Integer> {
       paramLabel = "B",
       description = "Bytes of one published message, a JSON value. Default: 128.")
   private int payload = 128;
-
-  @Option(
-      names = "--seconds",
-      paramLabel = "S",
-      description = "Measured seconds of each round, at most 60. Default: 5.")
-  private double seconds = 5;
-
-  @Option(
-      names = "--warm-up",
-      paramLabel = "S",
-      description = "Seconds of load before each measured part, at most 60. Default: 3.")
-  private double warmUp = 3;
-
-  @Option(
-      names = "--rounds",
-      paramLabel = "R",
-      description = "How often the two take turns. Default: 3.")
-  private int rounds = 3;
 
   @Option(
       names = "--window",
@@ -116,9 +103,6 @@ public final class FanoutCommand implements Callable<Integer> {
       description = "Latency at 50,000 and at 2,000,000 deliveries/s, one after the other.")
   private boolean latency;
 
-  @Option(names = "--bars", description = "Fail when a figure misses its bar.")
-  private boolean failing;
-
   @Option(
       names = "--min-ratio",
       paramLabel = "X",
@@ -128,17 +112,8 @@ public final class FanoutCommand implements Callable<Integer> {
   @Option(names = "--reference-only", description = "Measure only the reference.")
   private boolean referenceOnly;
 
-  @Option(
-      names = "--jvm",
-      paramLabel = "ARG",
-      description = "A JVM argument for the Millrace server; repeatable.")
-  private List<String> jvmArguments = List.of();
-
   @Option(names = "--smoke", description = "50 subscribers, one round of half a second.")
   private boolean smoke;
-
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
 
   /// For picocli, which fills in the rest.
   @SuppressWarnings("NullAway.Init")
@@ -152,18 +127,18 @@ public final class FanoutCommand implements Callable<Integer> {
     boolean needed = topics > 1 || redisMode != null;
     var redis = needed ? RedisProcess.find() : new RedisProcess.Missing("not asked for");
     if (needed && redis instanceof RedisProcess.Missing(var why)) {
-      say(out, json ? FanoutJson.skipped(why) : "skipped: " + why);
+      say(out, turns.json() ? FanoutJson.skipped(why) : "skipped: " + why);
       return ExitCode.OK;
     }
     var reports = new ArrayList<FanoutReport>();
     for (var plan : plans) {
       var report = new FanoutComparison(plan, line -> say(progress, line)).run(redis);
       reports.add(report);
-      if (!json) {
+      if (!turns.json()) {
         say(out, report.toString().stripTrailing());
       }
     }
-    if (json) {
+    if (turns.json()) {
       say(out, latency ? FanoutJson.render(reports) : FanoutJson.render(reports.getFirst()));
     }
     boolean failed = false;
@@ -185,7 +160,7 @@ public final class FanoutCommand implements Callable<Integer> {
     if (minRatio != null && ratio.isPresent() && ratio.getAsDouble() < minRatio) {
       complaints.add("ratio " + ratio.getAsDouble() + " < --min-ratio " + minRatio);
     }
-    if (failing) {
+    if (turns.bars()) {
       report.bars().stream()
           .filter(bar -> !bar.met())
           .forEach(bar -> complaints.add(bar.toString()));
@@ -213,10 +188,11 @@ public final class FanoutCommand implements Callable<Integer> {
               smoke ? Math.max(50, topics) : subscribers,
               payload,
               pace,
-              duration(smoke ? 0.5 : warmUp),
-              duration(smoke ? 0.5 : seconds),
+              smoke ? GLIMPSE : time.warmUp(),
+              smoke ? GLIMPSE : time.measured(),
               PATIENCE);
-      var plan = new FanoutPlan(load, smoke ? 1 : rounds, referenceOnly, jvmArguments);
+      int rounds = smoke ? 1 : turns.rounds();
+      var plan = new FanoutPlan(load, rounds, referenceOnly, turns.jvmArguments());
       if (topics > 1) {
         return List.of(plan.with(Contest.REDIS, load.withTopics(topics), Goal.deliveries(1.5)));
       }
@@ -241,13 +217,6 @@ public final class FanoutCommand implements Callable<Integer> {
     int messages = deliveries / (smoke ? 10 : 1) / plan.load().subscribers();
     var load = plan.load().withPace(new Pace.OpenLoop(Math.max(1, messages)));
     return plan.with(Contest.REFERENCE, load, Goal.p99(limit));
-  }
-
-  private static Duration duration(double seconds) {
-    if (!(seconds >= 0 && seconds <= MAX_SECONDS)) {
-      throw new IllegalArgumentException(seconds + " seconds outside 0…" + MAX_SECONDS);
-    }
-    return Duration.ofMillis(Math.round(seconds * 1_000));
   }
 
   private static void say(PrintWriter to, String line) {

@@ -1,12 +1,14 @@
 package dev.millrace.bench.sessions;
 
 import dev.millrace.bench.load.OpenFiles;
+import dev.millrace.bench.options.TurnOptions;
 import dev.millrace.bench.report.Findings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,6 +33,7 @@ public final class SessionsCommand implements Callable<Integer> {
   private static final int MAX_SETTLING_SECONDS = 60;
 
   @Spec private CommandSpec command;
+  @Mixin private TurnOptions turns;
 
   @Option(
       names = "--sessions",
@@ -53,12 +56,6 @@ public final class SessionsCommand implements Callable<Integer> {
   private int settle = 17;
 
   @Option(
-      names = "--rounds",
-      paramLabel = "R",
-      description = "How often the two that let sessions come take turns. Default: 3.")
-  private int rounds = 3;
-
-  @Option(
       names = "--only",
       paramLabel = "NAME",
       description = "Ask this question alone: memory or accepts.")
@@ -67,20 +64,8 @@ public final class SessionsCommand implements Callable<Integer> {
   @Option(names = "--histogram", description = "Say which classes hold the memory.")
   private boolean histogram;
 
-  @Option(
-      names = "--jvm",
-      paramLabel = "ARG",
-      description = "A JVM argument for the Millrace server; repeatable.")
-  private List<String> jvmArguments = List.of();
-
-  @Option(names = "--bars", description = "Fail when a figure misses its bar.")
-  private boolean failing;
-
   @Option(names = "--smoke", description = "100 sessions, one round.")
   private boolean smoke;
-
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
 
   /// For picocli, which fills in the rest.
   @SuppressWarnings("NullAway.Init") // set by the command line
@@ -90,16 +75,17 @@ public final class SessionsCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     check();
     int count = smoke ? 100 : sessions;
-    var findings = new Findings("sessions", json, command.commandLine());
+    var findings = new Findings("sessions", turns.json(), command.commandLine());
     if (!only.equals("accepts")) {
       var settling = Duration.ofSeconds(smoke ? 0 : settle);
-      findings.add(SessionMemory.measured(count, topics, settling, histogram, jvmArguments));
+      findings.add(
+          SessionMemory.measured(count, topics, settling, histogram, turns.jvmArguments()));
     }
     if (!only.equals("memory")) {
-      var visits = new SessionVisits(count, smoke ? 1 : rounds, findings::progress);
-      findings.add(visits.measured(jvmArguments));
+      var visits = new SessionVisits(count, smoke ? 1 : turns.rounds(), findings::progress);
+      findings.add(visits.measured(turns.jvmArguments()));
     }
-    return findings.end(failing);
+    return findings.end(turns.bars());
   }
 
   private void check() {
@@ -107,7 +93,7 @@ public final class SessionsCommand implements Callable<Integer> {
       OpenFiles.require("--sessions", sessions);
       require("--sessions", sessions, 1, Integer.MAX_VALUE);
       require("--topics", topics, 1, 100_000);
-      require("--rounds", rounds, 1, 100);
+      var _ = turns.rounds();
       require("--settle", settle, 0, MAX_SETTLING_SECONDS);
       if (!List.of("", "memory", "accepts").contains(only)) {
         throw new IllegalArgumentException(
