@@ -6,14 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.millrace.core.frame.Frame;
-import dev.millrace.core.frame.Metadata;
 import dev.millrace.core.frame.Samples;
-import dev.millrace.core.node.Execution;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.signals.control.Fixture;
 import dev.millrace.signals.sample.SampleFormat;
 import dev.millrace.testkit.node.NodeHarness;
-import dev.millrace.testkit.node.TestNodeContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -21,21 +18,17 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class WavTest {
-  @TempDir Path directory;
-
+/// What is read of WAV files, sound and broken ones.
+class WavTest extends WavFiles {
   @ParameterizedTest
   @EnumSource(SampleFormat.class)
   void whatIsWrittenIsReadAsExactlyAsTheEncodingHolds(SampleFormat encoding) throws Exception {
@@ -220,126 +213,6 @@ class WavTest {
   }
 
   @Test
-  void aKilledProcessLeavesAFileThatCanBePlayed() throws Exception {
-    try (var context = context();
-        var run = NodeHarness.open(sink("{path: a.wav}"), context)) {
-      for (int i = 0; i < 4; i++) {
-        run.batch(Fixture.frame(i, "a", new double[10]));
-        assertThat(read("{path: a.wav, frame_size: 10}", 0)).hasSize(i + 1);
-      }
-    }
-  }
-
-  @Test
-  void aFrameOfAnotherShapeIsAnErrorAndTheOthersAreWritten() throws Exception {
-    try (var context = context();
-        var run = NodeHarness.open(sink("{path: a.wav}"), context)) {
-      run.batch(
-          Fixture.frame(0, Map.of("a", new double[2], "b", new double[2])),
-          Fixture.frame(1, "a", 1),
-          Fixture.frame(2, Map.of("a", new double[2], "c", new double[2])),
-          Fixture.frame(3, Map.of("a", new double[2], "b", new double[3])),
-          Frame.trigger(4, 4),
-          new Frame(5, 5, Samples.NONE, Metadata.NONE),
-          Fixture.frame(6, Map.of("a", new double[2], "b", new double[2])));
-      run.finish();
-      assertThat(run.failures()).hasSize(3);
-      assertThat(context.rejections()).hasSize(1);
-      assertThat(read("{path: a.wav, frame_size: 2}", 0)).hasSize(2);
-    }
-  }
-
-  @Test
-  void theRateIsThatOfTheFirstFrameAndAFullFileSaysSo() throws Exception {
-    var frame = Fixture.frame(0, "a", new double[10]);
-    write(
-        "{path: a.wav}", List.of(frame.withMetadata(Metadata.NONE.with("sample_rate", "44100.0"))));
-    assertThat(read("{path: a.wav}", 0).getFirst().metadata().entries())
-        .containsEntry("sample_rate", "44100");
-    write("{path: a.wav}", List.of(frame.withMetadata(Metadata.NONE.with("sample_rate", "fast"))));
-    assertThat(read("{path: a.wav}", 0).getFirst().metadata().entries())
-        .containsEntry("sample_rate", "48000");
-    var small =
-        new WavSink(new WavSink.Config("a.wav", SampleFormat.F64, 1, 1), Output::open, 44 + 80);
-    try (var context = context();
-        var run = NodeHarness.open(small, context)) {
-      run.batch(frame, frame);
-      assertThat(run.failures())
-          .singleElement()
-          .satisfies(f -> assertThat(f).hasMessageContaining("4 GiB"));
-    }
-  }
-
-  @Test
-  void aFullDiskHoldsTheFramesUpAndLosesNone() throws Exception {
-    var files = new ArrayList<FailingFile>();
-    var sink =
-        new WavSink(
-            new WavSink.Config("a.wav", SampleFormat.I16, 48_000, 1),
-            path -> {
-              files.add(new FailingFile(path));
-              return files.getFirst();
-            },
-            WavSink.MOST_BYTES);
-    try (var context = context();
-        var run = NodeHarness.open(sink, context)) {
-      files.getFirst().full(true);
-      run.batch(Fixture.frame(0, "a", 0.5));
-      assertThat(run.ready()).isFalse();
-      assertThat(sink.heldFrames()).isEqualTo(1);
-      files.getFirst().full(false);
-      context.clock().advance(Duration.ofSeconds(1));
-      assertThat(run.ready()).isTrue();
-      run.batch(Fixture.frame(1, "a", -0.5)).idle().finish();
-    }
-    assertThat(((Samples) read("{path: a.wav}", 0).getFirst().body()).channel("ch0"))
-        .containsExactly(0.5, -0.5);
-  }
-
-  @Test
-  void aRestartedNodeGoesOnAndACheckpointCutsOffWhatCameLater() throws Exception {
-    byte[] state = null;
-    try (var context = context()) {
-      for (int i = 0; i < 3; i++) {
-        var sink = sink("{path: a.wav}");
-        try (var run = NodeHarness.open(sink, context)) {
-          run.batch(Fixture.frame(i, "a", i));
-          state = i == 1 ? Fixture.saved(sink) : state;
-        }
-      }
-    }
-    assertThat(((Samples) read("{path: a.wav}", 0).getFirst().body()).channel("ch0"))
-        .containsExactly(0, 1, 2);
-    var sink = sink("{path: a.wav}");
-    try (var context = context();
-        var run = NodeHarness.open(sink, context)) {
-      Fixture.restore(sink, java.util.Objects.requireNonNull(state));
-      run.batch(Fixture.frame(3, "a", 3)).finish();
-    }
-    assertThat(((Samples) read("{path: a.wav}", 0).getFirst().body()).channel("ch0"))
-        .containsExactly(0, 1, 3);
-    Files.write(directory.resolve("a.wav"), new byte[10]);
-    var late = sink("{path: a.wav}");
-    try (var context = context()) {
-      late.open(context);
-      var saved = state;
-      assertThatThrownBy(() -> Fixture.restore(late, saved)).isInstanceOf(IOException.class);
-      late.close();
-    }
-  }
-
-  @Test
-  void aSinkWithoutFramesLeavesNoFileAndItsStateIsEmpty() throws Exception {
-    var sink = sink("{path: none.wav}");
-    try (var context = context();
-        var run = NodeHarness.open(sink, context)) {
-      Fixture.restore(sink, Fixture.saved(sink));
-      run.finish();
-    }
-    assertThat(directory.resolve("none.wav")).doesNotExist();
-  }
-
-  @Test
   void aSourceGoesOnBehindItsPosition() throws Exception {
     write("{path: a.wav}", List.of(Fixture.frame(0, "a", new double[95])));
     NodeHarness.source(() -> source("{path: a.wav, frame_size: 2}"))
@@ -368,13 +241,6 @@ class WavTest {
     }
   }
 
-  @Test
-  void theSinkKeepsTheContractOfANode() throws Exception {
-    assertThat(sink("{path: x}").execution()).isEqualTo(Execution.NATIVE);
-    assertThat(source("{path: x}").execution()).isEqualTo(Execution.NATIVE);
-    NodeHarness.processor(() -> sink("{path: h.wav}")).inputs(Fixture.frames(1, 50)).check();
-  }
-
   @FuzzTest
   void anyBytesAreAWavFileOrAProblem(byte[] input) throws Exception {
     parse(input, "fuzzed");
@@ -398,25 +264,6 @@ class WavTest {
         bytes[Math.min(3, bytes.length - 1)] = '4';
       }
       parse(bytes, "seed 5, input " + i);
-    }
-  }
-
-  private void parse(byte[] input, String where) throws Exception {
-    Files.write(directory.resolve("a.wav"), input);
-    try (var context = context();
-        var run = NodeHarness.open(source("{path: a.wav, frame_size: 4}"), context)) {
-      run.pollUntil(1_000, 64);
-      assertThat(run.done()).as(where).isTrue();
-    } catch (ProblemException problem) {
-      assertThat(problem.problem().code()).as(where).isEqualTo("E_FILE");
-    }
-  }
-
-  private void assertProblem(String what) throws Exception {
-    try (var context = context()) {
-      assertThatThrownBy(() -> source("{path: a.wav}").open(context))
-          .isInstanceOf(ProblemException.class)
-          .hasMessageContaining(what);
     }
   }
 
@@ -456,32 +303,22 @@ class WavTest {
         .array();
   }
 
-  private void write(String config, List<Frame> frames) throws Exception {
-    try (var context = context();
-        var run = NodeHarness.open(sink(config), context)) {
-      run.batch(frames, null).finish();
-      assertThat(run.failures()).isEmpty();
+  private void assertProblem(String what) throws Exception {
+    try (var context = context()) {
+      assertThatThrownBy(() -> source("{path: a.wav}").open(context))
+          .isInstanceOf(ProblemException.class)
+          .hasMessageContaining(what);
     }
   }
 
-  private List<Frame> read(String config, int warnings) throws Exception {
+  private void parse(byte[] input, String where) throws Exception {
+    Files.write(directory.resolve("a.wav"), input);
     try (var context = context();
-        var run = NodeHarness.open(source(config), context)) {
-      run.pollUntil(10_000, 64);
-      assertThat(context.rejections()).hasSize(warnings);
-      return run.outputs().stream().map(Frame::detach).toList();
+        var run = NodeHarness.open(source("{path: a.wav, frame_size: 4}"), context)) {
+      run.pollUntil(1_000, 64);
+      assertThat(run.done()).as(where).isTrue();
+    } catch (ProblemException problem) {
+      assertThat(problem.problem().code()).as(where).isEqualTo("E_FILE");
     }
-  }
-
-  private TestNodeContext context() {
-    return new TestNodeContext(directory);
-  }
-
-  private static WavSource source(String config) {
-    return (WavSource) Fixture.node(FileTypes.WAV_SOURCE, config);
-  }
-
-  private static WavSink sink(String config) {
-    return (WavSink) Fixture.node(FileTypes.WAV_SINK, config);
   }
 }
