@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// with the double of the TypeScript client, `clients/wse_browser.mjs`. `.ci/run` installs what
 /// they need; a test is skipped where it is not.
 final class PublishedClient implements AutoCloseable {
+  /// Counts sequence numbers, and subscribes once in its life.
+  static final String OLD = "1.4.3";
+
+  static final String NEW = "2.4.1";
+
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Process process;
@@ -96,6 +102,12 @@ final class PublishedClient implements AutoCloseable {
     var list = order.putArray("topics");
     List.of(topics).forEach(list::add);
     return order;
+  }
+
+  /// The order to connect to the server at `address`, with a query that begins with `?` or is
+  /// empty.
+  static ObjectNode connect(URI address, String query, String... topics) {
+    return topics("connect", topics).put("url", "ws://" + address.getAuthority() + "/wse" + query);
   }
 
   /// Does `order` and returns the driver's answer, which must be that it went well.

@@ -1,5 +1,7 @@
 package dev.millrace.systemtest;
 
+import static dev.millrace.systemtest.PublishedClient.NEW;
+import static dev.millrace.systemtest.PublishedClient.OLD;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.json.Json;
@@ -18,8 +20,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What the published Python clients can do besides listening, against the real process.
 class PublishedClientFeaturesTest {
-  private static final String OLD = "1.4.3";
-  private static final String NEW = "2.4.1";
   private static final int EVENTS = 20;
 
   private static MillraceProcess process;
@@ -226,7 +226,6 @@ class PublishedClientFeaturesTest {
   }
 
   private static ObjectNode connect(String query, String... names) {
-    var order = PublishedClient.topics("connect", names);
-    return order.put("url", "ws://" + address.getAuthority() + "/wse" + query).put("delay", 0.2);
+    return PublishedClient.connect(address, query, names).put("delay", 0.2);
   }
 }

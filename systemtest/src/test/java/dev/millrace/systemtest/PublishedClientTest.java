@@ -1,5 +1,7 @@
 package dev.millrace.systemtest;
 
+import static dev.millrace.systemtest.PublishedClient.NEW;
+import static dev.millrace.systemtest.PublishedClient.OLD;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.json.Json;
@@ -23,8 +25,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// The published Python clients, unmodified, against the real process: an old one, which still
 /// counts sequence numbers and subscribes once in its life, and a new one.
 class PublishedClientTest {
-  private static final String OLD = "1.4.3";
-  private static final String NEW = "2.4.1";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int EVENTS = 1_000;
 
@@ -217,8 +217,7 @@ class PublishedClientTest {
   }
 
   private static ObjectNode connect(URI address, String... names) {
-    var order = PublishedClient.topics("connect", names);
-    return order.put("url", "ws://" + address.getAuthority() + "/wse");
+    return PublishedClient.connect(address, "", names);
   }
 
   private static double pongs() {
