@@ -1,4 +1,5 @@
-# Runs the suite's fuzzing client: URL, cases and cases left out (with commas), folder of the report.
+# Runs the suite's fuzzing client: servers (name=URL, with commas), cases and cases left out (likewise),
+# folder of the report.
 import sys
 
 from autobahntestsuite import wstest
@@ -8,7 +9,10 @@ wstest.start(
     {
         "options": {"failByDrop": False},
         "outdir": sys.argv[4],
-        "servers": [{"agent": "millrace", "url": sys.argv[1], "options": {"version": 18}}],
+        "servers": [
+            {"agent": name, "url": url, "options": {"version": 18}}
+            for name, url in (one.split("=", 1) for one in sys.argv[1].split(","))
+        ],
         "cases": sys.argv[2].split(","),
         "exclude-cases": [one for one in sys.argv[3].split(",") if one],
         "exclude-agent-cases": {},

@@ -15,14 +15,16 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Whatever is sent to whichever route, the server does not fail: Schemathesis makes requests of
 /// the OpenAPI document, sound and unsound ones. Skipped where it is not installed.
+@Order(1) // among the longest
 class ApiFuzzTest {
-  private static final int DEADLINE_SECONDS = 60;
-  private static final int EXAMPLES = 12; // for each operation
+  private static final int DEADLINE_SECONDS = 600; // fifteen times what it takes
   private static final String ADMIN = "admin-token-of-the-test-0123456789";
 
   /// Too busy or stopping, too slow, no space: answers of a server that knows what it does.
@@ -32,6 +34,17 @@ class ApiFuzzTest {
 
   @Test
   void noRequestMakesTheServerFail() throws IOException, InterruptedException {
+    fuzz(4);
+  }
+
+  @Test
+  @Tag("slow")
+  void noneOfManyRequestsMakesTheServerFail() throws IOException, InterruptedException {
+    fuzz(60);
+  }
+
+  /// So many made-up requests for each operation, beside those at the edges of what it takes.
+  private void fuzz(int examples) throws IOException, InterruptedException {
     var schemathesis = installed();
     Assumptions.assumeTrue(schemathesis.isPresent(), "Schemathesis is not installed");
     long seed = Long.getLong("millrace.seed", System.nanoTime() & 0xffff_ffffL);
@@ -56,7 +69,7 @@ class ApiFuzzTest {
                 .replace("ADMIN", ADMIN));
     try (var process = MillraceProcess.start(folder, "run", config.toString())) {
       var address = process.awaitReady();
-      var said = fuzz(schemathesis.get(), process, address, seed);
+      var said = fuzz(schemathesis.get(), process, address, examples, seed);
       var requests = requests(said);
       assertThat(requests).as("seed %s: %s", seed, said).hasSizeGreaterThan(200);
       assertThat(requests)
@@ -75,7 +88,8 @@ class ApiFuzzTest {
   private record Exchange(String what, int status, String answer) {}
 
   /// What the run says; its requests are in the folder `report`.
-  private String fuzz(Path schemathesis, MillraceProcess server, URI address, long seed)
+  private String fuzz(
+      Path schemathesis, MillraceProcess server, URI address, int examples, long seed)
       throws IOException, InterruptedException {
     var output = folder.resolve("schemathesis.txt");
     var process =
@@ -92,7 +106,7 @@ class ApiFuzzTest {
                 "--phases",
                 "examples,coverage,fuzzing",
                 "--max-examples",
-                String.valueOf(EXAMPLES),
+                String.valueOf(examples),
                 "--exclude-path", // an answer without an end
                 "/sse",
                 "--continue-on-failure",

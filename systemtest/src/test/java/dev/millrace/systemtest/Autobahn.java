@@ -9,12 +9,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/// The Autobahn test suite, which sends an echo server what RFC 6455 allows and what it does not.
+/// The Autobahn test suite, which sends echo servers what RFC 6455 allows and what it does not.
 /// It runs in a JVM of its own, with what the build has put into `target/autobahn`.
 final class Autobahn {
   private static final Set<String> SOUND = Set.of("OK", "NON-STRICT", "INFORMATIONAL");
@@ -22,17 +24,21 @@ final class Autobahn {
 
   private Autobahn() {}
 
-  /// What came of one case and of the closing handshake behind it.
-  record Verdict(String number, String behavior, String closing) {
+  /// What came of one case at one server, and of the closing handshake behind it.
+  record Verdict(String server, String number, String behavior, String closing) {
     boolean isSound() {
       return SOUND.contains(behavior) && SOUND.contains(closing);
     }
   }
 
-  /// Runs `cases`, such as `7.*`, less those `without`, against the echo at `address`. The report
-  /// and what the suite says go into `folder`.
+  /// Runs `cases`, such as `7.*`, less those `without`, against each of the echoes, which are there
+  /// by name. The report and what the suite says go into `folder`.
   static List<Verdict> run(
-      URI address, List<String> cases, List<String> without, Path folder, Duration patience) {
+      Map<String, URI> servers,
+      List<String> cases,
+      List<String> without,
+      Path folder,
+      Duration patience) {
     var home = MillraceProcess.home().resolve("systemtest");
     var jars = home.resolve("target/autobahn");
     Assumptions.assumeTrue(Files.isDirectory(jars), () -> "the suite is not in " + jars);
@@ -50,7 +56,9 @@ final class Autobahn {
             jar(jars, SUITE) + java.io.File.pathSeparator + jar(jars, "jython-standalone"),
             "org.python.util.jython",
             home.resolve("src/test/resources/autobahn/fuzz.py").toString(),
-            address.toString(),
+            servers.entrySet().stream()
+                .map(one -> one.getKey() + "=" + one.getValue())
+                .collect(Collectors.joining(",")),
             String.join(",", cases),
             String.join(",", without),
             report.toString());
@@ -83,16 +91,16 @@ final class Autobahn {
 
   private static List<Verdict> verdicts(Path index) throws IOException {
     var verdicts = new ArrayList<Verdict>();
-    Json.tree(Files.readAllBytes(index))
-        .path("millrace")
-        .properties()
-        .forEach(
-            one ->
-                verdicts.add(
-                    new Verdict(
-                        one.getKey(),
-                        one.getValue().path("behavior").asString(),
-                        one.getValue().path("behaviorClose").asString())));
+    for (var server : Json.tree(Files.readAllBytes(index)).properties()) {
+      for (var one : server.getValue().properties()) {
+        verdicts.add(
+            new Verdict(
+                server.getKey(),
+                one.getKey(),
+                one.getValue().path("behavior").asString(),
+                one.getValue().path("behaviorClose").asString()));
+      }
+    }
     return verdicts;
   }
 

@@ -7,11 +7,14 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What the product's sockets make of everything that RFC 6455 allows and forbids.
+@Order(1) // among the longest
 class AutobahnTest {
   private static final Duration SHORT = Duration.ofMinutes(2);
   private static final Duration LONG = Duration.ofMinutes(15);
@@ -27,35 +30,38 @@ class AutobahnTest {
 
   @TempDir private Path folder;
 
+  /// By a listener alone, and by the process with all that it has around it.
   @Test
   void everyRuleOfFramingTextAndClosingIsKept() throws ProblemException {
-    try (var server = new EchoServer()) {
-      assertSound(Autobahn.run(server.address(), BASIC, SLOW, folder, SHORT), BASIC_CASES);
+    try (var listener = new EchoServer();
+        var process =
+            MillraceProcess.start(
+                folder, "run", "--set", "server.port=0", "--set", "hub.debug=true")) {
+      var address = process.awaitReady();
+      assertThat(Handshake.outcome(address, "/wse/echo", "")).isEqualTo(101);
+      var echo = URI.create("ws://" + address.getAuthority() + "/wse/echo");
+      var servers = Map.of("listener", listener.address(), "process", echo);
+      var verdicts = Autobahn.run(servers, BASIC, SLOW, folder, SHORT);
+      for (var server : servers.keySet()) {
+        assertSound(verdicts, server, BASIC_CASES);
+      }
+      assertThat(process.err()).doesNotContain("\"level\":\"error\"");
     }
   }
 
   @Test
   @Tag("slow") // some minutes: messages of 16 MiB in the smallest pieces
   void noCaseOfTheWholeSuiteFails() throws ProblemException {
-    try (var server = new EchoServer()) {
-      assertSound(Autobahn.run(server.address(), List.of("*"), List.of(), folder, LONG), ALL_CASES);
+    try (var listener = new EchoServer()) {
+      var servers = Map.of("listener", listener.address());
+      var verdicts = Autobahn.run(servers, List.of("*"), List.of(), folder, LONG);
+      assertSound(verdicts, "listener", ALL_CASES);
     }
   }
 
-  @Test
-  void theProcessKeepsEveryRuleToo() {
-    try (var process =
-        MillraceProcess.start(folder, "run", "--set", "server.port=0", "--set", "hub.debug=true")) {
-      var address = process.awaitReady();
-      assertThat(Handshake.outcome(address, "/wse/echo", "")).isEqualTo(101);
-      var echo = URI.create("ws://" + address.getAuthority() + "/wse/echo");
-      assertSound(Autobahn.run(echo, BASIC, SLOW, folder, SHORT), BASIC_CASES);
-      assertThat(process.err()).doesNotContain("\"level\":\"error\"");
-    }
-  }
-
-  private static void assertSound(List<Autobahn.Verdict> verdicts, int atLeast) {
-    assertThat(verdicts).as("cases that ran").hasSizeGreaterThan(atLeast);
-    assertThat(verdicts).filteredOn(one -> !one.isSound()).isEmpty();
+  private static void assertSound(List<Autobahn.Verdict> verdicts, String server, int atLeast) {
+    var those = verdicts.stream().filter(one -> one.server().equals(server)).toList();
+    assertThat(those).as("cases that ran at the %s", server).hasSizeGreaterThan(atLeast);
+    assertThat(those).filteredOn(one -> !one.isSound()).isEmpty();
   }
 }

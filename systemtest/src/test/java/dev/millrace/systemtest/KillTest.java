@@ -8,15 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Killed at any moment, a process loses nothing that was read and stores nothing twice.
-@Order(1) // it takes the longest
 class KillTest {
-  private static final int EVENTS = 100_000;
-  private static final int KILLS = 20;
   private static final double RATE = 30_000;
   private static final long START_TIME_US = 1_750_000_000_000_000L;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -25,18 +22,28 @@ class KillTest {
 
   @Test
   void everyEventIsStoredOnceHoweverOftenTheProcessIsKilled() throws IOException {
+    kill(8, 40_000);
+  }
+
+  @Test
+  @Tag("slow")
+  void everyEventIsStoredOnceWhenItIsKilledFortyTimes() throws IOException {
+    kill(40, 200_000);
+  }
+
+  private void kill(int kills, int events) throws IOException {
     long seed = Long.getLong("millrace.seed", System.nanoTime());
     var random = new SplittableRandom(seed);
-    var config = Files.writeString(folder.resolve("millrace.yaml"), graph(seed));
+    var config = Files.writeString(folder.resolve("millrace.yaml"), graph(seed, events));
     var database = new Database(folder.resolve("data").resolve("records.db"));
 
     long stored = 0;
-    for (int kill = 0; kill < KILLS; kill++) {
+    for (int kill = 0; kill < kills; kill++) {
       try (var process =
           MillraceProcess.start(folder, "run", config.toString(), "--set", "server.port=0")) {
         process.awaitReady();
         // Some die before they store anything, most in the middle of it.
-        long more = random.nextInt(EVENTS / KILLS);
+        long more = random.nextInt(events / kills);
         long enough = stored + more;
         Await.until(
             PATIENCE,
@@ -56,15 +63,15 @@ class KillTest {
             folder, "run", config.toString(), "--once", "--set", "server.port=0")) {
       assertThat(process.awaitExit(PATIENCE)).as(process.err()).isZero();
     }
-    var expected = Recordings.simulated(seed, EVENTS, START_TIME_US, RATE);
+    var expected = Recordings.simulated(seed, events, START_TIME_US, RATE);
     var actual = database.messages();
-    assertThat(actual).as("seed %s", seed).hasSize(EVENTS);
-    for (int i = 0; i < EVENTS; i++) {
+    assertThat(actual).as("seed %s", seed).hasSize(events);
+    for (int i = 0; i < events; i++) {
       assertThat(actual.get(i)).as("event %s of seed %s", i, seed).isEqualTo(expected.get(i));
     }
   }
 
-  private static String graph(long seed) {
+  private static String graph(long seed, int events) {
     return """
     pipelines:
       - name: store
@@ -79,7 +86,7 @@ class KillTest {
             - { from: firehose, to: store }
     """
         .replace("SEED", String.valueOf(seed))
-        .replace("EVENTS", String.valueOf(EVENTS))
+        .replace("EVENTS", String.valueOf(events))
         .replace("RATE", String.valueOf(RATE))
         .replace("START", String.valueOf(START_TIME_US));
   }
