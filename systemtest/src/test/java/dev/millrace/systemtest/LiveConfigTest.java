@@ -94,7 +94,7 @@ class LiveConfigTest {
                           entry.path("origin").asString().equals("signal")
                               && entry.path("command").asString().equals("reload")
                               && entry.path("ok").asBoolean()),
-          () -> "no trace of the hang-up");
+          () -> "no trace of the hang-up: " + Http.get(address, "/api/v1/audit").body());
     }
   }
 
