@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class MainTest extends BenchLines {
   @Test
   void fusedStagesRunInTheEngineAndItsPeersAndARatioThatIsTooLowFails() {
-    int exit = run("graph --only fused --millis 50 --warm-up 0 --iterations 1 --min-ratio 1e9");
+    int exit =
+        run("graph --only fused --millis 50 --warm-up 0 --iterations 1 --min-ratio 1e9" + LIGHT);
 
     assertThat(out.toString())
         .as(err.toString())
@@ -21,7 +22,7 @@ class MainTest extends BenchLines {
 
   @Test
   void queuedStagesRunInTheEngineAndItsPeers() {
-    assertThat(run("graph --only queued --millis 50 --warm-up 0 --iterations 1 --json"))
+    assertThat(run("graph --only queued --millis 50 --warm-up 0 --iterations 1 --json" + LIGHT))
         .as(err.toString())
         .isZero();
 
@@ -50,7 +51,7 @@ class MainTest extends BenchLines {
 
   @Test
   void aChainOfSamplesIsMeasuredOrToldToBeSkipped() {
-    assertThat(run("graph --only samples --millis 50 --warm-up 0 --iterations 1"))
+    assertThat(run("graph --only samples --millis 50 --warm-up 0 --iterations 1" + LIGHT))
         .as(err.toString())
         .isZero();
 
@@ -59,7 +60,7 @@ class MainTest extends BenchLines {
 
   @Test
   void theHotPiecesHaveTheirCosts() {
-    assertThat(run("micro --millis 20 --warm-up 0 --iterations 1 --json"))
+    assertThat(run("micro --millis 20 --warm-up 0 --iterations 1 --json" + LIGHT))
         .as(err.toString())
         .isZero();
 

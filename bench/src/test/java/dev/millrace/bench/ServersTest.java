@@ -9,9 +9,6 @@ import org.junit.jupiter.api.Test;
 
 /// What is measured of servers, which are processes of their own, beside their references.
 class ServersTest extends BenchLines {
-  /// The servers are there soon; how fast they are is not asked here.
-  private static final String LIGHT = " --jvm=-XX:+UseSerialGC --jvm=-XX:TieredStopAtLevel=1";
-
   @Test
   void aSmokeRunOfEngineAndReferenceIsFaultless() {
     assertThat(run("fanout --smoke --json" + LIGHT)).as(err.toString()).isZero();
