@@ -83,6 +83,21 @@ class ClusterClientsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"pubsub", "streams"})
+  void theCategoryThatAPublisherChoseReachesTheClientsOfEveryInstance(String mode) {
+    try (var cluster = ClusterOfProcesses.start(folder, redis, mode, 2);
+        var near = cluster.get(1).follow("chosen");
+        var far = cluster.get(2).follow("chosen")) {
+      new Topics(cluster.get(1).address())
+          .publish("chosen", "{\"type\":\"x\",\"payload\":{},\"category\":\"S\"}");
+      for (var client : List.of(near, far)) {
+        client.await("the event", received -> !client.received("x").isEmpty());
+        assertThat(client.received("x").getFirst().category()).isEqualTo("S");
+      }
+    }
+  }
+
   @Test
   void everyInstanceKnowsWhoIsThereAndForgetsThoseOfOneThatDied() {
     try (var cluster =

@@ -2,6 +2,7 @@ package dev.millrace.connect.redis;
 
 import dev.millrace.core.json.Json;
 import dev.millrace.hub.Message;
+import dev.millrace.hub.MessageExtras;
 import dev.millrace.hub.Priority;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,14 +13,16 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// The client's JSON envelope as the bus carries it: one object with `t, id, ts, p, pri, cid, v`,
-/// without a category in front. On receipt a category is passed over; an object with `t` and `p`
-/// is an envelope, and what it lacks is filled in; any other JSON value goes to [RawEvents].
+/// The client's JSON envelope as the bus carries it: one object with `t, id, ts, p, pri, cid`, the
+/// publisher's own members, `_msg_cat` if the publisher chose a category, and `v`. On receipt a
+/// category may also stand in front; an object with `t` and `p` is an envelope, what it lacks is
+/// filled in and further members stay; any other JSON value goes to [RawEvents].
 public final class EnvelopeCodec implements BusCodec {
   private static final byte[] TYPE = ascii("{\"t\":");
   private static final byte[] ID = ascii(",\"id\":");
@@ -28,6 +31,7 @@ public final class EnvelopeCodec implements BusCodec {
   private static final byte[] DATA = ascii("{\"data\":");
   private static final byte[] PRIORITY = ascii(",\"pri\":");
   private static final byte[] CORRELATION = ascii(",\"cid\":");
+  private static final byte[] CHOSEN = ascii(",\"_msg_cat\":");
   private static final byte[] VERSION = ascii(",\"v\":1}");
   private static final DateTimeFormatter MILLIS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
@@ -35,6 +39,8 @@ public final class EnvelopeCodec implements BusCodec {
 
   /// Letters that may stand in front of the object, such as `WSE`.
   private static final int LONGEST_CATEGORY = 4;
+
+  private static final Set<String> CATEGORIES = Set.of("WSE", "S", "U");
 
   private final RawEvents raw;
 
@@ -69,13 +75,22 @@ public final class EnvelopeCodec implements BusCodec {
       out.writeBytes(CORRELATION);
       out.writeBytes(Json.quoted(message.correlationId()));
     }
+    var extras = message.extras();
+    if (extras != null) {
+      out.writeBytes(extras.members());
+      if (extras.category() != null) {
+        out.writeBytes(CHOSEN);
+        out.writeBytes(Json.quoted(extras.category()));
+      }
+    }
     out.writeBytes(VERSION);
     return out.toByteArray();
   }
 
   @Override
   public @Nullable Message decode(String topic, byte[] payload, long nowMillis) {
-    var json = withoutCategory(payload);
+    int letters = categoryLetters(payload);
+    var json = letters == 0 ? payload : Arrays.copyOfRange(payload, letters, payload.length);
     if (!Json.isUtf8(json)) {
       return null;
     }
@@ -84,7 +99,8 @@ public final class EnvelopeCodec implements BusCodec {
         var kind = Json.kindOf(json);
         return kind == null ? null : raw.message(topic, json, false, nowMillis);
       }
-      var fields = new Fields(nowMillis);
+      var inFront = new String(payload, 0, letters, StandardCharsets.US_ASCII);
+      var fields = new Fields(nowMillis, category(inFront));
       fields.read(parser, json);
       if (parser.nextToken() != null) {
         return null; // something follows
@@ -96,17 +112,19 @@ public final class EnvelopeCodec implements BusCodec {
     }
   }
 
-  private static byte[] withoutCategory(byte[] payload) {
+  /// Letters that stand in front of an object.
+  private static int categoryLetters(byte[] payload) {
     int letters = 0;
     while (letters < payload.length && payload[letters] >= 'A' && payload[letters] <= 'Z') {
       letters++;
     }
     boolean category =
-        letters > 0
-            && letters <= LONGEST_CATEGORY
-            && letters < payload.length
-            && payload[letters] == '{';
-    return category ? Arrays.copyOfRange(payload, letters, payload.length) : payload;
+        letters <= LONGEST_CATEGORY && letters < payload.length && payload[letters] == '{';
+    return category ? letters : 0;
+  }
+
+  private static @Nullable String category(@Nullable String name) {
+    return name != null && CATEGORIES.contains(name) ? name : null;
   }
 
   /// What an envelope says; a field of the wrong kind counts as left out.
@@ -118,9 +136,12 @@ public final class EnvelopeCodec implements BusCodec {
     private @Nullable String correlationId;
     private Priority priority = Priority.NORMAL;
     private long timestampMillis;
+    private @Nullable String category;
+    private @Nullable ByteArrayOutputStream more; // members of the publisher's own
 
-    Fields(long nowMillis) {
-      timestampMillis = nowMillis;
+    Fields(long nowMillis, @Nullable String category) {
+      this.timestampMillis = nowMillis;
+      this.category = category;
     }
 
     void read(JsonParser parser, byte[] json) {
@@ -135,28 +156,50 @@ public final class EnvelopeCodec implements BusCodec {
           case "p" -> {
             object = parser.hasToken(JsonToken.START_OBJECT);
             int from = (int) parser.currentTokenLocation().getByteOffset();
-            parser.skipChildren();
-            parser.finishToken();
-            payload =
-                Arrays.copyOfRange(json, from, (int) parser.currentLocation().getByteOffset());
+            payload = Arrays.copyOfRange(json, from, end(parser));
           }
           case "pri" -> {
             if (parser.hasToken(JsonToken.VALUE_NUMBER_INT)) {
               priority = Priority.nearest(parser.getValueAsInt());
             }
           }
-          default -> {
-            parser.skipChildren();
-            parser.finishToken(); // what is never read is still checked
+          case "_msg_cat" -> {
+            var chosen = category(text(parser));
+            category = chosen == null ? category : chosen;
           }
+          // Every instance gives these anew.
+          case "v", "seq", "sig", "tp", "e", "o" -> end(parser);
+          default -> keep(key, parser, json);
         }
       }
     }
 
+    private void keep(String key, JsonParser parser, byte[] json) {
+      int from = (int) parser.currentTokenLocation().getByteOffset();
+      int to = end(parser);
+      more = more == null ? new ByteArrayOutputStream() : more;
+      more.write(',');
+      more.writeBytes(Json.quoted(key));
+      more.write(':');
+      more.write(json, from, to - from);
+    }
+
+    /// Where the value that the parser stands on ends; what is never read is still checked.
+    private static int end(JsonParser parser) {
+      parser.skipChildren();
+      parser.finishToken();
+      return (int) parser.currentLocation().getByteOffset();
+    }
+
     @Nullable Message message() {
-      return type == null || type.isEmpty() || payload == null
-          ? null
-          : new Message(type, payload, object, priority, id, timestampMillis, correlationId);
+      if (type == null || type.isEmpty() || payload == null) {
+        return null;
+      }
+      var message =
+          new Message(type, payload, object, priority, id, timestampMillis, correlationId);
+      return more == null
+          ? message.withExtras(MessageExtras.ofCategory(category))
+          : message.withExtras(new MessageExtras(category, more.toByteArray()));
     }
 
     private static @Nullable String text(JsonParser parser) {

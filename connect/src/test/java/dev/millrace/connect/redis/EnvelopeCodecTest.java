@@ -1,10 +1,12 @@
 package dev.millrace.connect.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.millrace.core.json.Json;
 import dev.millrace.hub.Message;
+import dev.millrace.hub.MessageExtras;
 import dev.millrace.hub.Priority;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -43,9 +45,38 @@ class EnvelopeCodecTest {
   }
 
   @Test
-  void aCategoryInFrontIsPassedOver() {
-    assertThat(decoded(utf8("WSE{\"t\":\"a\",\"p\":{}}")).type()).isEqualTo("a");
-    assertThat(decoded(utf8("U{\"t\":\"a\",\"p\":{}}")).type()).isEqualTo("a");
+  void theCategoryAndFurtherMembersThatAPublisherChoseComeBack() {
+    var members = utf8(",\"trace_id\":\"é\",\"latency_ms\":3");
+    for (var extras :
+        new MessageExtras[] {
+          new MessageExtras("S", members),
+          new MessageExtras(null, members),
+          new MessageExtras("WSE", new byte[0])
+        }) {
+      var message = Message.of("price", utf8("{}"), true, 7).withId("i").withExtras(extras);
+      assertThat(decoded(CODEC.encode("t", message))).usingRecursiveComparison().isEqualTo(message);
+    }
+    var text = new String(CODEC.encode("t", decoded(utf8("S{\"t\":\"a\",\"p\":1}"))), UTF_8);
+    assertThat(text).startsWith("{").endsWith(",\"_msg_cat\":\"S\",\"v\":1}");
+  }
+
+  @Test
+  void whatEveryInstanceGivesAnewIsNotTakenOver() {
+    var foreign =
+        "{\"t\":\"a\",\"p\":{},\"seq\":[1],\"v\":2,\"sig\":\"x\",\"tp\":\"t\",\"e\":\"0\",\"o\":3,"
+            + "\"_msg_cat\":\"X\",\"event_version\":2}";
+    var extras = Objects.requireNonNull(decoded(utf8(foreign)).extras());
+    assertThat(extras.category()).isNull();
+    assertThat(new String(extras.members(), UTF_8)).isEqualTo(",\"event_version\":2");
+    assertThat(decoded(utf8("{\"t\":\"a\",\"p\":{},\"v\":1}")).extras()).isNull();
+  }
+
+  @Test
+  void aCategoryMayStandInFront() {
+    var message = decoded(utf8("WSE{\"t\":\"a\",\"p\":{}}"));
+    assertThat(message.type()).isEqualTo("a");
+    assertThat(Objects.requireNonNull(message.extras()).category()).isEqualTo("WSE");
+    assertThat(decoded(utf8("ZZ{\"t\":\"a\",\"p\":{}}")).extras()).isNull();
     assertThat(CODEC.decode("t", utf8("LONGER{\"t\":\"a\",\"p\":{}}"), NOW)).isNull();
   }
 
@@ -91,7 +122,9 @@ class EnvelopeCodecTest {
     var random = new SplittableRandom(seed);
     var whole =
         CODEC.encode(
-            "t", new Message("price", utf8("{\"a\":[1,{}]}"), true, Priority.HIGH, "i", 9, "c"));
+            "t",
+            new Message("price", utf8("{\"a\":[1,{}]}"), true, Priority.HIGH, "i", 9, "c")
+                .withExtras(new MessageExtras("S", utf8(",\"x\":{\"y\":1},\"z\":\"2\""))));
     for (int i = 0; i < 5_000; i++) {
       var mutated = Arrays.copyOf(whole, random.nextInt(whole.length + 1));
       for (int n = random.nextInt(4); n > 0 && mutated.length > 0; n--) {
@@ -115,6 +148,13 @@ class EnvelopeCodecTest {
     var kind = Json.kindOf(message.payload());
     assertThat(kind).as(hint).isNotNull();
     assertThat(message.object()).as(hint).isEqualTo(kind == Json.Kind.OBJECT);
+    var extras = message.extras();
+    if (extras != null && extras.members().length > 0) {
+      var object = Arrays.copyOf(extras.members(), extras.members().length + 1);
+      object[0] = '{';
+      object[object.length - 1] = '}';
+      assertThat(Json.kindOf(object)).as(hint).isEqualTo(Json.Kind.OBJECT);
+    }
     if (message.timestampMillis() == NOW) {
       assertThat(CODEC.decode("t", CODEC.encode("t", message), NOW)).as(hint).isNotNull();
     }

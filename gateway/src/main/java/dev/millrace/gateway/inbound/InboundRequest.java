@@ -1,7 +1,9 @@
 package dev.millrace.gateway.inbound;
 
 import dev.millrace.core.json.Json;
+import dev.millrace.gateway.wse.codec.Category;
 import dev.millrace.hub.Message;
+import dev.millrace.hub.MessageExtras;
 import dev.millrace.hub.Priority;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,7 @@ sealed interface InboundRequest {
     private @Nullable String type;
     private @Nullable String messageId;
     private @Nullable String correlationId;
+    private @Nullable String category;
     private @Nullable String wrong;
     private byte @Nullable [] payload;
     private boolean object;
@@ -104,6 +107,7 @@ sealed interface InboundRequest {
           case "type" -> type = text(parser, value);
           case "id" -> messageId = text(parser, value);
           case "correlation_id" -> correlationId = text(parser, value);
+          case "category" -> category(text(parser, value));
           case "priority" -> priority(text(parser, value));
           case "payload" -> {
             object = value == JsonToken.START_OBJECT;
@@ -146,7 +150,15 @@ sealed interface InboundRequest {
     }
 
     private Message message(String name, byte[] given) {
-      return new Message(name, given, object, priority, messageId, nowMillis, correlationId);
+      return new Message(name, given, object, priority, messageId, nowMillis, correlationId)
+          .withExtras(MessageExtras.ofCategory(category));
+    }
+
+    private void category(@Nullable String name) {
+      category = name;
+      if (Category.named(name) == null) {
+        wrong = "category is WSE, S or U";
+      }
     }
 
     private void priority(@Nullable String name) {

@@ -160,9 +160,11 @@ class InboundTest {
       assertThat(one.next("hi").path("p").toString()).isEqualTo("{\"data\":[1]}");
       assertThat(two.next("hi").path("p").toString()).isEqualTo("{\"data\":[1]}");
       program.send(
-          "{\"t\":\"publish\",\"id\":\"7\",\"p\":{\"topic\":\"news\",\"type\":\"n\",\"priority\":\"high\",\"payload\":{\"a\":1}}}");
+          "{\"t\":\"publish\",\"id\":\"7\",\"p\":{\"topic\":\"news\",\"type\":\"n\",\"priority\":\"high\",\"category\":\"S\",\"payload\":{\"a\":1}}}");
       assertThat(program.next("ok").toString()).contains("\"cid\":\"7\"", "\"accepted\":1");
-      assertThat(one.next("n").path("pri").asInt()).isEqualTo(8);
+      var published = one.next();
+      assertThat(published).startsWith("binary S{\"t\":\"n\",");
+      assertThat(TestClient.envelope(published).path("pri").asInt()).isEqualTo(8);
       program.send("{\"t\":\"publish\",\"p\":{\"topic\":\"secret\",\"payload\":1}}");
       assertThat(program.next("error").path("p").path("code").asString()).isEqualTo("FORBIDDEN");
       program.send("{\"t\":\"publish\",\"p\":{\"topic\":\"a*\",\"payload\":1}}");
@@ -280,7 +282,8 @@ class InboundTest {
         "{\"t\":\"reply\",\"p\":{\"user\":\"a\",\"connection\":\"b\",\"type\":\"x\",\"payload\":1}}",
         "{\"t\":\"reply\",\"p\":{\"user\":\"a\",\"type\":\"x\"}}",
         "{\"t\":\"publish\",\"p\":{\"payload\":1}}",
-        "{\"t\":\"publish\",\"p\":{\"topic\":\"a\",\"payload\":1,\"priority\":\"odd\"}}"
+        "{\"t\":\"publish\",\"p\":{\"topic\":\"a\",\"payload\":1,\"priority\":\"odd\"}}",
+        "{\"t\":\"publish\",\"p\":{\"topic\":\"a\",\"payload\":1,\"category\":\"odd\"}}"
       })
   void whatCannotBeReadIsAnsweredAndTheConnectionGoesOn(String frame) throws Exception {
     try (var gateway = new TestGateway(1)) {
