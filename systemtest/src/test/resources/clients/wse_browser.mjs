@@ -4,7 +4,8 @@
 // One JSON object per line in and out, as wse_driver.py has them. In: {"do": "connect", "url",
 // "token"?, "topics"?, "delay"?, "format"?}, {"do": "subscribe" | "unsubscribe", "topics"},
 // {"do": "send", "type", "payload"}, {"do": "snapshot", "topics"}, {"do": "cut"} (the socket
-// breaks), {"do": "stats"}, {"do": "disconnect"}. Out: an {"what": "answer", ...} for each, and as
+// breaks), {"do": "pause"} (nothing is read), {"do": "resume"}, {"do": "stats"},
+// {"do": "disconnect"}. Out: an {"what": "answer", ...} for each, and as
 // they come {"what": "event", ...}, {"what": "state", ...}, {"what": "dropped", ...}.
 
 import { randomUUID } from 'node:crypto';
@@ -213,6 +214,14 @@ class Client {
     this.#socket.cut();
   }
 
+  pause() {
+    this.#socket.pause();
+  }
+
+  resume() {
+    this.#socket.resume();
+  }
+
   disconnect() {
     this.#socket.close(1000);
   }
@@ -382,6 +391,12 @@ for await (const line of createInterface({ input: process.stdin })) {
         break;
       case 'cut':
         client.cut();
+        break;
+      case 'pause':
+        client.pause();
+        break;
+      case 'resume':
+        client.resume();
         break;
       case 'disconnect':
         client.disconnect();

@@ -58,6 +58,15 @@ export class Socket {
     this.#write(CLOSE, payload);
   }
 
+  /** Nothing is read until `resume`. */
+  pause() {
+    this.#socket?.pause();
+  }
+
+  resume() {
+    this.#socket?.resume();
+  }
+
   /** The connection breaks. */
   cut() {
     this.#socket?.destroy();

@@ -125,24 +125,38 @@ final class Appender {
     if (topic.lanes().isEmpty() || message.isUnheard()) {
       return true;
     }
+    var finished = shard.hub().finishing().of(message, topic, nowMillis);
+    if (finished == null) {
+      return true;
+    }
     ids.next(nowMillis);
     stamp.in(topic.name()).set(topic.epoch(), topic.offset(), ids.high(), ids.low());
     int type = topic.numberOf(message.type());
     for (var lane : topic.lanes()) {
       try {
-        if (lane.append(message, stamp, type, nowMillis)) {
+        if (lane.append(finished, stamp, type, nowMillis)) {
           dirtyLanes.add(lane);
         }
       } catch (RuntimeException failure) {
-        counters.refusedUnencodable.inc();
-        log.error(
-            "A message of type {} could not be written in the form {}; its subscribers miss it",
-            message.type(),
-            lane.form().name(),
-            failure);
+        unencodable(lane, message, failure);
       }
     }
     return true;
+  }
+
+  /// Counts a message that subscribers miss.
+  void unencodable(Lane lane, Message message, RuntimeException failure) {
+    counters.refusedUnencodable.inc();
+    log.error(
+        "A message of type {} could not be written in the form {}; its subscribers miss it",
+        message.type(),
+        lane.form().name(),
+        failure);
+  }
+
+  /// Something stands in a lane besides what came from the inbox; the next turn shows it.
+  void dirty(Lane lane) {
+    dirtyLanes.add(lane);
   }
 
   private void finish(Publication publication, Topic topic) {

@@ -36,8 +36,12 @@ public interface Broker {
   /// The topic is not here any more.
   default void unfollow(String topic) {}
 
-  /// Topics of which the pattern holds are wanted, also such as nobody here has named.
-  default void followPattern(String pattern) {}
+  /// Topics of which the pattern holds are wanted, also such as nobody here has named. Whoever
+  /// subscribes to it is answered when the stage has completed, however it does: by then what is
+  /// published elsewhere is heard. Null when there is nothing to wait for.
+  default @Nullable CompletionStage<?> followPattern(String pattern) {
+    return null;
+  }
 
   /// Once for each [#followPattern].
   default void unfollowPattern(String pattern) {}

@@ -120,10 +120,10 @@ final class CatchUp {
   /// Writes on from a cursor; returns false if the turn's limit leaves something for the next.
   private boolean goOn(Subscription subscription, Ranges ranges) {
     int room = session.turnRoom();
-    if (room == 0) {
+    var cursor = subscription.cursor();
+    if (room == 0 || (subscription.makesCopies() && !session.copies().hasMemory())) {
       return false;
     }
-    var cursor = subscription.cursor();
     long gap = cursor.takeGap();
     if (gap != Backlog.NONE) {
       session.skipped(subscription.topic(), gap);
@@ -131,13 +131,16 @@ final class CatchUp {
     }
     var replay = cursor.copyingReplay(session.refreshes());
     if (replay != null) {
-      session.copy(replay, subscription.topic(), cursor.isStale(), room);
+      var form = subscription.cohort().form();
+      var copies = session.copying();
+      session.took(copies.copy(replay, subscription.topic(), form, cursor.isStale(), room));
       cursor.endReplayIfDone();
       return !subscription.hasMore();
     }
     cursor.collect(ranges, room, session.refreshes());
     if (ranges.count() > 0 && (subscription.copies() || cursor.isStale())) {
-      session.copy(ranges, subscription.topic(), cursor.isStale());
+      session.copying().copy(ranges, subscription.topic(), cursor.isStale());
+      session.took(ranges.bytes());
     } else if (ranges.count() > 0) {
       session.writeOwn(ranges);
       for (int i = 0; i < ranges.count(); i++) {
@@ -155,11 +158,19 @@ final class CatchUp {
     if (room == 0) {
       return false;
     }
+    var reencoder = member.reencoder();
+    boolean stale = session.refreshes() && member.isStale(session.copier());
+    boolean copies = session.rewrites() || stale || reencoder != null;
+    if (copies && !session.copies().hasMemory()) {
+      return false;
+    }
     member.collect(ranges, room);
-    boolean stale =
-        session.refreshes() && session.copier().isStale(ranges.chunk(0), ranges.firstFrame(0));
-    if (session.rewrites() || stale) {
-      session.copy(ranges, member.topic(), stale);
+    if (reencoder != null) {
+      session.copying().copy(ranges, member.topic(), reencoder, member.form(), stale);
+      session.took(ranges.bytes());
+    } else if (copies) {
+      session.copying().copy(ranges, member.topic(), stale);
+      session.took(ranges.bytes());
     } else {
       session.writeOwn(ranges);
     }

@@ -34,6 +34,7 @@ final class Chunk {
 
   private static final long[] NO_INDEX = {};
   private static final int[] NO_TIMES = {};
+  private static final int[] NO_SAVINGS = {};
 
   private final MemoryBudget budget;
   private final long firstMessage;
@@ -50,6 +51,7 @@ final class Chunk {
   // it may get the new array, which must not be seen before what was copied into it.
   private volatile long[] index = NO_INDEX;
   private volatile int[] times = NO_TIMES; // of each frame, in milliseconds after the first
+  private volatile int[] savings = NO_SAVINGS; // bytes, as far as a frame has any
 
   // For the lane's loop alone: when the first and the last frame were appended.
   private long firstNanos;
@@ -148,23 +150,51 @@ final class Chunk {
     int start = out.writerIndex();
     try {
       int timestampAt = form.encode(message, stamp, out);
-      if (count == index.length) {
-        index = Arrays.copyOf(index, Math.max(8, count * 2));
-        times = Arrays.copyOf(times, index.length);
-      }
-      if (count == 0) {
-        epoch = stamp.epoch();
-        firstOffset = stamp.offset();
-        firstMillis = nowMillis;
-        firstNanos = nowNanos;
-      }
-      lastNanos = nowNanos;
-      times[count] = Math.clamp(nowMillis - firstMillis, Integer.MIN_VALUE, Integer.MAX_VALUE);
-      index[count++] = FrameIndex.entry(start, message.priority(), type, timestampAt);
+      note(start, message, stamp, type, timestampAt, nowNanos, nowMillis);
     } catch (RuntimeException failure) {
       out.writerIndex(start);
       throw failure;
     }
+  }
+
+  /// Appends a frame that was made before.
+  void append(
+      MadeFrame made, Message message, Stamp stamp, int type, long nowNanos, long nowMillis) {
+    var out = data();
+    int start = out.writerIndex();
+    out.writeBytes(made.bytes());
+    note(start, message, stamp, type, made.timestampAt(), nowNanos, nowMillis);
+  }
+
+  /// That frame, not published yet, is smaller by so many bytes than it would be otherwise.
+  void saved(int frame, int bytes) {
+    if (frame >= savings.length) {
+      savings = Arrays.copyOf(savings, Math.max(index.length, frame + 1));
+    }
+    savings[frame] = bytes;
+  }
+
+  private void note(
+      int start,
+      Message message,
+      Stamp stamp,
+      int type,
+      int timestampAt,
+      long nowNanos,
+      long nowMillis) {
+    if (count == index.length) {
+      index = Arrays.copyOf(index, Math.max(8, count * 2));
+      times = Arrays.copyOf(times, index.length);
+    }
+    if (count == 0) {
+      epoch = stamp.epoch();
+      firstOffset = stamp.offset();
+      firstMillis = nowMillis;
+      firstNanos = nowNanos;
+    }
+    lastNanos = nowNanos;
+    times[count] = Math.clamp(nowMillis - firstMillis, Integer.MIN_VALUE, Integer.MAX_VALUE);
+    index[count++] = FrameIndex.entry(start, message.priority(), type, timestampAt);
   }
 
   /// Lets readers see everything appended so far.
@@ -213,6 +243,17 @@ final class Chunk {
 
   long entry(int frame) {
     return index[frame];
+  }
+
+  /// Whether some of its frames are smaller than they would be otherwise.
+  boolean saves() {
+    return savings.length > 0;
+  }
+
+  /// Bytes by which a frame is.
+  int saved(int frame) {
+    var known = savings;
+    return frame < known.length ? known[frame] : 0;
   }
 
   /// The epoch of its frames, if it has any.

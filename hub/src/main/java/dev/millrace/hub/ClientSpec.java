@@ -19,11 +19,14 @@ public record ClientSpec(
         int maxConnectionsPerUser,
     @About(
             "How long a user's subscriptions are kept after a connection ended uncleanly, for one"
-                + " that connects again without topics in its address. 0s keeps none.")
+                + " that connects again without topics in its address, to any instance of a"
+                + " cluster. 0s keeps none.")
         @Default("120s")
         @Range(min = 0, max = 86_400)
         Duration restoreGrace,
-    @About("Memory for subscriptions that are kept; beyond it the oldest are forgotten.")
+    @About(
+            "Memory for subscriptions that are kept; beyond it the oldest are forgotten. Each"
+                + " instance of a cluster keeps as much in Redis.")
         @Default("16MiB")
         @Range(min = 1 << 10, max = 1L << 34)
         ByteSize restoreMemory,

@@ -1,6 +1,7 @@
 package dev.millrace.hub;
 
 import dev.millrace.core.spec.About;
+import dev.millrace.core.spec.ByteSize;
 import dev.millrace.core.spec.Default;
 import dev.millrace.core.spec.Range;
 
@@ -13,4 +14,17 @@ public record CompressionSpec(
                 + " number.")
         @Default("1024")
         @Range(min = 512, max = 10_240)
-        int threshold) {}
+        int threshold,
+    @About(
+            "Messages with a larger payload than this are compressed beside the event loops, so"
+                + " that other topics do not wait; those behind them in their topic do.")
+        @Default("64KiB")
+        @Range(min = 1 << 10, max = 16 << 20)
+        ByteSize backgroundAbove,
+    @About("Threads for that.") @Default("1") @Range(min = 1, max = 64) int backgroundThreads,
+    @About(
+            "Bytes that may wait for that, in all and behind one message of a topic; what finds no"
+                + " room goes out as it is.")
+        @Default("16MiB")
+        @Range(min = 1 << 20, max = 1L << 34)
+        ByteSize backgroundBytes) {}

@@ -100,6 +100,28 @@ final class Copier {
     return frames;
   }
 
+  /// Appends to `out` what `reencoder` makes of the frames of `ranges`, which are of another form,
+  /// through `rewriter` if there is one. Returns how many frames it appended; those without a
+  /// timestamp that became smaller count as `savings`, if there are any to be counted.
+  ///
+  /// @throws RuntimeException what the rewriter threw
+  int copy(
+      Ranges ranges,
+      Topic topic,
+      Reencoder reencoder,
+      @Nullable FrameRewriter rewriter,
+      @Nullable Savings savings,
+      ByteBuf out) {
+    int frames = 0;
+    for (int i = 0; i < ranges.count(); i++) {
+      int end = ranges.firstFrame(i) + ranges.frames(i);
+      for (int frame = ranges.firstFrame(i); frame < end; frame++) {
+        frames += copy(topic, ranges.chunk(i), frame, reencoder, null, rewriter, savings, out);
+      }
+    }
+    return frames;
+  }
+
   /// Appends to `out` what `reencoder` makes of a frame of another form, unless `selection` does
   /// not keep it, through `rewriter` if there is one. Returns how many frames it appended. A frame
   /// that cannot be re-encoded is left out and counted.
@@ -112,11 +134,14 @@ final class Copier {
       Reencoder reencoder,
       @Nullable Selection selection,
       @Nullable FrameRewriter rewriter,
+      @Nullable Savings savings,
       ByteBuf out) {
-    boolean asItIs = selection == null && rewriter == null;
-    var to = asItIs ? out : scratch();
-    int before = to.writerIndex();
     view.set(topic, chunk, frame);
+    if (selection != null && !selection.keepsLookedAt(this)) {
+      return 0;
+    }
+    var to = rewriter == null ? out : scratch();
+    int before = to.writerIndex();
     int timestampAt;
     try {
       timestampAt = reencoder.reencode(view, to);
@@ -126,18 +151,15 @@ final class Copier {
       log.error("A kept message of {} could not be copied", topic.name(), failure);
       return 0;
     }
-    if (asItIs) {
+    int saved = view.length() - (to.writerIndex() - before);
+    if (savings != null && timestampAt < 0 && saved > 0) {
+      savings.add(saved);
+    }
+    if (rewriter == null) {
       return 1;
     }
     view.set(topic, chunk, frame, to, timestampAt);
-    if (selection != null && !selection.keepsLookedAt(this)) {
-      return 0;
-    }
-    if (rewriter != null) {
-      return rewriter.rewrite(view, out);
-    }
-    view.copyTo(out);
-    return 1;
+    return rewriter.rewrite(view, out);
   }
 
   private ByteBuf scratch() {

@@ -47,11 +47,22 @@ final class CopyPath {
 
   void copyDue(Ranges ranges) {
     for (var subscription : due) {
-      if (!session.isClosed()) {
+      if (session.isClosed()) {
+        break;
+      }
+      if (hasMemory()) {
         subscription.copyDelivery(ranges, this);
+      } else {
+        subscription.fallBehind();
       }
     }
     due.clear();
+  }
+
+  /// Whether there is memory for one more copy. Asked before each: so all copies that sockets do
+  /// not take are within the hub's memory, but for the last of each loop.
+  boolean hasMemory() {
+    return !shard.budget().overdrawn();
   }
 
   /// Copies what was collected. A rewriter that fails closes the session.
@@ -65,23 +76,43 @@ final class CopyPath {
     try {
       int frames = shard.copier().copy(ranges, topic, with, out);
       session.copied(frames, out.readableBytes() - before);
+      if (rewriter == null && ranges.smaller() > 0) {
+        session.savings().add(ranges.smaller(), ranges.saved());
+      }
     } catch (RuntimeException failure) {
       broken(topic, failure);
     }
   }
 
-  /// Copies what a replay has next in another form, of about `byteLimit`, and moves it on. Returns
-  /// the bytes it copied.
-  int copy(Replay replay, Topic topic, boolean stale, int byteLimit) {
+  /// Copies what was collected for `form` in another.
+  void copy(Ranges ranges, Topic topic, Reencoder reencoder, WireForm form, boolean stale) {
+    var out = buffer(ranges.bytes());
+    int before = out.readableBytes();
+    try {
+      int frames = shard.copier().copy(ranges, topic, reencoder, with(stale), savingsOf(form), out);
+      session.copied(frames, out.readableBytes() - before);
+    } catch (RuntimeException failure) {
+      broken(topic, failure);
+    }
+  }
+
+  /// Copies what a replay has next for `form` in another, of about `byteLimit`, and moves it on.
+  /// Returns the bytes it copied.
+  int copy(Replay replay, Topic topic, WireForm form, boolean stale, int byteLimit) {
     var out = buffer(Math.clamp(replay.bytes(), 0, byteLimit));
     int before = out.readableBytes();
     try {
-      int frames = replay.copy(shard.copier(), topic, with(stale), out, byteLimit);
+      int frames = replay.copy(shard.copier(), topic, with(stale), savingsOf(form), out, byteLimit);
       session.copied(frames, out.readableBytes() - before);
     } catch (RuntimeException failure) {
       broken(topic, failure);
     }
     return out.readableBytes() - before;
+  }
+
+  /// What counts the savings of new frames; a rewriter does so itself.
+  private @Nullable Savings savingsOf(WireForm form) {
+    return rewriter == null && form.saves() ? session.savings() : null;
   }
 
   private @Nullable FrameRewriter with(boolean stale) {
@@ -98,7 +129,11 @@ final class CopyPath {
   }
 
   private void broken(Topic topic, RuntimeException failure) {
-    log.error("Frames of {} could not be rewritten", topic.name(), failure);
+    broken(topic.name(), failure);
+  }
+
+  private void broken(String topic, RuntimeException failure) {
+    log.error("Frames of {} could not be rewritten", topic, failure);
     shard.counters().closedForRewriter.inc();
     session.closeWith(BROKEN, "The server could not write what this connection subscribed to");
   }
@@ -110,6 +145,13 @@ final class CopyPath {
     capacity = 0;
     if (out == null) {
       return;
+    }
+    if (rewriter != null) {
+      try {
+        rewriter.complete(out);
+      } catch (RuntimeException failure) {
+        broken("several topics", failure);
+      }
     }
     if (session.isClosed() || !out.isReadable()) {
       out.release();

@@ -29,6 +29,8 @@ final class Counters {
   final CounterDataPoint closedForRewriter;
   final CounterDataPoint failedFilters;
   final CounterDataPoint unmatched;
+  final CounterDataPoint framesMadeElsewhere;
+  final CounterDataPoint framesNotAwaited;
   final SendTimes sendTimes;
   private final CounterDataPoint[] byPriority = new CounterDataPoint[Priority.values().length];
   private final Map<Priority, CounterDataPoint> leftOut = new EnumMap<>(Priority.class);
@@ -60,6 +62,8 @@ final class Counters {
     closedForRewriter = metrics.counter(HubMetric.CLOSED, "rewriter");
     failedFilters = metrics.counter(HubMetric.FAILED_FILTERS);
     unmatched = metrics.counter(HubMetric.UNMATCHED);
+    framesMadeElsewhere = metrics.counter(HubMetric.LATE, "made");
+    framesNotAwaited = metrics.counter(HubMetric.LATE, "plain");
     sendTimes = new SendTimes(metrics);
     for (var priority : Priority.values()) {
       byPriority[priority.rank()] =

@@ -253,6 +253,24 @@ final class Cursor {
     }
   }
 
+  /// Whether what comes next is copied for another reason than what its session wants done to all
+  /// frames: it comes in another form, or with a fresh timestamp, if it `refreshes`.
+  boolean makesCopies(boolean refreshes) {
+    return stale
+        || (replay != null && replay.copies())
+        || (refreshes && (replay == null ? isNextStale() : replay.isStale(copier)));
+  }
+
+  private boolean isNextStale() {
+    int frame = index;
+    for (var at = chunk; at != null; at = at.next(), frame = 0) {
+      if (frame < Chunk.frames(at.published())) {
+        return copier.isStale(at, frame);
+      }
+    }
+    return false;
+  }
+
   /// What comes next if it is kept in another form, or null.
   @Nullable Replay copyingReplay(boolean refreshes) {
     if (replay == null || !replay.copies()) {

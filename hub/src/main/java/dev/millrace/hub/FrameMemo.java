@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// again. Confined to the loop.
 final class FrameMemo {
   private static final int SLOTS = 1 << 12;
-  private static final long BYTES = 4 << 20; // of frames, not of what was read
+  private static final long BYTES = 4 << 20; // of what was read
 
   private @Nullable Chunk @Nullable [] chunks; // once something was read
   private int[] frames = {};
@@ -33,8 +33,9 @@ final class FrameMemo {
       return read;
     }
     T read = reader.read(view);
-    if (open >= view.length()) {
-      open -= view.length();
+    int bytes = reader.bytes(read, view);
+    if (open >= bytes) {
+      open -= bytes;
       known[slot] = chunk;
       frames[slot] = frame;
       readers[slot] = reader;

@@ -5,4 +5,10 @@ package dev.millrace.hub;
 @FunctionalInterface
 public interface FrameReader<T> {
   T read(FrameView frame);
+
+  /// Bytes of what was read of `frame`, roughly, for who keeps it: those of the frame, unless what
+  /// it stands for is larger.
+  default int bytes(T read, FrameView frame) {
+    return frame.length();
+  }
 }

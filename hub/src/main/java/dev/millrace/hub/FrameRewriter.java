@@ -11,4 +11,9 @@ public interface FrameRewriter {
   /// it appended. May read back what it appended in this call, but nothing before it. What it
   /// throws closes the session with 1011, for the peer could not follow any more.
   int rewrite(FrameView frame, ByteBuf out);
+
+  /// All frames of one write have been shown: appends what was kept back of them, which counts as
+  /// appended already. Also called before a session that is closed forgets them; what it throws
+  /// closes the session as above.
+  default void complete(ByteBuf out) {}
 }

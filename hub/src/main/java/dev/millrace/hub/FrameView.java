@@ -15,6 +15,7 @@ public final class FrameView {
   private int epoch;
   private int start;
   private int length;
+  private int saved;
   private long entry;
   private long offset;
   private long publishedMillis;
@@ -54,6 +55,11 @@ public final class FrameView {
   /// Bytes of the complete frame.
   public int length() {
     return length;
+  }
+
+  /// Bytes by which the frame is smaller than it would be otherwise.
+  public int saved() {
+    return saved;
   }
 
   /// Appends the frame as it is.
@@ -120,6 +126,7 @@ public final class FrameView {
     entry = newChunk.entry(newFrame);
     start = FrameIndex.start(entry);
     length = newChunk.start(newFrame + 1) - start;
+    saved = newChunk.saved(newFrame);
     offset = newChunk.offset(newFrame);
     publishedMillis = newChunk.publishedMillis(newFrame);
   }
@@ -127,10 +134,12 @@ public final class FrameView {
   /// What stands in `bytes` for a frame in another form.
   void set(Topic newTopic, Chunk original, int originalFrame, ByteBuf bytes, int timestampAt) {
     set(newTopic, original, originalFrame);
+    int before = length;
     chunk = null;
     buffer = bytes;
     start = bytes.readerIndex();
     length = bytes.readableBytes();
+    saved = timestampAt < 0 ? Math.max(0, before - length) : 0;
     var priority = FrameIndex.priority(entry);
     entry = FrameIndex.entry(0, priority, FrameIndex.type(entry), timestampAt);
   }

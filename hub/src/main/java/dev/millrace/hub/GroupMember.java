@@ -16,6 +16,7 @@ final class GroupMember implements Entrant {
   private @Nullable SubscribeBatch batch; // while the answer has not been given
   private @Nullable QueueGroup joined;
   private QueueGroup.@Nullable Seat seat;
+  private @Nullable Reencoder reencoder; // if the group has another form
   private boolean jammed; // and the group knows
   private boolean gone;
 
@@ -56,9 +57,10 @@ final class GroupMember implements Entrant {
     owner.registrar().join(this);
   }
 
-  void joined(QueueGroup newGroup, QueueGroup.Seat newSeat) {
+  void joined(QueueGroup newGroup, QueueGroup.Seat newSeat, @Nullable Reencoder newReencoder) {
     joined = newGroup;
     seat = newSeat;
+    reencoder = newReencoder;
     if (gone) {
       owner.run(() -> newGroup.left(newSeat, new FrameBatch()));
     } else if (batch != null) {
@@ -115,6 +117,16 @@ final class GroupMember implements Entrant {
 
   boolean isEmpty() {
     return queue.isEmpty();
+  }
+
+  /// How what waits becomes what the session takes, null if it is that.
+  @Nullable Reencoder reencoder() {
+    return reencoder;
+  }
+
+  /// Whether the first frame that waits has waited too long to go out with its timestamp.
+  boolean isStale(Copier copier) {
+    return copier.isStale(queue.chunk(), queue.frame());
   }
 
   /// Moves what waits into `ranges`, with a hold per stretch that is the caller's.

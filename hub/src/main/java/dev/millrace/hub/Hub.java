@@ -33,6 +33,7 @@ public final class Hub implements AutoCloseable {
   private final MemoryBudget budget;
   private final Counters counters;
   private final Objections objections;
+  private final Finishing finishing;
   private final List<HubShard> shards = new ArrayList<>();
   private final TopicNews news = new TopicNews(shards);
   private final Inlet inlet;
@@ -68,6 +69,7 @@ public final class Hub implements AutoCloseable {
     this.budget = new MemoryBudget(spec.memory().bytes());
     this.counters = new Counters(metrics);
     this.objections = new Objections(spec, rules, counters);
+    this.finishing = new Finishing(counters);
     // Offsets begin anew with the process, so epochs must differ from those of the last one.
     var random = new SplittableRandom(clock.epochMicros() ^ System.identityHashCode(this));
     var epochs = new AtomicInteger(random.nextInt());
@@ -85,7 +87,7 @@ public final class Hub implements AutoCloseable {
     metrics.gauge(HubMetric.KEPT, this::keptBytes);
     metrics.gauge(HubMetric.BEHIND, () -> sum(shard -> shard.laggards().size()));
     metrics.gauge(HubMetric.PRESENT, () -> sum(shard -> shard.presence().present()));
-    metrics.gauge(HubMetric.WAITING, () -> sum(shard -> shard.inbox().messages()));
+    metrics.gauge(HubMetric.WAITING, () -> sum(HubShard::waiting));
     this.ticks =
         rules.someRetain() || rules.someHavePresence()
             ? clock.every(TICK, () -> upkeep.forEach(Upkeep::request))
@@ -110,6 +112,10 @@ public final class Hub implements AutoCloseable {
 
   PresenceListener presenceListener() {
     return ports.presenceListener();
+  }
+
+  Finishing finishing() {
+    return finishing;
   }
 
   MemoryBudget budget() {
@@ -179,6 +185,11 @@ public final class Hub implements AutoCloseable {
   /// Largest message, as it stands on the wire, envelope included.
   public long maxMessageBytes() {
     return spec.maxMessage().bytes();
+  }
+
+  /// Has every message finished before it is written; before there are subscriptions.
+  public void finishWith(Finisher finisher) {
+    finishing.with(finisher);
   }
 
   /// Says by which key conflating subscriptions tell messages apart; before there are any.
@@ -286,7 +297,7 @@ public final class Hub implements AutoCloseable {
         (long) counters.deliveries.get(),
         counters.leftOut(),
         budget.used(),
-        sum(shard -> shard.inbox().messages()));
+        sum(HubShard::waiting));
   }
 
   /// One topic, more closely.

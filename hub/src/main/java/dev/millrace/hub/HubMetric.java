@@ -64,6 +64,12 @@ public enum HubMetric implements Metric {
       Kind.COUNTER,
       "Topics that a session's pattern matched and that it does not get, for there were"
           + " max_matches already."),
+  LATE(
+      "late_frames_total",
+      Kind.COUNTER,
+      "Long messages whose frame was to be made beside the event loop, by outcome: made, or plain"
+          + " because there was no room or somebody could not wait.",
+      "outcome"),
   CLOSED("closed_sessions_total", Kind.COUNTER, "Sessions the hub closed, by reason.", "reason"),
   SESSIONS("sessions", Kind.GAUGE, "Sessions now."),
   TOPICS("topics", Kind.GAUGE, "Topics now."),

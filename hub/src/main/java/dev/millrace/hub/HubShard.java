@@ -55,6 +55,7 @@ final class HubShard {
 
   private final Due turnDue = new Due();
   private final AtomicInteger sessions = new AtomicInteger(); // changed by the loop
+  private final AtomicInteger late = new AtomicInteger(); // likewise: messages in LateFrames
 
   HubShard(Hub hub, int number, HubLoop loop, TopicTable topics, SplittableRandom random) {
     this.hub = hub;
@@ -107,6 +108,10 @@ final class HubShard {
     return inbox;
   }
 
+  Appender appender() {
+    return appender;
+  }
+
   PresenceDesk presence() {
     return presence;
   }
@@ -146,6 +151,22 @@ final class HubShard {
 
   int sessions() {
     return sessions.get();
+  }
+
+  /// Messages taken from the inbox whose frames are still being made.
+  AtomicInteger late() {
+    return late;
+  }
+
+  /// Messages published that have not been delivered. Any thread.
+  int waiting() {
+    return inbox.messages() + late.get();
+  }
+
+  /// Something was appended besides what this turn took from the inbox.
+  void dirty(Lane lane) {
+    appender.dirty(lane);
+    scheduleTurn();
   }
 
   long turn() {

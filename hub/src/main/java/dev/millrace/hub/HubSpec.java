@@ -91,6 +91,11 @@ public record HubSpec(
     @About("How frames are compressed for clients that take them so.") @OnRestart
         CompressionSpec compression,
     @About("How frames are sealed for clients that ask for it.") EncryptionSpec encryption,
+    @About("How frames are signed.") SigningSpec signing,
+    @About("Tokens by which clients that come back name their session.")
+        SessionTokenSpec sessionTokens,
+    @About("Tokens that let a user follow a topic which the rules refuse.")
+        ChannelTokenSpec channelTokens,
     @About(
             "Types of envelopes by types of events that other programs publish in Redis; a type"
                 + " without an entry is put in lower case.")

@@ -23,6 +23,7 @@ final class Lane {
   private final MemoryBudget budget;
   private final int largestChunk;
   private final @Nullable RetainedLog retained;
+  private final @Nullable HubShard owner; // unless every frame is made at once
   private final @Nullable Cohort[] cohorts; // by loop
   private final List<QueueGroup> groups = new ArrayList<>(0);
   private int population;
@@ -33,6 +34,7 @@ final class Lane {
   private long bytes;
   private boolean dirty;
   private boolean closed;
+  private @Nullable LateFrames late; // once something took long
 
   // Ends of the log as readers may see it. Written by the topic's loop once per turn.
   private volatile long publishedMessages;
@@ -41,10 +43,11 @@ final class Lane {
   /// Subscriptions, on any loop, that have a cursor of their own. Written by their loops.
   final AtomicInteger laggards = new AtomicInteger();
 
-  Lane(Topic topic, WireForm form, MemoryBudget budget, HubSpec spec, int loops) {
+  Lane(Topic topic, WireForm form, HubShard owner, HubSpec spec, int loops) {
     this.topic = topic;
     this.form = form;
-    this.budget = budget;
+    this.owner = owner;
+    this.budget = owner.budget();
     this.largestChunk = spec.chunkSize().toIntExact();
     this.cohorts = new @Nullable Cohort[loops];
     this.tail = new Chunk(budget, 0, 0);
@@ -62,6 +65,7 @@ final class Lane {
       RetainedLogs logs) {
     this.topic = topic;
     this.form = form;
+    this.owner = null;
     this.budget = budget;
     this.largestChunk = RetainedLog.chunkLimit(retention, spec.chunkSize().toIntExact());
     this.cohorts = new @Nullable Cohort[loops];
@@ -113,17 +117,50 @@ final class Lane {
     return publishedBytes;
   }
 
-  /// Adds one frame; readers see it after [#publish()]. Returns whether this was the first of the
-  /// turn.
+  /// Adds one message; readers see it after [#publish()]. Returns whether its frame was the first
+  /// of the turn. One that takes long to make is added later, and so are those behind it.
   boolean append(Message message, Stamp stamp, int type, long nowMillis) {
-    int size = form.sizeLimit(message, stamp);
+    boolean waits = (late != null && !late.isEmpty()) || form.takesLong(message);
+    if (waits && owner != null && late(owner).take(message, stamp, type, nowMillis)) {
+      return false;
+    }
+    return appendNow(null, message, stamp, type, nowMillis);
+  }
+
+  private LateFrames late(HubShard here) {
+    late = late == null ? new LateFrames(this, here) : late;
+    return late;
+  }
+
+  /// Adds what has to wait in a form that need not, so that the lane ends where its topic does.
+  void catchUp() {
+    if (late != null) {
+      late.finish();
+    }
+    publishIfDirty();
+  }
+
+  /// Adds a message whose frame may be `made` already.
+  boolean appendNow(
+      @Nullable MadeFrame made, Message message, Stamp stamp, int type, long nowMillis) {
+    int size = made == null ? form.sizeLimit(message, stamp) : made.bytes().length;
     if (!tail.continuesAt(stamp.epoch(), stamp.offset())) {
       startChunk();
     }
     long nowNanos = topic.lastPublishNanos();
     makeRoom(size, nowNanos);
     int before = tail.writtenBytes();
-    tail.append(form, message, stamp, type, nowNanos, nowMillis);
+    int saved;
+    if (made == null) {
+      tail.append(form, message, stamp, type, nowNanos, nowMillis);
+      saved = form.saves() ? size - (tail.writtenBytes() - before) : 0;
+    } else {
+      tail.append(made, message, stamp, type, nowNanos, nowMillis);
+      saved = made.saved();
+    }
+    if (saved > 0) {
+      tail.saved(tail.writtenFrames() - 1, saved);
+    }
     turnBytes += tail.writtenBytes() - before;
     boolean first = !dirty;
     dirty = true;
@@ -211,6 +248,9 @@ final class Lane {
 
   void close() {
     closed = true;
+    if (late != null) {
+      late.close();
+    }
     if (retained != null) {
       retained.close();
     }

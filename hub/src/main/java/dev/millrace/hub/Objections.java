@@ -102,9 +102,10 @@ final class Objections {
           count + " messages are more than can wait at once",
           "Publish at most " + spec.inboxMessages() + " at a time, " + spec.inboxBytes() + ".");
     }
-    long stampBytes = stamps ? STAMP + 2L * utf8Bytes(topic) : 0;
+    long addedBytes = stamps ? STAMP + 2L * utf8Bytes(topic) : 0;
+    addedBytes += spec.signing().types().isEmpty() ? 0 : SigningSpec.MOST_BYTES;
     for (var message : publication.messages()) {
-      var bad = to(topic, message, stampBytes);
+      var bad = to(topic, message, addedBytes);
       if (bad != null) {
         counters.refusedTooLarge.inc(count);
         return bad;
@@ -113,9 +114,9 @@ final class Objections {
     return null;
   }
 
-  private PublishOutcome.@Nullable Refused to(String topic, Message message, long stampBytes) {
+  private PublishOutcome.@Nullable Refused to(String topic, Message message, long addedBytes) {
     long limit = spec.maxMessage().bytes();
-    long bytes = message.wireBytesAtMost() + stampBytes;
+    long bytes = message.wireBytesAtMost() + addedBytes;
     if (bytes > limit) {
       return PublishOutcome.Refused.because(
           "E_MESSAGE_TOO_LARGE",

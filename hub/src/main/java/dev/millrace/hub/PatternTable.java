@@ -17,14 +17,18 @@ final class PatternTable {
     final TopicPattern pattern;
     final Set<String> topics = new LinkedHashSet<>();
     final Set<PatternWish> wishes = new LinkedHashSet<>();
-    @Nullable Set<PatternWish> waiting = new LinkedHashSet<>(); // until its topics are found
+    private int awaited = 2; // the search for its topics, and the broker
+    @Nullable Set<PatternWish> waiting = new LinkedHashSet<>(); // for both; null when they are done
 
     Interest(String pattern) {
       this.pattern = TopicPattern.of(pattern);
     }
 
-    /// Whoever waited is answered.
+    /// One of the two is done; with the second, whoever waited is answered.
     void ready() {
+      if (--awaited > 0) {
+        return;
+      }
       var answered = waiting;
       waiting = null;
       if (answered != null) {
@@ -59,7 +63,7 @@ final class PatternTable {
   }
 
   /// Returns false if there are too many patterns. Else the wish is [PatternWish#heard], now or
-  /// when the topics are found that it stands for.
+  /// when the topics are found that it stands for and the broker hears what is published elsewhere.
   boolean add(PatternWish wish) {
     var known = interests.get(wish.name());
     if (known == null && interests.size() >= patternLimit) {
@@ -75,10 +79,19 @@ final class PatternTable {
     if (known == null) {
       interests.put(wish.name(), interest);
       empty = false;
-      hub.broker().followPattern(wish.name());
+      follow(wish.name(), interest);
       hub.news().search(shard, interest.pattern, interest.wishes, interest.topics, interest::ready);
     }
     return true;
+  }
+
+  private void follow(String name, Interest interest) {
+    var hearing = hub.broker().followPattern(name);
+    if (hearing == null) {
+      interest.ready();
+    } else {
+      var _ = hearing.whenComplete((heard, why) -> shard.run(interest::ready));
+    }
   }
 
   void remove(PatternWish wish) {

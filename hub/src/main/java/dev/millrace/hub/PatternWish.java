@@ -34,7 +34,8 @@ final class PatternWish implements Entrant {
     return wanted.topic();
   }
 
-  /// The topics that it stands for are known: it can be answered.
+  /// Its topics are known and what is published on them is heard, wherever that is: it can be
+  /// answered.
   void heard() {
     if (batch != null) {
       batch.resolve(numberInBatch, new SubscribeOutcome.Subscribed(name()), this);

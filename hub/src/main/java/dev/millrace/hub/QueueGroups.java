@@ -20,7 +20,7 @@ final class QueueGroups {
   }
 
   /// Seats a member, and makes the group if it is the first. A group has one wire form, its first
-  /// member's.
+  /// member's; others make theirs of it.
   void join(GroupMember member, long nowNanos) {
     var key = new Key(member.name(), member.group());
     var group = groups.get(key);
@@ -34,14 +34,15 @@ final class QueueGroups {
       group = new QueueGroup(shard, lane, member.group());
       groups.put(key, group);
     }
-    if (!group.lane().form().equals(member.form())) {
-      var form = group.lane().form().name();
-      member.tell(() -> member.refused("its queue group is served in the form " + form));
+    var form = group.lane().form();
+    var reencoder = form.equals(member.form()) ? null : member.form().reencoderOf(form);
+    if (reencoder == null && !form.equals(member.form())) {
+      member.tell(() -> member.refused("its queue group is served in the form " + form.name()));
       return;
     }
     var joined = group;
     var seat = group.join(member);
-    member.tell(() -> member.joined(joined, seat));
+    member.tell(() -> member.joined(joined, seat, reencoder));
   }
 
   void ended(QueueGroup group) {

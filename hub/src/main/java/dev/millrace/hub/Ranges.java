@@ -17,6 +17,8 @@ final class Ranges {
   private int count;
   private int bytes;
   private int messages;
+  private int smaller; // messages whose frames save bytes
+  private long saved;
   private @Nullable Chunk endChunk;
   private int endIndex;
 
@@ -27,6 +29,8 @@ final class Ranges {
     count = 0;
     bytes = 0;
     messages = 0;
+    smaller = 0;
+    saved = 0;
     endChunk = null;
   }
 
@@ -40,6 +44,16 @@ final class Ranges {
 
   int messages() {
     return messages;
+  }
+
+  /// Messages whose frames are smaller than they would be otherwise.
+  int smaller() {
+    return smaller;
+  }
+
+  /// Bytes by which they are.
+  long saved() {
+    return saved;
   }
 
   boolean isFull() {
@@ -89,6 +103,13 @@ final class Ranges {
     count++;
     bytes += toByte - fromByte;
     messages += toFrame - fromFrame;
+    if (chunk.saves()) {
+      for (int frame = fromFrame; frame < toFrame; frame++) {
+        int less = chunk.saved(frame);
+        smaller += less > 0 ? 1 : 0;
+        saved += less;
+      }
+    }
   }
 
   void endAt(Chunk chunk, int frame) {

@@ -75,7 +75,12 @@ final class Replay {
   ///
   /// @throws RuntimeException what the rewriter threw
   int copy(
-      Copier copier, Topic topic, @Nullable FrameRewriter rewriter, ByteBuf out, int limitBytes) {
+      Copier copier,
+      Topic topic,
+      @Nullable FrameRewriter rewriter,
+      @Nullable Savings savings,
+      ByteBuf out,
+      int limitBytes) {
     var to = reencoder;
     if (to == null) {
       throw new IllegalStateException("frames of the canonical form are not copied");
@@ -83,7 +88,7 @@ final class Replay {
     int end = out.writerIndex() + limitBytes;
     int frames = 0;
     for (int open = SCAN; open > 0 && findFrame() && out.writerIndex() < end; open--) {
-      frames += copier.copy(topic, chunk, index, to, selection, rewriter, out);
+      frames += copier.copy(topic, chunk, index, to, selection, rewriter, savings, out);
       index++;
     }
     return frames;

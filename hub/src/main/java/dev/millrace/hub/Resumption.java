@@ -24,6 +24,7 @@ record Resumption(
 
   /// On the topic's loop, between two turns, so that all lanes end at the topic's offset.
   private static Resumption of(Lane lane, Position position) {
+    lane.catchUp();
     var topic = lane.topic();
     long end = topic.offset();
     var replay = replay(lane, position);

@@ -31,6 +31,7 @@ public final class Session {
   private long turn;
   private int turnBytes;
   private long delivered;
+  private @Nullable Savings savings; // once there were any
 
   Session(HubShard shard, String surface, WireForm form, SessionTransport transport) {
     this.shard = shard;
@@ -167,6 +168,12 @@ public final class Session {
   /// Messages handed to the transport so far.
   public long delivered() {
     return delivered;
+  }
+
+  /// What was handed to the transport smaller than it would be otherwise.
+  public Savings savings() {
+    savings = savings == null ? new Savings() : savings;
+    return savings;
   }
 
   /// Messages it has still to receive.
@@ -352,15 +359,15 @@ public final class Session {
     shard.delivered(ranges, 1);
   }
 
-  void copy(Ranges ranges, Topic topic, boolean stale) {
+  /// Where what is copied for it in this turn goes; [#took] must follow.
+  CopyPath copying() {
     state |= TOUCHED | HOLDING;
-    copies().copy(ranges, topic, stale);
-    turnBytes += ranges.bytes();
+    return copies();
   }
 
-  void copy(Replay replay, Topic topic, boolean stale, int byteLimit) {
-    state |= TOUCHED | HOLDING;
-    turnBytes += copies().copy(replay, topic, stale, byteLimit);
+  /// So many bytes more count as written in this turn.
+  void took(int bytes) {
+    turnBytes += bytes;
   }
 
   /// Counts what was copied for it.
@@ -378,7 +385,7 @@ public final class Session {
     }
   }
 
-  private CopyPath copies() {
+  CopyPath copies() {
     var known = copies;
     if (known == null) {
       known = new CopyPath(this, shard);
@@ -435,6 +442,9 @@ public final class Session {
     }
     turnBytes += ranges.bytes();
     delivered += ranges.messages();
+    if (ranges.smaller() > 0) {
+      savings().add(ranges.smaller(), ranges.saved());
+    }
   }
 
   private void becomeReadyLater() {

@@ -175,6 +175,11 @@ final class Subscription implements Entrant {
     return selects() || session.rewrites();
   }
 
+  /// Whether what comes next for one that lags is copied.
+  boolean makesCopies() {
+    return copies() || cursor.makesCopies(session.refreshes());
+  }
+
   // Subscribing.
 
   void admitted(Chunk start, int frame) {
@@ -260,6 +265,18 @@ final class Subscription implements Entrant {
       members.remove(this);
     } else {
       lagNoMore();
+    }
+  }
+
+  /// Goes on with a cursor of its own instead of being copied what its cohort delivers in this
+  /// turn.
+  void fallBehind() {
+    var stands = members;
+    var from = cohort.chunk();
+    if (stands != null && from != null) {
+      stands.remove(this);
+      lagFrom(from, cohort.index());
+      session.becomeReady();
     }
   }
 

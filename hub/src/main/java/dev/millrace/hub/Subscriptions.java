@@ -210,7 +210,7 @@ final class Subscriptions {
   private WireForm formFor(Wanted wish, String topic) {
     var settings = shard.hub().settings(topic);
     if (wish.filter() != null || wish.conflateMillis() > 0 || settings.conflateMillis() > 0) {
-      return form.readable();
+      return form;
     }
     boolean byName = wish.topic().equals(topic);
     return byName && settings.retention() != null ? form.stamped() : form;
@@ -253,13 +253,13 @@ final class Subscriptions {
   }
 
   /// Something that wanted the subscription is gone. What is left may want a part of what had to be
-  /// whole; then it begins anew at the topic's end, in a form that can be read.
+  /// whole; then it begins anew at the topic's end, without stamps.
   private void settle(Subscription subscription) {
     if (!subscription.isWanted()) {
       drop(subscription);
-    } else if (subscription.selects() && !subscription.cohort().form().equals(form.readable())) {
+    } else if (subscription.selects() && !subscription.cohort().form().equals(form)) {
       var asked = subscription.handOver();
-      var renewed = renewed(subscription, form.readable());
+      var renewed = renewed(subscription, form);
       if (asked != null) {
         renewed.want(asked.wanted(), asked.batch(), asked.number());
       }

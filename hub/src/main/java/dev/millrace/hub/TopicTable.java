@@ -103,7 +103,7 @@ final class TopicTable {
     }
     var lane = topic.lane(form);
     if (lane == null) {
-      lane = new Lane(topic, form, budget, spec, loops);
+      lane = new Lane(topic, form, hub.ownerOf(name), spec, loops);
       topic.lanes().add(lane);
     }
     return lane;

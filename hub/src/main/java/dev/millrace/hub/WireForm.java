@@ -1,6 +1,7 @@
 package dev.millrace.hub;
 
 import io.netty.buffer.ByteBuf;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// How messages look on the wire of one dialect: complete frames, ready to be shared by every
@@ -33,15 +34,36 @@ public interface WireForm {
     return false;
   }
 
-  /// The form of subscriptions of which filters and key readers take a part.
+  /// The form of the same dialect whose frames are plain. Forms that have one in common say the
+  /// same.
   default WireForm readable() {
     return this;
   }
 
-  /// How kept frames of `canonical` become frames of this form, or null if they cannot; then a
-  /// session of this form is never sent what it missed. Not asked when both are the same.
-  default @Nullable Reencoder reencoderOf(WireForm canonical) {
+  /// How frames of `other` become frames of this form, or null if they cannot; then a session of
+  /// this form is never sent what it missed where messages are kept in the other, and does not
+  /// share the messages of a queue group in it. Not asked when both are the same.
+  default @Nullable Reencoder reencoderOf(WireForm other) {
     return null;
+  }
+
+  /// Whether frames may be smaller than they would be otherwise: then [#sizeLimit] with a stamp is
+  /// what a frame would take, and what [#encode] writes less counts as saved.
+  default boolean saves() {
+    return false;
+  }
+
+  /// Whether [#encodeElsewhere] is to be asked for the frame of `message`, because it takes long.
+  default boolean takesLong(Message message) {
+    return false;
+  }
+
+  /// Makes a frame on another thread, on which it calls `done` once, with null if it failed. The
+  /// stamp is read before this returns. Returns false without calling `done` if there is no room:
+  /// then [#encode] is asked, which takes no longer for long messages than for others.
+  default boolean encodeElsewhere(
+      Message message, Stamp stamp, Consumer<@Nullable MadeFrame> done) {
+    return false;
   }
 
   /// What one frame of this form says, for a topic's history; null if it cannot be read back.

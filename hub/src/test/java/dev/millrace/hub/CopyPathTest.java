@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CopyPathTest {
   private HubFixture fixture = new HubFixture(1);
@@ -201,6 +203,46 @@ class CopyPathTest {
     assertThat(client.received).containsExactly("0=" + "x".repeat(50_000));
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void copiesThatNobodyTakesStayWithinTheMemoryOfTheHub(boolean lagging) {
+    with("memory=16MiB", "write_pass=1MiB", "max_lag=1GiB", "jam_messages=1000000");
+    int pass = 1 << 20;
+    var clients = new ArrayList<HubFixture.Client>();
+    for (int i = 0; i < 60; i++) {
+      var client = fixture.client().subscribe("n");
+      client.in(session -> session.rewriteWith(numbering(new AtomicInteger())));
+      clients.add(client);
+    }
+    clients.forEach(client -> client.in(session -> session.holdData(lagging)));
+    clients.forEach(client -> client.transport.stopReading());
+    fixture.publish("n", Priority.NORMAL, "x".repeat(900_000));
+    clients.forEach(client -> client.loop.in(() -> client.transport.session().holdData(false)));
+    for (int i = 0; i < 400; i++) {
+      fixture.loops.loop(0).runOne();
+      assertThat(fixture.hub.stats().memoryBytes()).isLessThan((16 << 20) + 2 * pass);
+    }
+    long open = clients.stream().filter(client -> client.transport.closeCode() == 0).count();
+    assertThat(open).as("as many as there is memory for").isGreaterThan(10);
+    clients.stream().filter(c -> c.transport.closeCode() == 0).forEach(HubFixture.Client::readOn);
+    assertThat(clients)
+        .filteredOn(client -> client.transport.closeCode() == 0)
+        .allSatisfy(client -> assertThat(client.received).hasSize(1));
+  }
+
+  @Test
+  void whoReadsGetsItsCopyHoweverManyOthersThereAre() {
+    with("memory=16MiB", "write_pass=1MiB");
+    var clients = new ArrayList<HubFixture.Client>();
+    for (int i = 0; i < 100; i++) {
+      var client = fixture.client().subscribe("n");
+      client.in(session -> session.rewriteWith(numbering(new AtomicInteger())));
+      clients.add(client);
+    }
+    fixture.publish("n", "x".repeat(900_000));
+    assertThat(clients).allSatisfy(client -> assertThat(client.received).hasSize(1));
+  }
+
   @Test
   void aSessionThatWaitedGetsFreshTimestampsUntilItHasCaughtUp() {
     with("write_pass=1024", "chunk_size=1024", "jam_messages=100000");
@@ -247,6 +289,39 @@ class CopyPathTest {
     fixture.hub.publish("n", batch);
     fixture.loops.run();
     assertThat(client.received).hasSize(2_000).endsWith("3998");
+  }
+
+  @Test
+  void whatARewriterKeepsBackGoesOutAtTheEndOfTheWrite() {
+    var kept = new ArrayList<String>();
+    var collecting =
+        new FrameRewriter() {
+          @Override
+          public int rewrite(FrameView frame, ByteBuf out) {
+            kept.add(HubFixture.text(frame));
+            return 1;
+          }
+
+          @Override
+          public void complete(ByteBuf out) {
+            write(String.join("+", kept), out);
+            kept.clear();
+          }
+        };
+    var client = fixture.client().subscribe("a", "b");
+    client.in(session -> session.rewriteWith(collecting));
+    fixture.publish("a", Priority.NORMAL, "1");
+    fixture.publish("a", Priority.NORMAL, "2");
+    fixture.publish("a", "3");
+    fixture.publish("b", "4");
+    assertThat(client.received).containsExactly("1+2+3", "4");
+    client.transport.stopReading();
+    fixture.publish("a", "5");
+    fixture.publish("a", "6");
+    fixture.publish("a", "7");
+    client.readOn();
+    assertThat(client.received).containsExactly("1+2+3", "4", "5", "6+7");
+    assertThat(client.transport.session().delivered()).isEqualTo(7);
   }
 
   @Test

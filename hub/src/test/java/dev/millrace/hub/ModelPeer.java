@@ -126,7 +126,8 @@ final class ModelPeer {
     }
     var position = from == null && mayBeSpared() ? Position.NONE : from; // the answer tells where
     var wish = anyWish();
-    var stream = new ModelStream(world, world.log(topic), wish, position, isOwnedHere(topic));
+    var stream =
+        new ModelStream(world, world.log(topic), wish, position, isOwnedHere(topic), isLate());
     streams.put(topic, stream);
     ask(
         wish.wanted(topic, position),
@@ -135,6 +136,10 @@ final class ModelPeer {
             stream.answered(outcome, form);
           }
         });
+  }
+
+  private boolean isLate() {
+    return form instanceof LateForm;
   }
 
   private ModelWish anyWish() {
@@ -190,7 +195,7 @@ final class ModelPeer {
   private ModelWish matched = ModelWish.ALL;
 
   private void foundByPattern(String topic, ModelWish wish) {
-    var stream = new ModelStream(world, world.log(topic), wish, null, isOwnedHere(topic));
+    var stream = new ModelStream(world, world.log(topic), wish, null, isOwnedHere(topic), isLate());
     stream.foundByPattern();
     streams.put(topic, stream);
   }

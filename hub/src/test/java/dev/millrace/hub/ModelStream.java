@@ -22,13 +22,19 @@ final class ModelStream {
   private boolean confirmed;
 
   ModelStream(
-      ModelWorld world, ModelLog log, ModelWish wish, @Nullable Position asked, boolean sameLoop) {
+      ModelWorld world,
+      ModelLog log,
+      ModelWish wish,
+      @Nullable Position asked,
+      boolean sameLoop,
+      boolean late) {
     this.world = world;
     this.log = log;
     this.wish = wish;
     this.asked = asked;
     this.sameLoop = sameLoop;
-    this.floor = world.hub().topic(log.topic()).map(TopicStats::offset).orElse(0L);
+    // What was published before and is still being made comes, too.
+    this.floor = late ? 0 : world.hub().topic(log.topic()).map(TopicStats::offset).orElse(0L);
   }
 
   /// Where somebody who leaves now would go on, or null if that is not known.

@@ -28,8 +28,9 @@ final class ModelWorld {
   private final FakeClock clock = new FakeClock();
   private final Metrics metrics = new Metrics();
   private final WireForm canonical = new PlainForm("plain");
-  private final List<WireForm> forms =
-      List.of(canonical, canonical, new PlainForm("copied"), new PlainForm("other"));
+  private final LateForm late =
+      new LateForm("other", message -> message.payload().length % 3 == 0, 4, "");
+  private final List<WireForm> forms = List.of(canonical, canonical, new PlainForm("copied"), late);
   private final Map<String, ModelLog> logs = new HashMap<>();
   private final Map<Priority, Long> leftOut = new EnumMap<>(Priority.class);
   private final BitSet sharedOut = new BitSet(); // offsets of the group's topic
@@ -105,6 +106,17 @@ final class ModelWorld {
 
   WireForm anyForm() {
     return forms.get(random.nextInt(forms.size()));
+  }
+
+  /// Some frames are made beside the loops; one of those that are open is now.
+  void makeAny() {
+    late.finishAny(random);
+  }
+
+  void makeAll() {
+    while (!late.isIdle()) {
+      late.finish(0);
+    }
   }
 
   WireForm canonical() {

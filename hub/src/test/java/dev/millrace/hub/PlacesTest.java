@@ -67,8 +67,9 @@ class PlacesTest {
     }
 
     @Override
-    public void followPattern(String pattern) {
+    public @Nullable CompletionStage<?> followPattern(String pattern) {
       told.add("+" + pattern);
+      return hears ? null : hearing.computeIfAbsent(pattern, name -> new CompletableFuture<>());
     }
 
     @Override
@@ -107,8 +108,12 @@ class PlacesTest {
 
   /// A topic whose loop is that of most clients here.
   private String keptOnFirstLoop() {
+    return onFirstLoop("kept");
+  }
+
+  private String onFirstLoop(String prefix) {
     return IntStream.range(0, 100)
-        .mapToObj(i -> "kept" + i)
+        .mapToObj(i -> prefix + i)
         .filter(name -> hub.ownerOf(name).number() == 0)
         .findFirst()
         .orElseThrow();
@@ -311,6 +316,7 @@ class PlacesTest {
     broker.hears = false;
     var kept = keptOnFirstLoop();
     var byPattern = client().subscribe(Wanted.all("kept*"));
+    heard("kept*");
     past(kept, 7, 1, "a");
     place(kept, 7, 2, "b");
     assertThat(byPattern.received).containsExactly("b");
@@ -329,6 +335,45 @@ class PlacesTest {
     assertThat(client.answers).hasSize(2);
     deliver("a", null, "x");
     assertThat(client.received).containsExactly("x");
+  }
+
+  private void heard(String name) {
+    java.util.Objects.requireNonNull(broker.hearing.remove(name))
+        .complete(new Receipt.Appended(0, 0, 0));
+    loops.run();
+  }
+
+  @Test
+  void whoSubscribesToAPatternIsAnsweredWhenItIsHeard() {
+    broker.hears = false;
+    var client = client().subscribe(Wanted.all("user:*"));
+    var far = new Client(1);
+    loops
+        .loop(1)
+        .in(
+            () ->
+                far.transport
+                    .session()
+                    .subscribeTo(List.of(Wanted.all("user:*")), far.answers::addAll));
+    loops.run();
+    var leaving = client().subscribe(Wanted.all("user:*"));
+    leaving.unsubscribe("user:*");
+    assertThat(leaving.answers).hasOnlyElementsOfType(SubscribeOutcome.Refused.class).hasSize(1);
+    assertThat(client.answers).isEmpty();
+    assertThat(far.answers).isEmpty();
+    heard("user:*");
+    assertThat(client.answers).containsExactly(new SubscribeOutcome.Subscribed("user:*"));
+    assertThat(far.answers).containsExactly(new SubscribeOutcome.Subscribed("user:*"));
+    assertThat(leaving.answers).hasSize(1);
+    broker.hears = true;
+    var user = onFirstLoop("user:");
+    deliver(user, null, "x");
+    deliver(user, null, "y");
+    assertThat(client.received).containsExactly("x", "y");
+    assertThat(far.received).endsWith("y");
+    assertThat(leaving.received).isEmpty();
+    var later = client().subscribe(Wanted.all("user:*"));
+    assertThat(later.answers).hasSize(1);
   }
 
   @Test

@@ -44,6 +44,25 @@ class QueueGroupTest {
   }
 
   @Test
+  void aMemberOfAnotherFormHasItsSharesMadeOfTheGroups() {
+    var one = fixture.client().subscribe(WORK);
+    var copied = fixture.client(new PlainForm("copied")).subscribe(WORK);
+    fixture.publish("work", "1", "2", "!3", "4", "5", "6");
+    assertThat(one.received).containsExactly("1", "!3", "5");
+    assertThat(copied.takeReceived()).containsExactly("2~", "4~", "6~");
+    copied.in(
+        session ->
+            session.rewriteWith(
+                (frame, out) -> {
+                  frame.copyTo(out);
+                  frame.copyTo(out);
+                  return 2;
+                }));
+    fixture.publish("work", "7", "8");
+    assertThat(copied.received).containsExactly("7~", "7~");
+  }
+
+  @Test
   void groupsOfOneTopicDoNotShareWithOneAnother() {
     var one = fixture.client().subscribe(WORK);
     var other = fixture.client().subscribe(Wanted.all("work").inGroup("others"));

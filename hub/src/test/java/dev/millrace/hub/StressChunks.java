@@ -16,18 +16,21 @@ final class StressChunks {
     return chunk;
   }
 
-  /// Appends the frame of that offset of the topic, published at that millisecond.
+  /// Appends the frame of that offset of the topic, published at that millisecond, which saves as
+  /// many bytes.
   static void append(Chunk chunk, Stamp stamp, long offset) {
     chunk.append(FORM, MESSAGE, stamp.set(1, offset, 0, 0), TYPE, offset, offset);
+    chunk.saved(chunk.writtenFrames() - 1, (int) offset);
   }
 
-  /// Whether a reader that was promised frame `frame` finds it: index, offset and time.
+  /// Whether a reader that was promised frame `frame` finds it: index, offset, time and savings.
   static boolean isThere(Chunk chunk, int frame, long offset) {
     long entry = chunk.entry(frame);
     return FrameIndex.type(entry) == TYPE
         && FrameIndex.start(entry) == frame * Integer.BYTES
         && chunk.offset(frame) == offset
         && chunk.publishedMillis(frame) == offset
+        && chunk.saved(frame) == offset
         && chunk.data().getInt(FrameIndex.start(entry)) == 0;
   }
 }

@@ -60,6 +60,9 @@ class WholeHubModelTest {
   private void step(ModelWorld world) {
     var random = world.random();
     int choice = random.nextInt(200);
+    if (random.nextInt(8) == 0) {
+      world.makeAny();
+    }
     if (choice < 50) {
       world.publish();
     } else if (choice < 140) {
@@ -160,6 +163,8 @@ class WholeHubModelTest {
   private void settle(ModelWorld world) {
     world.loops().run();
     for (int i = 0; i < 4; i++) {
+      world.makeAll();
+      world.loops().run();
       peers.forEach(ModelPeer::readOn);
       world.loops().run();
       world.advance(Duration.ofMillis(50));

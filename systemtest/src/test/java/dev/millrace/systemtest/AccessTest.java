@@ -79,6 +79,7 @@ class AccessTest {
       GET  /api/v1/topics/side/presence         | 401 401 404 404 404 404
       GET  /api/v1/sessions                     | 401 401 200 200 200 200
       GET  /api/v1/sessions/none                | 401 401 404 404 404 404
+      DELETE /api/v1/sessions/none              | 401 401 403 403 404 404
       GET  /api/v1/pipelines                    | 401 401 200 200 200 200
       GET  /api/v1/pipelines/side               | 401 401 200 200 200 200
       GET  /api/v1/pipelines/side/report        | 401 401 200 200 200 200
@@ -105,6 +106,7 @@ class AccessTest {
       GET  /api/v1/admin/backup/none            | 401 401 403 403 403 404
       GET  /api/v1/cluster/dead-letters         | 401 401 403 403 200 200
       POST /api/v1/cluster/dead-letters/replay {"topic":"t"} | 401 401 403 403 404 404
+      POST /api/v1/tokens/channel {}            | 401 401 403 403 404 404
       POST /api/v1/topics/t {"type":"x","payload":1} | 401 401 403 202 202 202
       POST /api/v1/admin/log_level {"level":"info"}  | 401 401 403 403 200 200
       POST /api/v1/admin/kick {"client":"none"}      | 401 401 403 403 404 404

@@ -49,6 +49,13 @@ class CanaryTest {
             - { kid: second, algorithm: HS256, secret: "${KEY_SECRET}" }
             - { kid: third, algorithm: HS256, secret_file: third.secret }
       hub:
+        signing: { types: [trade], secret: "${SIGNING_SECRET}" }
+        session_tokens:
+          secret: "${SESSION_SECRET}"
+          previous_secrets: [INLINE_SESSION, "${OLD_SESSION_SECRET}"]
+        channel_tokens:
+          key: "${CHANNEL_KEY}"
+          previous_keys: [INLINE_CHANNEL, "${OLD_CHANNEL_KEY}"]
         webhooks:
           authorize: { url: "http://127.0.0.1:9/", secret: "${HOOK_SECRET}" }
           snapshot: { url: "http://127.0.0.1:9/", secret: "${STATE_SECRET}" }
@@ -58,19 +65,27 @@ class CanaryTest {
       """
           .replace("OPS", OPS)
           .replace("INLINE_PREVIOUS", canary("inline-previous"))
-          .replace("INLINE_KEY", canary("inline-key"));
+          .replace("INLINE_KEY", canary("inline-key"))
+          .replace("INLINE_SESSION", canary("inline-old-session"))
+          .replace("INLINE_CHANNEL", fernet("inlineoldchannel"));
 
   /// The same with the keys that have a single value in other ways.
   private static final String SECRET_INLINE =
       FILE.replace("\"${JWT_SECRET}\"", canary("inline-jwt"))
           .replace("\"${HOOK_SECRET}\"", canary("inline-hook"))
           .replace("\"${STATE_SECRET}\"", canary("inline-state"))
+          .replace("\"${SIGNING_SECRET}\"", canary("inline-signing"))
+          .replace("\"${SESSION_SECRET}\"", canary("inline-session"))
+          .replace("\"${CHANNEL_KEY}\"", fernet("inlinechannel"))
           .replace("\"${REDIS_URL}\"", "\"" + redisAt("inline-redis") + "\"");
 
   private static final String SECRET_IN_FILE =
       FILE.replace("secret: \"${JWT_SECRET}\"", "secret_file: jwt.secret")
           .replace("secret: \"${HOOK_SECRET}\"", "secret_file: hook.secret")
           .replace("secret: \"${STATE_SECRET}\"", "secret_file: hook.secret")
+          .replace("secret: \"${SIGNING_SECRET}\"", "secret_file: signing.secret")
+          .replace("secret: \"${SESSION_SECRET}\"", "secret_file: session.secret")
+          .replace("key: \"${CHANNEL_KEY}\"", "key_file: channel.key")
           .replace("url: \"${REDIS_URL}\"", "url_file: redis.url");
 
   private static final String PIPELINES =
@@ -93,33 +108,43 @@ class CanaryTest {
           .replace("UNKNOWN_KEY", canary("unknown-key"));
 
   private static final Map<String, String> VARIABLES =
-      Map.of(
-          "READER_TOKEN", READER,
-          "JWT_SECRET", canary("jwt"),
-          "PREVIOUS_SECRET", canary("previous"),
-          "KEY_SECRET", canary("key"),
-          "HOOK_SECRET", canary("hook"),
-          "STATE_SECRET", canary("state"),
-          "REDIS_URL", redisAt("redis"),
-          "PORT", canary("port"));
+      Map.ofEntries(
+          Map.entry("READER_TOKEN", READER),
+          Map.entry("JWT_SECRET", canary("jwt")),
+          Map.entry("PREVIOUS_SECRET", canary("previous")),
+          Map.entry("KEY_SECRET", canary("key")),
+          Map.entry("HOOK_SECRET", canary("hook")),
+          Map.entry("STATE_SECRET", canary("state")),
+          Map.entry("SIGNING_SECRET", canary("signing")),
+          Map.entry("SESSION_SECRET", canary("session")),
+          Map.entry("OLD_SESSION_SECRET", canary("old-session")),
+          Map.entry("CHANNEL_KEY", fernet("channel")),
+          Map.entry("OLD_CHANNEL_KEY", fernet("oldchannel")),
+          Map.entry("REDIS_URL", redisAt("redis")),
+          Map.entry("PORT", canary("port")));
 
   /// What stands outside of the file, by key.
   private static final Map<String, String> OUTSIDE =
-      Map.of(
-          "auth.tokens",
-          "[{name: ops, token: OPS, role: admin}, {name: reader, token: READER, role: viewer}]",
-          "auth.jwt.secret",
-          canary("secret"),
-          "auth.jwt.previous_secrets",
-          canary("one") + "," + canary("two"),
-          "auth.jwt.keys",
-          "[{kid: a, algorithm: HS256, secret: " + canary("kid") + "}]",
-          "hub.webhooks.authorize",
-          "{url: \"http://127.0.0.1:9/\", secret: " + canary("ask") + "}",
-          "hub.webhooks.snapshot",
-          "{url: \"http://127.0.0.1:9/\", secret: " + canary("tell") + "}",
-          "cluster.redis.url",
-          redisAt("outside-redis"));
+      Map.ofEntries(
+          Map.entry(
+              "auth.tokens",
+              "[{name: ops, token: OPS, role: admin}, {name: reader, token: READER, role:"
+                  + " viewer}]"),
+          Map.entry("auth.jwt.secret", canary("secret")),
+          Map.entry("auth.jwt.previous_secrets", canary("one") + "," + canary("two")),
+          Map.entry("auth.jwt.keys", "[{kid: a, algorithm: HS256, secret: " + canary("kid") + "}]"),
+          Map.entry("hub.signing.secret", canary("sign")),
+          Map.entry("hub.session_tokens.secret", canary("sessions")),
+          Map.entry("hub.session_tokens.previous_secrets", canary("former-sessions")),
+          Map.entry("hub.channel_tokens.key", fernet("outside")),
+          Map.entry("hub.channel_tokens.previous_keys", fernet("formeroutside")),
+          Map.entry(
+              "hub.webhooks.authorize",
+              "{url: \"http://127.0.0.1:9/\", secret: " + canary("ask") + "}"),
+          Map.entry(
+              "hub.webhooks.snapshot",
+              "{url: \"http://127.0.0.1:9/\", secret: " + canary("tell") + "}"),
+          Map.entry("cluster.redis.url", redisAt("outside-redis")));
 
   /// Files that are wrong, with a secret in them.
   private static final List<String> BROKEN =
@@ -153,6 +178,11 @@ class CanaryTest {
           "auth: { jwt: { keys: [ { kid: k, algorithm: RS256, secret: SECRET } ] } }\n",
           "auth: { jwt: { keys: [ { kid: k, algorithm: HS265, secret: SECRET } ] } }\n",
           "auth: { jwt: { keys: SECRET } }\n",
+          "hub: { signing: { secret: c4n4ry } }\n",
+          "hub: { signing: { types: [t], secret: [SECRET] } }\n",
+          "hub: { session_tokens: { secret: SECRET, previous_secrets: [c4n4ry] } }\n",
+          "hub: { channel_tokens: { key: SECRET } }\n",
+          "hub: { channel_tokens: { previous_keys: [SECRET] } }\n",
           "cluster: { redis: { url: \"SECRET\" } }\n",
           "cluster: { redis: { url: \"redis://:SECRET@127.0.0.1:x/\" } }\n",
           "cluster: { redis: { url: \"redis://:SECRET@/\" } }\n",
@@ -174,6 +204,12 @@ class CanaryTest {
     return MARK + "-" + where + "-0123456789abcdef0123456789abcdef";
   }
 
+  /// A Fernet key, which is 43 characters of URL-safe base64 and one that fills it up.
+  private static String fernet(String where) {
+    var text = MARK + where;
+    return text + "A".repeat(43 - text.length()) + "=";
+  }
+
   /// Where nobody listens.
   private static String redisAt(String password) {
     return "redis://:" + canary(password) + "@127.0.0.1:9/0";
@@ -186,6 +222,9 @@ class CanaryTest {
     Graphs.write(folder.resolve("third.secret"), canary("third") + "\n");
     Graphs.write(folder.resolve("jwt.secret"), canary("jwt-file") + "\n");
     Graphs.write(folder.resolve("hook.secret"), canary("hook-file") + "\n");
+    Graphs.write(folder.resolve("signing.secret"), canary("signing-file") + "\n");
+    Graphs.write(folder.resolve("session.secret"), canary("session-file") + "\n");
+    Graphs.write(folder.resolve("channel.key"), fernet("channelfile") + "\n");
     Graphs.write(folder.resolve("two-lines.token"), canary("two") + "\n" + canary("lines") + "\n");
   }
 
@@ -246,8 +285,9 @@ class CanaryTest {
     var args = new ArrayList<>(List.of("run", file.toString()));
     outside("set").forEach((key, value) -> args.addAll(List.of("--set", key + "=" + value)));
     try (var process = MillraceProcess.start(folder, environment, args.toArray(String[]::new))) {
-      // What these say of auth and of the cluster has no effect here.
-      var broken = BROKEN.stream().filter(one -> !one.matches("(?s)(auth|cluster): .*")).toList();
+      // What these say of auth, the cluster and the hub has no effect here.
+      var broken =
+          BROKEN.stream().filter(one -> !one.matches("(?s)(auth|cluster|hub): .*")).toList();
       exercise(process, file, broken, OPS + "-set", READER + "-set", text);
     }
     sightings.assertNone();

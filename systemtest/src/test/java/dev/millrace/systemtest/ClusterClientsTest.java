@@ -2,42 +2,36 @@ package dev.millrace.systemtest;
 
 import static dev.millrace.systemtest.ClusterOfProcesses.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.testkit.Await;
-import dev.millrace.testkit.redis.RedisServer;
 import java.net.URI;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Clients of several instances, whose own instance dies.
-class ClusterClientsTest {
+class ClusterClientsTest extends TestsWithRedis {
   private static final String NEW = "2.4.1";
+  private static final String OLD = "1.4.3";
 
-  @TempDir private Path folder;
-  private RedisServer redis;
-
-  @BeforeEach
-  void startRedis() {
-    var why = RedisServer.missing();
-    assumeTrue(why == null, String.valueOf(why));
-    redis = RedisServer.start(folder);
-  }
-
-  @AfterEach
-  void stopRedis() {
-    if (redis != null) {
-      redis.close();
-    }
-  }
+  /// How many connections are noted in Redis with a topic.
+  private static final String NOTED =
+      """
+      local noted = 0
+      for _, key in ipairs(redis.call('KEYS', 'millrace:left:*')) do
+        for _, what in ipairs(redis.call('HVALS', key)) do
+          if string.find(what, ARGV[1], 1, true) then
+            noted = noted + 1
+          end
+        end
+      end
+      return noted
+      """;
 
   @ParameterizedTest
   @ValueSource(strings = {"pubsub", "streams"})
@@ -95,6 +89,50 @@ class ClusterClientsTest {
         client.await("the event", received -> !client.received("x").isEmpty());
         assertThat(client.received("x").getFirst().category()).isEqualTo("S");
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"pubsub,killed", "streams,killed", "pubsub,stopped"})
+  void theOldPublishedClientHearsAgainAtAnotherInstanceThoughItNamesNoTopics(
+      String mode, String how) {
+    try (var cluster =
+            ClusterOfProcesses.start(
+                folder,
+                redis,
+                mode,
+                2,
+                "auth.jwt.secret=" + WebTokens.SECRET,
+                "auth.anonymous=[wse, publish, api]");
+        var relay = new Relay(cluster.get(1).address());
+        var client = PublishedClient.start(OLD, folder)) {
+      var survivor = new Topics(cluster.get(2).address());
+      client.ask(
+          PublishedClient.topics("connect", "n")
+              .put("url", "ws://" + relay.address().getAuthority() + "/wse")
+              .put("token", WebTokens.of("ann", Duration.ofHours(1)))
+              .put("delay", 0.2));
+      client.ask(PublishedClient.topics("subscribe", "m*"));
+      new Topics(cluster.get(1).address()).awaitSubscribers("n", 1);
+      publish(survivor, 0, 20);
+      client.awaitEvents("number", 20);
+      Await.until(
+          PATIENCE,
+          () -> redis.command("EVAL", NOTED, "0", "\"m*\"").equals(":1"),
+          () -> "it was never noted: " + redis.command("KEYS", "*"));
+      relay.leadTo(cluster.get(2).address());
+      if (how.equals("killed")) {
+        cluster.get(1).process().kill();
+      } else {
+        cluster.get(1).process().terminate();
+      }
+      client.awaitState("connected", 2);
+      survivor.awaitSubscribers("n", 1);
+      publish(survivor, 20, 40);
+      client.awaitEvents("number", 40);
+      survivor.publish("m7", "other", "{}");
+      client.awaitEvents("other", 1);
+      assertThat(numbers(client)).isEqualTo(IntStream.range(0, 40).boxed().toList());
     }
   }
 

@@ -84,6 +84,7 @@ final class ClusterOfProcesses implements AutoCloseable {
     all.add("server.data_dir=data" + number);
     all.add("cluster.redis.url=" + redis.url());
     all.add("cluster.broker.mode=" + mode);
+    all.add("cluster.instance_timeout=3s"); // so that tests need not wait for what is silent
     for (var setting : all) {
       arguments.addAll(List.of("--set", setting));
     }

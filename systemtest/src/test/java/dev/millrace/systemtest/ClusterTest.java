@@ -3,43 +3,21 @@ package dev.millrace.systemtest;
 import static dev.millrace.systemtest.ClusterOfProcesses.PATIENCE;
 import static dev.millrace.systemtest.ClusterOfProcesses.numbers;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.testkit.Await;
-import dev.millrace.testkit.redis.RedisServer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /// Real processes that share a real Redis, and what becomes of them when one or the other fails.
-class ClusterTest {
+class ClusterTest extends TestsWithRedis {
   private static final int EVENTS = 1_000;
-
-  @TempDir private Path folder;
-  private RedisServer redis;
-
-  @BeforeEach
-  void startRedis() {
-    var why = RedisServer.missing();
-    assumeTrue(why == null, String.valueOf(why));
-    redis = RedisServer.start(folder);
-  }
-
-  @AfterEach
-  void stopRedis() {
-    if (redis != null) {
-      redis.close();
-    }
-  }
 
   @ParameterizedTest
   @ValueSource(strings = {"pubsub", "streams"})
@@ -90,7 +68,7 @@ class ClusterTest {
       var all = IntStream.range(0, 200).boxed().toList();
       assertThat(numbers(first, 200)).isEqualTo(all);
       assertThat(numbers(third, 200)).isEqualTo(all);
-      cluster.get(1).awaitOthers(1); // it is given up after 15 seconds of silence
+      cluster.get(1).awaitOthers(1); // it is given up for its silence
     }
   }
 
@@ -207,6 +185,39 @@ class ClusterTest {
       assertThat(near.received("paid").getFirst().payload().path("id").asInt()).isEqualTo(7);
       assertThat(cluster.get(2).count("received_messages_total")).isZero();
     }
+  }
+
+  @Test
+  void operatorsSeeTheOtherInstancesAndWhatWaitsForRedis() {
+    try (var cluster = ClusterOfProcesses.start(folder, redis, "pubsub", 2);
+        var console = WebSocketClient.connect(cluster.get(1).address(), "/ws/noc")) {
+      var other =
+          Http.get(cluster.get(2).address(), "/health")
+              .json()
+              .at("/data/components/cluster/instance")
+              .asString();
+      var peer = tick(console, "/peers/0/rtt_ms").at("/peers/0");
+      assertThat(peer.path("node").asString()).isEqualTo(other);
+      assertThat(peer.path("state").asString()).isEqualTo("up");
+      assertThat(peer.path("rtt_ms").asDouble()).isBetween(0.0, 5_000.0);
+      assertThat(peer.path("last_seen_ms").asLong()).isBetween(0L, 3_000L);
+      assertThat(peer.path("lag").asLong()).isZero();
+      redis.kill();
+      cluster.get(1).awaitHealth(503);
+      cluster.get(1).publish("n", 0, 3);
+      var tick = tick(console, "/dlq/by_channel/n");
+      assertThat(tick.at("/dlq/by_channel/n").asInt()).isEqualTo(3);
+      assertThat(tick.at("/breaker/state").asString()).isEqualTo("open");
+      assertThat(tick(console, "/breaker/next_retry_ms").at("/breaker/next_retry_ms").asLong())
+          .isBetween(0L, 61_000L);
+    }
+  }
+
+  /// The payload of the first tick that has a value there.
+  private static JsonNode tick(WebSocketClient console, String where) {
+    return console
+        .first("FeedTick", tick -> tick.at("/payload" + where).isNumber())
+        .path("payload");
   }
 
   private static long letters(ClusterOfProcesses cluster) {

@@ -41,6 +41,9 @@ class GuideConfigsTest {
     }
     write("secrets/hook.key", "0123456789abcdef0123456789abcdef");
     write("secrets/jwt.secret", WebTokens.SECRET);
+    write("secrets/signing.secret", WebTokens.SECRET);
+    write("secrets/session.secret", WebTokens.SECRET);
+    write("secrets/channel.key", "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=");
     write("keys/jwks.json", keySet());
     var certified = TestCertificates.localhost(0);
     Files.createDirectories(folder.resolve("tls"));

@@ -129,6 +129,40 @@ class OperatorViewsTest {
   }
 
   @Test
+  void connectionsOfEverySurfaceAreListedAndEndedByTheirAddress() {
+    try (var publisher = WebSocketClient.connect(address, "/ws/publish/pub.here");
+        var program = WebSocketClient.connect(address, "/ws/inbound");
+        var other = WebSocketClient.connect(address, "/ws/publish/pub.there")) {
+      Await.until(
+          PATIENCE,
+          () ->
+              sessions("?kind=publish").path("matching").asInt() == 2
+                  && sessions("?kind=inbound").path("matching").asInt() == 1,
+          () -> "not all are there: " + sessions(""));
+      assertThat(sessions("").at("/by_kind/publish").asInt()).isEqualTo(2);
+      var session = sessions("?topic=pub.here").at("/sessions/0");
+      assertThat(session.path("kind").asString()).isEqualTo("publish");
+      var path = "/api/v1/sessions/" + session.path("id").asString();
+      assertThat(Http.get(address, path).json().path("subscriptions").toString())
+          .isEqualTo("[\"pub.here\"]");
+      assertThat(Http.ask(null, "DELETE", address, path + "?code=1000", "").status())
+          .isEqualTo(422);
+      var ended = Http.ask(null, "DELETE", address, path, "");
+      assertThat(ended.status()).as(ended.body()).isEqualTo(200);
+      assertThat(publisher.awaitClosed()).isEqualTo(KICKED);
+      assertThat(Http.ask(null, "DELETE", address, path, "").status()).isEqualTo(404);
+      var inbound = sessions("?kind=inbound").at("/sessions/0/id").asString();
+      var code = "/api/v1/sessions/" + inbound + "?code=4403&reason=enough";
+      assertThat(Http.ask(null, "DELETE", address, code, "").status()).isEqualTo(200);
+      assertThat(program.awaitClosed()).isEqualTo(4403);
+      assertThat(sessions("?kind=publish").path("matching").asInt()).isEqualTo(1);
+      assertThat(Http.get(address, "/api/v1/sessions?kind=noc").status()).isEqualTo(400);
+      assertThat(Http.get(address, "/api/v1/audit").body()).contains(inbound);
+      other.send("{}");
+    }
+  }
+
+  @Test
   void aTopicIsShownWithItsLogsItsRatesAndWhatItKeeps() {
     try (var client = WebSocketClient.connect(address, "/wse?topics=kept")) {
       topics.awaitSubscribers("kept", 1);

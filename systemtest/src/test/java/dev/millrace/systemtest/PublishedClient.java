@@ -46,11 +46,16 @@ final class PublishedClient implements AutoCloseable {
 
   /// A client of that version, not connected yet; what it complains of goes into `folder`.
   static PublishedClient start(String version, Path folder) {
+    return start(interpreter(version), "wse_driver.py", folder);
+  }
+
+  /// The Python that has that version, and the libraries it needs.
+  static Path interpreter(String version) {
     var python = python(version);
     Assumptions.assumeTrue(
         Files.isExecutable(python),
         () -> "wse-client " + version + " is not installed: there is no " + python);
-    return start(python, "wse_driver.py", folder);
+    return python;
   }
 
   /// A client that goes by the rules of the TypeScript client of release 1.4, and is none.

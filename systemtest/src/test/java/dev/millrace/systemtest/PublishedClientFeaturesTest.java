@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -222,6 +223,38 @@ class PublishedClientFeaturesTest {
       var result = client.events("batch_message_result").getFirst().path("payload");
       assertThat(result.path("total").asInt()).isEqualTo(3);
       assertThat(result.path("successful").asInt()).isEqualTo(3);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {OLD, NEW})
+  void whoSaysThatItTakesSeveralEventsInOneFrameGetsThemSo(String version) {
+    var topic = "together." + version;
+    try (var client = PublishedClient.start(version, folder)) {
+      client.ask(connect("", topic));
+      topics.awaitSubscribers(topic, 1);
+      var hello = Json.mapper().createObjectNode();
+      hello.putObject("features").put("batch_messages", true);
+      client.send("client_hello", hello);
+      client.send("config_request", Json.mapper().createObjectNode());
+      client.awaitEvents("config_response", 1); // so the hello has been taken
+      int before = client.stats().path("frames").path("binary").asInt();
+      topics.publish(
+          topic,
+          IntStream.range(0, 10 * EVENTS)
+              .mapToObj(n -> "{\"type\":\"n\",\"payload\":{\"n\":" + n + "}}")
+              .collect(Collectors.joining(",", "[", "]")));
+      client.awaitEvents("n", 10 * EVENTS);
+      assertThat(client.events("n"))
+          .extracting(event -> event.path("payload").path("n").asInt())
+          .isEqualTo(IntStream.range(0, 10 * EVENTS).boxed().toList());
+      assertThat(client.events("n"))
+          .extracting(event -> event.path("id").asString(""))
+          .doesNotHaveDuplicates()
+          .doesNotContain("");
+      assertThat(client.stats().path("frames").path("binary").asInt() - before)
+          .as("frames")
+          .isLessThan(2 * EVENTS);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.millrace.connect.redis.BusCodec;
 import dev.millrace.connect.redis.ClusterSpec;
 import dev.millrace.connect.redis.DeadLetterRoutes;
 import dev.millrace.connect.redis.EnvelopeCodec;
+import dev.millrace.connect.redis.PeerView;
 import dev.millrace.connect.redis.RedisBroker;
 import dev.millrace.control.telemetry.FeedFacts;
 import dev.millrace.core.json.Json;
@@ -15,6 +16,7 @@ import dev.millrace.gateway.api.HealthReport;
 import dev.millrace.gateway.wse.event.EventTransform;
 import dev.millrace.hub.Hub;
 import dev.millrace.hub.HubPorts;
+import dev.millrace.hub.UserShelf;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +76,9 @@ final class Cluster implements AutoCloseable {
 
   /// The component of `/health`, if there is a cluster.
   Map<String, HealthReport.Component> health() {
-    return redis == null ? Map.of() : Map.of("cluster", component(redis.condition()));
+    return redis == null
+        ? Map.of()
+        : Map.of("cluster", component(redis.presence().instance(), redis.condition()));
   }
 
   /// For telemetry; null without a cluster.
@@ -83,7 +87,24 @@ final class Cluster implements AutoCloseable {
       return null;
     }
     var now = redis.condition();
-    return new FeedFacts.Cluster(now.deadLettersWaiting(), now.healthy(), now.publishErrors());
+    var retry = redis.retryIn();
+    return new FeedFacts.Cluster(
+        now.deadLettersWaiting(),
+        redis.deadLettersByTopic(FeedFacts.DEAD_LETTER_TOPICS),
+        now.healthy(),
+        now.publishErrors(),
+        retry == null ? null : retry.toMillis(),
+        redis.peers().stream().map(Cluster::peer).toList());
+  }
+
+  private static FeedFacts.Peer peer(PeerView peer) {
+    return new FeedFacts.Peer(
+        peer.instance(), peer.up(), peer.silent().toMillis(), peer.rttMicros(), peer.waiting());
+  }
+
+  /// Where clients find what they were subscribed to at another instance; null without a cluster.
+  @Nullable UserShelf shelf() {
+    return redis == null ? null : redis.shelf();
   }
 
   @Override
@@ -93,10 +114,11 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  private static HealthReport.Component component(BrokerCondition condition) {
+  private static HealthReport.Component component(String instance, BrokerCondition condition) {
     var details =
         Json.mapper()
             .createObjectNode()
+            .put("instance", instance)
             .put("mode", condition.mode())
             .put("redis_connected", condition.connected())
             .put("redis_messages_published", condition.published())

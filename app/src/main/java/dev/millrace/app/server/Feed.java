@@ -1,6 +1,8 @@
 package dev.millrace.app.server;
 
 import dev.millrace.control.telemetry.FeedFacts;
+import dev.millrace.gateway.session.SessionDesk;
+import dev.millrace.gateway.session.SessionSource;
 import dev.millrace.gateway.wse.ClientDesk;
 import dev.millrace.hub.Hub;
 import java.util.concurrent.ExecutionException;
@@ -20,7 +22,10 @@ final class Feed {
   private final Hub hub;
   private final Cluster cluster;
   private final int capacity;
-  private volatile @Nullable ClientDesk clients; // written once, when somebody can connect
+
+  // Written once, when somebody can connect.
+  private volatile @Nullable ClientDesk clients;
+  private volatile @Nullable SessionDesk sessions;
 
   /// `capacity` is how many messages may wait for the loops.
   Feed(Hub hub, Cluster cluster, int capacity) {
@@ -29,12 +34,14 @@ final class Feed {
     this.capacity = capacity;
   }
 
-  void clients(ClientDesk desk) {
+  void clients(ClientDesk desk, SessionDesk all) {
     clients = desk;
+    sessions = all;
   }
 
-  @Nullable ClientDesk clients() {
-    return clients;
+  /// Null as long as nobody can connect.
+  @Nullable SessionDesk sessions() {
+    return sessions;
   }
 
   FeedFacts facts() {
@@ -42,13 +49,13 @@ final class Feed {
         hub.sendLatency(), hub.keptBytes(), capacity, furthestBehind(), cluster.facts());
   }
 
-  private ClientDesk.@Nullable Answer furthestBehind() {
+  private SessionSource.@Nullable Answer furthestBehind() {
     var desk = clients;
     if (desk == null) {
       return null;
     }
     try {
-      return desk.find(new ClientDesk.Wish(null, null, FeedFacts.TOP))
+      return desk.find(new SessionSource.Wish(null, null, FeedFacts.TOP))
           .toCompletableFuture()
           .get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException busy) {

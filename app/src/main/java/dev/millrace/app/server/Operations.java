@@ -6,10 +6,12 @@ import dev.millrace.control.audit.AuditEvent;
 import dev.millrace.control.audit.AuditRoutes;
 import dev.millrace.control.audit.AuditTrail;
 import dev.millrace.control.command.AdminRoutes;
+import dev.millrace.control.command.ChannelTokenRoutes;
 import dev.millrace.control.command.Command;
 import dev.millrace.control.command.CommandCall;
 import dev.millrace.control.command.CommandDesk;
 import dev.millrace.control.command.KickCommand;
+import dev.millrace.control.command.SessionEndRoutes;
 import dev.millrace.control.config.ConfigRoutes;
 import dev.millrace.control.config.ConfigSource;
 import dev.millrace.control.config.ConfigWatch;
@@ -40,12 +42,15 @@ import dev.millrace.core.route.RouteContribution;
 import dev.millrace.core.signal.SignalBus;
 import dev.millrace.engine.schedule.EngineRuntime;
 import dev.millrace.gateway.wse.SystemStatus;
+import dev.millrace.gateway.wse.crypto.ChannelTokens;
 import dev.millrace.hub.Hub;
 import dev.millrace.net.EventLoops;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,6 +79,7 @@ final class Operations implements AutoCloseable {
   private final Condition condition;
   private final Feed feed;
   private final List<RouteContribution> routes;
+  private final SecureRandom random = new SecureRandom();
 
   /// What the process is made of, for those who look after it.
   record Around(
@@ -132,7 +138,7 @@ final class Operations implements AutoCloseable {
     var commands = new ArrayList<Command>();
     commands.add(ReloadCommand.of(reloader));
     commands.add(logs.levelCommand());
-    commands.add(KickCommand.of(feed::clients));
+    commands.add(KickCommand.of(feed::sessions));
     commands.addAll(new PipelineCommands(around.pipelines()).commands());
     var graphs =
         new GraphCommands(
@@ -156,11 +162,19 @@ final class Operations implements AutoCloseable {
     this.routes =
         List.of(
             new AdminRoutes(desk),
+            new SessionEndRoutes(desk),
             new GraphRoutes(desk, graphs),
             new ConfigRoutes(live),
             new TelemetryRoutes(telemetry, capabilities),
             new AuditRoutes(audit),
+            new ChannelTokenRoutes(this::channelTokens, audit, logs::masked),
             backupRoutes);
+  }
+
+  /// With the keys of the moment.
+  private Optional<ChannelTokens> channelTokens() {
+    var spec = around.live().get().config().hub().channelTokens();
+    return ChannelTokens.of(spec, around.foundation().clock(), random);
   }
 
   List<RouteContribution> routes() {
@@ -185,7 +199,7 @@ final class Operations implements AutoCloseable {
   void follow(Surface surface) {
     parts.surface(surface);
     parts.consoles(noc);
-    feed.clients(surface.clients());
+    feed.clients(surface.clients(), surface.sessions());
   }
 
   /// Everything runs: from now on the configuration follows its file.

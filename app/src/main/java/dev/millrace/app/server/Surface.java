@@ -24,6 +24,7 @@ import dev.millrace.gateway.http.WebSocketEndpoint;
 import dev.millrace.gateway.inbound.InboundEndpoint;
 import dev.millrace.gateway.inbound.InboundQueue;
 import dev.millrace.gateway.publish.PublishEndpoint;
+import dev.millrace.gateway.session.SessionDesk;
 import dev.millrace.gateway.sse.SseEndpoint;
 import dev.millrace.gateway.webhook.SnapshotHook;
 import dev.millrace.gateway.wse.ClientDesk;
@@ -53,6 +54,7 @@ final class Surface implements AutoCloseable {
   private final PublishEndpoint publish;
   private final SseEndpoint sse;
   private final InboundEndpoint inbound;
+  private final SessionDesk sessions;
   private final IntSupplier connections;
   private final HttpListener listener;
   private final boolean secure;
@@ -89,7 +91,8 @@ final class Surface implements AutoCloseable {
                     doors.kills(),
                     doors.topics(),
                     queue),
-                extensions(config.hub(), operations, closer, clock, metrics),
+                extensions(config.hub(), operations, closer, clock, metrics)
+                    .withShelf(around.cluster().shelf()),
                 clock,
                 metrics));
     this.publish =
@@ -122,6 +125,9 @@ final class Surface implements AutoCloseable {
                 doors.kills(),
                 clock,
                 metrics));
+    this.sessions =
+        new SessionDesk(
+            List.of(wse.clients(), sse.sessions(), publish.sessions(), inbound.sessions()));
     var noc = closer.opened(operations.noc());
     this.connections =
         () ->
@@ -133,7 +139,7 @@ final class Surface implements AutoCloseable {
     this.router =
         new Router(
             config.server().requests(),
-            routes(around, doors, sse, operations, wse, clock, metrics),
+            routes(around, doors, sse, operations, wse, sessions, clock, metrics),
             HealthRoutes.onLoop(),
             endpoints(wse.endpoints(), publish.endpoints(), inbound.endpoints(), noc.endpoints()),
             new OriginRule(config.server().connections().allowedOrigins()),
@@ -195,6 +201,11 @@ final class Surface implements AutoCloseable {
     return wse.clients();
   }
 
+  /// Those of every surface for clients.
+  SessionDesk sessions() {
+    return sessions;
+  }
+
   /// Goes by other limits from now on, for connections and requests that come.
   void apply(Settings settings) {
     var config = settings.config();
@@ -244,6 +255,7 @@ final class Surface implements AutoCloseable {
       SseEndpoint sse,
       Operations operations,
       WseDialect wse,
+      SessionDesk sessions,
       Clock clock,
       Metrics metrics) {
     var condition = operations.condition();
@@ -257,7 +269,7 @@ final class Surface implements AutoCloseable {
     routes.add(new ReadingRoutes(pipelines::find, pipelines::isReplaced, clock));
     routes.add(new TopicRoutes(around.hub(), doors.topics(), clock));
     routes.add(new TopicReadingRoutes(around.hub(), doors.topics()));
-    routes.add(new SessionRoutes(wse.clients()));
+    routes.add(new SessionRoutes(sessions));
     routes.add(sse);
     routes.addAll(around.routes());
     routes.add(new HealthRoutes(condition::report, condition::ready));

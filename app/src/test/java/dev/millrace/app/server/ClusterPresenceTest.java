@@ -34,7 +34,8 @@ class ClusterPresenceTest {
               new ClusterSpec(
                   new ClusterSpec.RedisSpec(
                       "redis://127.0.0.1:1", Duration.ofSeconds(1), Duration.ofSeconds(1)),
-                  ClusterSpec.defaults().broker()),
+                  ClusterSpec.defaults().broker(),
+                  ClusterSpec.defaults().instanceTimeout()),
               new EnvelopeCodec(BusCodec.RawEvents.WHOLE),
               clock,
               new Metrics()));

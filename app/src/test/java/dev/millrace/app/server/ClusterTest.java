@@ -213,7 +213,8 @@ class ClusterTest {
             defaults.echoTimeout(),
             Duration.ofSeconds(1),
             defaults.streamMaxLength(),
-            defaults.streamMaxAge()));
+            defaults.streamMaxAge()),
+        ClusterSpec.defaults().instanceTimeout());
   }
 
   private Instance instance(RedisServer redis, ClusterSpec.Mode mode) {
@@ -365,7 +366,7 @@ class ClusterTest {
     var other = instance(redis, mode);
     var client = new Client(one);
     client.subscribe(Wanted.all("user:*"));
-    Await.until("Redis knows the pattern", () -> redis.command("PUBSUB", "NUMPAT").equals(":1"));
+    assertThat(redis.command("PUBSUB", "NUMPAT")).as("it was acknowledged").isEqualTo(":1");
     for (int n = 1; n <= 20; n++) {
       other.publish("user:" + n % 3, n);
     }

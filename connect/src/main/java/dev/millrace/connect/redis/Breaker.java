@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /// A circuit breaker: 10 failures in a row open it for a while; then up to 3 probes at a time
 /// are let through, 3 successes close it and one failure opens it again. Confined to one thread,
-/// but for [#isClosed].
+/// but for what says otherwise.
 final class Breaker {
   static final int FAILURES = 10;
   static final int PROBES = 3;
@@ -20,7 +20,7 @@ final class Breaker {
   private int failures;
   private int successes;
   private int probes; // under way
-  private long opensAgainNanos;
+  private volatile long opensAgainNanos; // as state
 
   Breaker(Duration pause) {
     this.pauseNanos = pause.toNanos();
@@ -31,7 +31,7 @@ final class Breaker {
     return state == State.CLOSED;
   }
 
-  /// Nanoseconds until a probe is let through; 0 when one is now, or none is needed.
+  /// Nanoseconds until a probe is let through; 0 when one is now, or none is needed. Any thread.
   long pauseNanos(long nowNanos) {
     return state == State.OPEN ? Math.max(0, opensAgainNanos - nowNanos) : 0;
   }
@@ -63,8 +63,8 @@ final class Breaker {
   void failed(long nowNanos) {
     failures++;
     if (state == State.PROBING || (state == State.CLOSED && failures >= FAILURES)) {
-      state = State.OPEN;
       opensAgainNanos = nowNanos + pauseNanos;
+      state = State.OPEN;
       failures = 0;
     }
   }

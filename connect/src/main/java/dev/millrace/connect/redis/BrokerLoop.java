@@ -31,6 +31,7 @@ final class BrokerLoop implements Link.Receiver {
   private final Interests interests;
   private final Patterns patterns;
   private final PresenceBus presence;
+  private final RedisShelf shelf;
   private final long echoTimeoutNanos;
   private final long timeoutNanos;
   private final Runnable wake;
@@ -47,7 +48,8 @@ final class BrokerLoop implements Link.Receiver {
       Link.Dialer dialer,
       BusCodec codec,
       Broker.Delivery hub,
-      PresenceBus presence) {}
+      PresenceBus presence,
+      RedisShelf shelf) {}
 
   BrokerLoop(Setting setting, Runnable wake, Clock clock, Metrics metrics) {
     var spec = setting.spec;
@@ -56,13 +58,14 @@ final class BrokerLoop implements Link.Receiver {
     this.timeoutNanos = spec.redis().commandTimeout().toNanos();
     this.echoTimeoutNanos = spec.broker().echoTimeout().toNanos();
     this.presence = setting.presence;
+    this.shelf = setting.shelf;
     this.queue = new OutQueue(spec.broker().queueMessages(), spec.broker().queueBytes().bytes());
     this.local = new LocalDelivery(setting.hub, metrics);
     this.letters = new DeadLetters(timeoutNanos, clock, metrics);
     this.breaker = new Breaker(spec.broker().breakerPause());
     boolean streams = spec.broker().mode() == ClusterSpec.Mode.STREAMS;
     var prefix = streams ? Channels.LIVE : Channels.BUS;
-    this.patterns = new Patterns(prefix);
+    this.patterns = new Patterns(prefix, timeoutNanos);
     var tracker = new StreamTracker(timeoutNanos, wake, metrics);
     this.interests =
         new Interests(
@@ -134,6 +137,16 @@ final class BrokerLoop implements Link.Receiver {
     return trouble;
   }
 
+  /// Nanoseconds until it is tried anew whether publications reach other instances, null while they
+  /// do or it is being tried. Any thread.
+  @Nullable Long retryNanos(long now) {
+    if (lifeline.link() == null) {
+      return lifeline.retryNanos(now);
+    }
+    long pause = breaker.pauseNanos(now);
+    return pause == 0 ? null : Long.valueOf(pause);
+  }
+
   DeadLetters letters() {
     return letters;
   }
@@ -162,6 +175,12 @@ final class BrokerLoop implements Link.Receiver {
   }
 
   @Override
+  public void subscribedPattern(String channels) {
+    patterns.answered(channels);
+    wake.run();
+  }
+
+  @Override
   public void ended() {
     wake.run();
   }
@@ -176,16 +195,18 @@ final class BrokerLoop implements Link.Receiver {
     }
     more |= inbound.step(TURN, now) > 0;
     var link = lifeline.link();
-    more |= interests.step(link, link == null && lifeline.tried(), now);
+    boolean away = link == null && lifeline.tried();
+    more |= interests.step(link, away, now);
+    patterns.step(link, away, now);
     if (link != null) {
-      patterns.step(link);
       more |= inbound.streams().step(link, now);
       more |= prove(link, now);
       more |= breaker.isClosed() && letters.step(link, now);
     }
     more |= send(link, now);
     outbound.serveOverdue(now, echoTimeoutNanos);
-    more |= presence.step(link, now);
+    more |= presence.step(link, inbound.waiting(), now);
+    more |= shelf.step(link, away, now);
     judge();
     local.flush();
     return more;
@@ -202,13 +223,14 @@ final class BrokerLoop implements Link.Receiver {
         && (inbound.waiting() > 0
             || interests.hasWork()
             || patterns.hasWork()
+            || shelf.hasWork()
             || inbound.streams().hasWork()
             || outbound.canSend());
   }
 
   /// Whether everything that was accepted has been delivered, or put aside.
   boolean isIdle() {
-    return outbound.isIdle() && local.isEmpty();
+    return outbound.isIdle() && local.isEmpty() && !shelf.hasWork();
   }
 
   void close() {

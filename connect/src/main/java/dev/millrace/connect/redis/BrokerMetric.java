@@ -29,6 +29,16 @@ public enum BrokerMetric implements Metric {
   OUTAGES("outages_total", Kind.COUNTER, "Times that Redis went away or refused to publish."),
   PRESENCE_DROPPED(
       "presence_dropped_total", Kind.COUNTER, "Notices of presence that could not be sent."),
+  NOT_KEPT(
+      "not_kept_total",
+      Kind.COUNTER,
+      "Times that subscriptions of a connection could not be kept for its user's next one, by"
+          + " reason.",
+      "reason"),
+  KEPT_CONNECTIONS(
+      "kept_connections",
+      Kind.GAUGE,
+      "Connections here whose subscriptions are kept for all instances."),
   CONNECTED("connected", Kind.GAUGE, "1 while Redis is connected, else 0."),
   OUTAGE("outage", Kind.GAUGE, "1 while publications do not reach other instances, else 0."),
   QUEUED("queued_messages", Kind.GAUGE, "Messages that wait to be sent."),

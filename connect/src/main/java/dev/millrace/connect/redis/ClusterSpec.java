@@ -6,16 +6,25 @@ import dev.millrace.core.spec.Default;
 import dev.millrace.core.spec.OnRestart;
 import dev.millrace.core.spec.Range;
 import dev.millrace.core.spec.Secret;
+import dev.millrace.core.spec.SecretFiles;
 import dev.millrace.core.spec.Spec;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// The section `cluster`: the Redis that instances share, and what they share through it.
 public record ClusterSpec(
     @About("The Redis that instances share.") RedisSpec redis,
-    @About("How publications reach the other instances.") BrokerSpec broker) {
+    @About("How publications reach the other instances.") BrokerSpec broker,
+    @About(
+            "An instance that gave no sign of life for so long counts as gone, and its users with"
+                + " it. Signs of life are given three times as often. The same on all instances.")
+        @OnRestart
+        @Default("15s")
+        @Range(min = 1, max = 600)
+        Duration instanceTimeout) {
 
   /// How a publication travels.
   public enum Mode {
@@ -44,25 +53,48 @@ public record ClusterSpec(
           Duration commandTimeout) {
 
     public RedisSpec {
-      if (url != null && !url.isEmpty()) {
-        requireAddress(url);
+      var why = url == null || url.isEmpty() || isUnreadable(url) ? null : objection(url);
+      if (why != null) {
+        throw new IllegalArgumentException(
+            "cluster.redis.url is no address of a Redis: "
+                + why
+                + "; it looks like redis://host:6379 or rediss://user:password@host:6379/0, with"
+                + " what is special in a password written as %40");
       }
     }
 
-    private static void requireAddress(String url) {
+    /// Why it is no address, or null. Never shows a part of it: the password may be anywhere.
+    private static @Nullable String objection(String url) {
+      URI uri;
       try {
-        var uri = new URI(url);
-        var scheme = uri.getScheme();
-        if (uri.getHost() != null && ("redis".equals(scheme) || "rediss".equals(scheme))) {
-          return;
-        }
+        uri = new URI(url);
       } catch (URISyntaxException wrong) {
-        // Falls through to the one message: the exception's own would show the password.
+        return "it cannot be read"; // the exception's own words would show the password
       }
-      throw new IllegalArgumentException(
-          "cluster.redis.url is no address of a Redis; it looks like redis://host:6379 or"
-              + " rediss://user:password@host:6379, with what is special in a password written as"
-              + " %40");
+      var scheme = uri.getScheme();
+      if (!"redis".equals(scheme) && !"rediss".equals(scheme)) {
+        return "it does not begin with redis:// or rediss://";
+      }
+      if (uri.getHost() == null) {
+        return "it names no host, or a port that is no number";
+      }
+      if (uri.getPort() == 0 || uri.getPort() > 65_535) {
+        return "its port is not one from 1 to 65535";
+      }
+      var path = uri.getPath();
+      boolean named = path != null && !path.isEmpty() && !path.equals("/");
+      return named && !path.matches("/[0-9]{1,5}")
+          ? "what follows the host is not the number of a database"
+          : null;
+    }
+
+    /// Whether there is something to connect to, or at least an error already.
+    private boolean isGiven() {
+      return url != null && !url.isEmpty();
+    }
+
+    private static boolean isUnreadable(String url) {
+      return url.equals(SecretFiles.UNREADABLE);
     }
 
     /// Without the password.
@@ -129,11 +161,13 @@ public record ClusterSpec(
           Duration streamMaxAge) {}
 
   public ClusterSpec {
-    if (broker.mode() != Mode.NONE && redis.url() == null) {
+    if (broker.mode() != Mode.NONE && !redis.isGiven()) {
       throw new IllegalArgumentException(
           "cluster.broker.mode is "
-              + broker.mode().name().toLowerCase(java.util.Locale.ROOT)
-              + " and there is no cluster.redis.url; add it, or cluster.redis.url_file");
+              + broker.mode().name().toLowerCase(Locale.ROOT)
+              + (redis.url() == null ? " and there is no " : " and there is nothing in ")
+              + "cluster.redis.url; write redis://host:6379 there, name a file that holds it in"
+              + " cluster.redis.url_file, or set cluster.broker.mode to none");
     }
   }
 

@@ -5,7 +5,11 @@ import dev.millrace.core.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,6 +96,18 @@ final class DeadLetters {
   /// Those that wait, newest first. Any thread.
   synchronized List<DeadLetter> all() {
     return List.copyOf(ring.reversed());
+  }
+
+  /// How many wait by topic, of the `most` topics that have most, these first. Any thread.
+  synchronized SequencedMap<String, Integer> byTopic(int most) {
+    var counts = new HashMap<String, Integer>();
+    ring.forEach(letter -> counts.merge(letter.topic(), 1, Integer::sum));
+    var largest = new LinkedHashMap<String, Integer>();
+    counts.entrySet().stream()
+        .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+        .limit(most)
+        .forEach(topic -> largest.put(topic.getKey(), topic.getValue()));
+    return largest;
   }
 
   private synchronized List<DeadLetter> first() {

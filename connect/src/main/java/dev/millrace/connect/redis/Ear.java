@@ -48,7 +48,8 @@ final class Ear extends RedisPubSubAdapter<byte[], byte[]> {
   @Override
   public void psubscribed(byte[] pattern, long count) {
     var name = text(pattern);
-    patterns.put(name, TopicPattern.of(unescaped(name)));
+    patterns.put(name, TopicPattern.of(Patterns.unescaped(name)));
+    receiver.subscribedPattern(name);
   }
 
   @Override
@@ -66,10 +67,6 @@ final class Ear extends RedisPubSubAdapter<byte[], byte[]> {
       }
     }
     return true;
-  }
-
-  private static String unescaped(String pattern) {
-    return pattern.replace("\\[", "[").replace("\\]", "]").replace("\\\\", "\\");
   }
 
   private static String text(byte[] bytes) {

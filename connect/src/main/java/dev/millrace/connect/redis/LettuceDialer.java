@@ -20,16 +20,20 @@ final class LettuceDialer implements Link.Dialer {
   private static final int THREADS = 2; // of each kind; the least that Lettuce takes
 
   private final ClusterSpec spec;
+  private final String instance;
   private final RedisURI address;
   private final ClientResources resources;
   private final RedisClient client;
 
+  /// `instance` is the id of this one.
+  ///
   /// @throws IllegalArgumentException if there is no address
-  LettuceDialer(ClusterSpec spec) {
+  LettuceDialer(ClusterSpec spec, String instance) {
     var url = spec.redis().url();
     if (url == null || url.isEmpty()) {
       throw new IllegalArgumentException("the broker needs cluster.redis.url");
     }
+    this.instance = instance;
     this.spec = spec;
     this.address = RedisURI.create(url);
     address.setTimeout(spec.redis().connectTimeout()); // of the handshake; commands have their own
@@ -67,7 +71,8 @@ final class LettuceDialer implements Link.Dialer {
     bus.addListener(new Ear(receiver));
     var made =
         bus.async()
-            .subscribe(LettuceLink.utf8(Channels.PRESENCE))
+            .subscribe(
+                LettuceLink.utf8(Channels.PRESENCE), LettuceLink.utf8(Channels.INSTANCE + instance))
             .thenCompose(subscribed -> client.connectAsync(ByteArrayCodec.INSTANCE, address))
             .thenCompose(commands -> LettuceLink.open(commands, bus, receiver, spec))
             .toCompletableFuture()

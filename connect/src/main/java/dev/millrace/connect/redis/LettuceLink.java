@@ -67,6 +67,7 @@ final class LettuceLink implements Link {
   private final StatefulRedisPubSubConnection<byte[], byte[]> bus;
   private final RedisAsyncCommands<byte[], byte[]> redis;
   private final String script;
+  private final LeftScripts left;
   private final byte[] maxLength;
   private final byte[] maxAge;
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -81,6 +82,7 @@ final class LettuceLink implements Link {
     this.bus = bus;
     this.redis = commands.async();
     this.script = script;
+    this.left = new LeftScripts(redis, commands::flushCommands);
     this.maxLength = utf8(Integer.toString(spec.streamMaxLength()));
     this.maxAge = utf8(Long.toString(spec.streamMaxAge().toSeconds()));
   }
@@ -90,9 +92,9 @@ final class LettuceLink implements Link {
       StatefulRedisPubSubConnection<byte[], byte[]> bus,
       Receiver receiver,
       ClusterSpec spec) {
-    return commands
-        .async()
-        .scriptLoad(APPEND)
+    return new LeftScripts(commands.async(), () -> {})
+        .load()
+        .thenCompose(loaded -> commands.async().scriptLoad(APPEND))
         .<Link>thenApply(
             script -> {
               var link = new LettuceLink(commands, bus, script, spec.broker());
@@ -268,6 +270,26 @@ final class LettuceLink implements Link {
   @Override
   public CompletionStage<List<String>> graves(int limit) {
     return new GraveSearch(redis, this::flush, limit).found();
+  }
+
+  @Override
+  public CompletionStage<?> keepLeft(LeftPlace at, long graceMillis, byte[] what) {
+    return left.keep(at, graceMillis, what);
+  }
+
+  @Override
+  public CompletionStage<?> dropLeft(LeftPlace at) {
+    return left.drop(at);
+  }
+
+  @Override
+  public CompletionStage<List<byte[]>> takeLeft(String user) {
+    return left.take(user);
+  }
+
+  @Override
+  public void touchLeft(String instance, long keptMillis) {
+    var _ = left.touch(instance, keptMillis);
   }
 
   @Override

@@ -34,6 +34,7 @@ final class Lifeline {
   // Written by the broker's thread.
   private volatile @Nullable Link link;
   private volatile @Nullable String trouble;
+  private volatile long dueNanos; // when it is tried again; 0 while it is up or being tried
 
   /// `timeoutNanos`: two connections are made, one after the other, and each may take as long as
   /// the configuration allows.
@@ -60,6 +61,12 @@ final class Lifeline {
   /// Why there is no connection, null while there is one or the first attempt is under way.
   @Nullable String trouble() {
     return trouble;
+  }
+
+  /// Nanoseconds until it is tried again, null when it is up or being tried. Any thread.
+  @Nullable Long retryNanos(long now) {
+    long due = dueNanos;
+    return due == 0 ? null : Math.max(0, due - now);
   }
 
   /// Whether the first attempt has ended, so that the absence of a connection means an outage.
@@ -110,6 +117,7 @@ final class Lifeline {
   }
 
   private void dial(long now) {
+    dueNanos = 0;
     state = new State.Dialing(dialer.dial(receiver).toCompletableFuture(), now + timeoutNanos);
   }
 
@@ -153,6 +161,7 @@ final class Lifeline {
     trouble = why;
     link = null;
     state = new State.Waiting(now + pause);
+    dueNanos = now + pause == 0 ? 1 : now + pause;
   }
 
   private static void closeLate(CompletableFuture<Link> outcome) {

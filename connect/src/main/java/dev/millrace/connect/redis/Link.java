@@ -27,6 +27,7 @@ interface Link extends AutoCloseable {
 
   void unsubscribe(List<String> channels);
 
+  /// The same for all channels of patterns; [Receiver#subscribedPattern] says when.
   void subscribePatterns(List<String> patterns);
 
   void unsubscribePatterns(List<String> patterns);
@@ -41,6 +42,20 @@ interface Link extends AutoCloseable {
 
   /// Takes one away; the number that were.
   CompletionStage<Long> exhume(String topic, byte[] letter);
+
+  /// Notes what a connection of a user leaves, at one of its `instance`'s places: from now on if
+  /// `graceMillis` is more than 0, for so long, and otherwise once the instance is dead.
+  CompletionStage<?> keepLeft(LeftPlace at, long graceMillis, byte[] what);
+
+  /// Forgets it.
+  CompletionStage<?> dropLeft(LeftPlace at);
+
+  /// Takes the newest that may be taken of a user: an empty list if there is none, one without
+  /// bytes if all that there is belongs to connections which may be alive.
+  CompletionStage<List<byte[]>> takeLeft(String user);
+
+  /// An instance gives a sign of life: what it keeps expires after `keptMillis`.
+  void touchLeft(String instance, long keptMillis);
 
   /// Topics that have dead letters, `limit` at most.
   CompletionStage<List<String>> graves(int limit);
@@ -66,6 +81,9 @@ interface Link extends AutoCloseable {
 
     /// What is published on the channel from now on is received.
     void subscribed(String channel);
+
+    /// The same for all channels of a pattern.
+    void subscribedPattern(String channels);
 
     void ended();
   }

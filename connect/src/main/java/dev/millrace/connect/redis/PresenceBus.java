@@ -3,21 +3,25 @@ package dev.millrace.connect.redis;
 import dev.millrace.core.json.Json;
 import dev.millrace.core.metric.Metrics;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Notices between instances about who is where, on the channel `millrace:presence`. Each instance
-/// gives a sign of life every 5 seconds; one that gave none for 15 is gone. Notices are small, are
-/// not kept for those who are away, and arrive in the order an instance sent them.
+/// gives a sign of life three times in `cluster.instance_timeout`; one that gave none for as long
+/// is gone. Notices are small, are not kept for those who are away, and arrive in the order an
+/// instance sent them.
 ///
-/// [#publish] may be called from any thread; everything else happens on the broker's thread.
+/// [#publish] and [#peers] may be called from any thread; everything else happens on the broker's
+/// thread.
 public final class PresenceBus {
-  static final Duration HEARTBEAT = Duration.ofSeconds(5);
-  static final Duration EXPIRY = Duration.ofSeconds(15);
+  private static final int BEATS = 3; // in the time after which an instance counts as gone
 
   /// The longest notice, in bytes.
   public static final int LONGEST = 16 << 10;
@@ -26,6 +30,7 @@ public final class PresenceBus {
   private static final String HELLO = "hello"; // over a new connection
   private static final int WAITING = 4_096;
   private static final int MOST_INSTANCES = 1_000;
+  private static final long UNKNOWN = -1;
 
   /// Called on the broker's thread, must not block.
   public interface Listener {
@@ -42,20 +47,33 @@ public final class PresenceBus {
     void received(String instance, byte[] notice);
   }
 
+  /// What was last heard of an instance.
+  private record Heard(long nanos, long loopMicros, long waiting) {}
+
   private final String own;
+  private final long expiryNanos;
+  private final long beatNanos;
   private final Metrics metrics;
   private final ArrayBlockingQueue<byte[]> outgoing = new ArrayBlockingQueue<>(WAITING);
-  private final Map<String, Long> heardNanos = new HashMap<>();
+  private final Map<String, Heard> others = new HashMap<>();
   private volatile @Nullable Listener listener; // written by listen; the broker's thread reads it
-  private volatile int instances; // written by the broker's thread; statistics read it
+  // These two: written by the broker's thread, the second once a second; statistics read them.
+  private volatile int instances;
+  private volatile List<Peer> peers = List.of();
+  private long beats;
+  private long sentBeatNanos;
+  private long ownLoopMicros = UNKNOWN; // from here to Redis and back
   private long nextBeatNanos;
   private long nextLookNanos;
   private long saidAllNanos;
   private boolean sayAll;
   private boolean connected;
 
-  PresenceBus(String own, long nowNanos, Metrics metrics) {
+  /// One that gave no sign of life for `expiry` is gone.
+  PresenceBus(String own, Duration expiry, long nowNanos, Metrics metrics) {
     this.own = own;
+    this.expiryNanos = expiry.toNanos();
+    this.beatNanos = expiryNanos / BEATS;
     this.metrics = metrics;
     this.nextLookNanos = nowNanos;
     this.saidAllNanos = nowNanos - LOOK.toNanos();
@@ -87,8 +105,19 @@ public final class PresenceBus {
     return instances;
   }
 
-  /// Sends what waits, and a sign of life when it is due; true if it sent something.
-  boolean step(@Nullable Link link, long now) {
+  /// The other instances, by id, as they were a second ago at most. Any thread.
+  List<Peer> peers() {
+    return peers;
+  }
+
+  /// Nanoseconds after which the next sign of life of an instance is overdue.
+  long overdueNanos() {
+    return 2 * beatNanos;
+  }
+
+  /// Sends what waits, and a sign of life when it is due; true if it sent something. `waiting`
+  /// are messages that have come and are not delivered yet, which the others are told.
+  boolean step(@Nullable Link link, int waiting, long now) {
     expire(now);
     if (link == null) {
       int dropped = outgoing.size();
@@ -97,24 +126,28 @@ public final class PresenceBus {
         metrics.counter(BrokerMetric.PRESENCE_DROPPED).inc(dropped);
       }
       connected = false;
+      ownLoopMicros = UNKNOWN;
       return false;
     }
     boolean sent = false;
     if (!connected) {
       connected = true;
       sayAll = true;
-      send(link, HELLO, null);
-      nextBeatNanos = now + HEARTBEAT.toNanos();
+      send(link, said(HELLO));
+      nextBeatNanos = now;
       sent = true;
     }
     sayAll(now);
     if (now - nextBeatNanos >= 0) {
-      nextBeatNanos = now + HEARTBEAT.toNanos();
-      send(link, "beat", null);
+      nextBeatNanos = now + beatNanos;
+      sentBeatNanos = now;
+      send(link, said("beat").put("n", ++beats).put("loop", ownLoopMicros).put("waiting", waiting));
       sent = true;
     }
     for (var notice = outgoing.poll(); notice != null; notice = outgoing.poll()) {
-      send(link, "notice", Json.tree(notice));
+      var body = said("notice");
+      body.set("data", Json.tree(notice));
+      send(link, body);
       sent = true;
     }
     if (sent) {
@@ -137,7 +170,7 @@ public final class PresenceBus {
 
   /// Says goodbye, so that the others need not wait.
   void leave(Link link) {
-    send(link, "leave", null);
+    send(link, said("leave"));
     link.flush();
   }
 
@@ -145,17 +178,23 @@ public final class PresenceBus {
     try {
       var said = Json.tree(payload);
       var from = said.path("instance").asString("");
-      if (from.isEmpty() || from.length() > 128 || from.equals(own)) {
+      if (from.isEmpty() || from.length() > 128) {
+        return;
+      }
+      if (from.equals(own)) {
+        if (said.path("n").asLong(0) == beats) {
+          ownLoopMicros = Math.max(0, now - sentBeatNanos) / 1_000;
+        }
         return;
       }
       var kind = said.path("kind").asString("");
       if (kind.equals("leave")) {
-        if (heardNanos.remove(from) != null) {
+        if (others.remove(from) != null) {
           went(from);
         }
         return;
       }
-      if (!heard(from, now)) {
+      if (!heard(from, said, now)) {
         return;
       }
       sayAll |= kind.equals(HELLO);
@@ -170,14 +209,20 @@ public final class PresenceBus {
   }
 
   /// False if there are too many instances.
-  private boolean heard(String from, long now) {
-    boolean known = heardNanos.containsKey(from);
-    if (!known && heardNanos.size() == MOST_INSTANCES) {
+  private boolean heard(String from, JsonNode said, long now) {
+    var known = others.get(from);
+    if (known == null && others.size() == MOST_INSTANCES) {
       return false;
     }
-    heardNanos.put(from, now);
-    instances = heardNanos.size();
-    sayAll |= !known;
+    boolean beat = said.has("n");
+    others.put(
+        from,
+        new Heard(
+            now,
+            beat ? said.path("loop").asLong(UNKNOWN) : known == null ? UNKNOWN : known.loopMicros,
+            beat ? said.path("waiting").asLong(0) : known == null ? 0 : known.waiting));
+    instances = others.size();
+    sayAll |= known == null;
     var who = listener;
     if (who != null) {
       who.instanceHeard(from);
@@ -191,29 +236,41 @@ public final class PresenceBus {
     }
     nextLookNanos = now + LOOK.toNanos();
     var silent =
-        heardNanos.entrySet().stream()
-            .filter(instance -> now - instance.getValue() > EXPIRY.toNanos())
+        others.entrySet().stream()
+            .filter(instance -> now - instance.getValue().nanos > expiryNanos)
             .map(Map.Entry::getKey)
             .toList();
     for (var instance : silent) {
-      heardNanos.remove(instance);
+      others.remove(instance);
       went(instance);
     }
+    peers =
+        others.entrySet().stream()
+            .map(one -> peer(one.getKey(), one.getValue()))
+            .sorted(Comparator.comparing(Peer::instance))
+            .toList();
+  }
+
+  /// From here to it and back is the way to Redis and back, of both.
+  private Peer peer(String instance, Heard heard) {
+    boolean measured = ownLoopMicros >= 0 && heard.loopMicros >= 0;
+    var rttMicros = measured ? ownLoopMicros + heard.loopMicros : null;
+    return new Peer(instance, heard.nanos, rttMicros, Math.max(0, heard.waiting));
   }
 
   private void went(String instance) {
-    instances = heardNanos.size();
+    instances = others.size();
     var who = listener;
     if (who != null) {
       who.instanceWent(instance);
     }
   }
 
-  private void send(Link link, String kind, @Nullable JsonNode data) {
-    var body = Json.mapper().createObjectNode().put("instance", own).put("kind", kind);
-    if (data != null) {
-      body.set("data", data);
-    }
-    var _ = link.publish(Channels.PRESENCE, Json.bytes(body));
+  private ObjectNode said(String kind) {
+    return Json.mapper().createObjectNode().put("instance", own).put("kind", kind);
+  }
+
+  private static void send(Link link, ObjectNode said) {
+    var _ = link.publish(Channels.PRESENCE, Json.bytes(said));
   }
 }

@@ -6,8 +6,11 @@ import dev.millrace.hub.Broker;
 import dev.millrace.hub.Publication;
 import dev.millrace.hub.PublishOutcome;
 import dev.millrace.hub.Receipt;
+import dev.millrace.hub.UserShelf;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.SequencedMap;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
@@ -34,6 +37,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private final Clock clock;
   private final Metrics metrics;
   private final PresenceBus presence;
+  private final RedisShelf shelf;
   private final BrokerLoop loop;
   private final Link.Dialer dialer;
   private final Replay replay;
@@ -50,18 +54,30 @@ public final class RedisBroker implements Broker, AutoCloseable {
   ///
   /// @throws IllegalArgumentException if there is no address
   public RedisBroker(ClusterSpec spec, BusCodec codec, Clock clock, Metrics metrics) {
-    this(spec, new LettuceDialer(spec), codec, clock, metrics);
+    this(spec, UUID.randomUUID().toString(), codec, clock, metrics);
   }
 
-  RedisBroker(ClusterSpec spec, Link.Dialer dialer, BusCodec codec, Clock clock, Metrics metrics) {
+  private RedisBroker(
+      ClusterSpec spec, String instance, BusCodec codec, Clock clock, Metrics metrics) {
+    this(spec, instance, new LettuceDialer(spec, instance), codec, clock, metrics);
+  }
+
+  RedisBroker(
+      ClusterSpec spec,
+      String instance,
+      Link.Dialer dialer,
+      BusCodec codec,
+      Clock clock,
+      Metrics metrics) {
     this.spec = spec;
     this.clock = clock;
     this.metrics = metrics;
     this.dialer = dialer;
-    this.presence = new PresenceBus(UUID.randomUUID().toString(), clock.nanoTime(), metrics);
+    this.presence = new PresenceBus(instance, spec.instanceTimeout(), clock.nanoTime(), metrics);
+    this.shelf = new RedisShelf(instance, spec, clock.nanoTime(), this::wake, metrics);
     this.loop =
         new BrokerLoop(
-            new BrokerLoop.Setting(spec, dialer, codec, new Attached(), presence),
+            new BrokerLoop.Setting(spec, dialer, codec, new Attached(), presence, shelf),
             this::wake,
             clock,
             metrics);
@@ -100,9 +116,10 @@ public final class RedisBroker implements Broker, AutoCloseable {
   }
 
   @Override
-  public void followPattern(String pattern) {
-    loop.patterns().follow(pattern);
+  public CompletionStage<?> followPattern(String pattern) {
+    var heard = loop.patterns().follow(pattern);
     wake();
+    return heard;
   }
 
   @Override
@@ -139,6 +156,40 @@ public final class RedisBroker implements Broker, AutoCloseable {
   /// Notices between instances.
   public PresenceBus presence() {
     return presence;
+  }
+
+  /// What connections of users leave to the next, on any instance.
+  public UserShelf shelf() {
+    return shelf;
+  }
+
+  /// The other instances. Any thread.
+  public List<PeerView> peers() {
+    long now = clock.nanoTime();
+    return presence.peers().stream()
+        .map(
+            peer -> {
+              long silent = Math.max(0, now - peer.heardNanos());
+              return new PeerView(
+                  peer.instance(),
+                  silent <= presence.overdueNanos(),
+                  Duration.ofNanos(silent),
+                  peer.rttMicros(),
+                  peer.waiting());
+            })
+        .toList();
+  }
+
+  /// Dead letters that wait in memory, of the `most` topics that have most, these first.
+  public SequencedMap<String, Integer> deadLettersByTopic(int most) {
+    return loop.letters().byTopic(most);
+  }
+
+  /// Until it is tried anew whether publications reach other instances; null while they do, or
+  /// while it is being tried. Any thread.
+  public @Nullable Duration retryIn() {
+    var nanos = loop.retryNanos(clock.nanoTime());
+    return nanos == null ? null : Duration.ofNanos(nanos);
   }
 
   /// What could not be published, and publishing it again.

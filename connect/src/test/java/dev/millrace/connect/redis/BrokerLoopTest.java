@@ -20,7 +20,8 @@ class BrokerLoopTest {
   private final Metrics metrics = new Metrics();
   private final FakeRedis redis = new FakeRedis();
   private final FakeHub hub = new FakeHub();
-  private final PresenceBus presence = new PresenceBus("me", clock.nanoTime(), metrics);
+  private final PresenceBus presence =
+      new PresenceBus("me", Duration.ofSeconds(15), clock.nanoTime(), metrics);
   private BrokerLoop loop = loop(ClusterSpec.Mode.PUBSUB);
 
   @Test
@@ -280,14 +281,14 @@ class BrokerLoopTest {
   @Test
   void aPatternBringsTopicsNobodyHasNamed() {
     run();
-    loop.patterns().follow("user:*");
+    var _ = loop.patterns().follow("user:*");
     run();
     redis.publishFromElsewhere("wse:user:1", "{\"t\":\"event\",\"p\":{\"x\":1},\"id\":\"9\"}");
     redis.publishFromElsewhere("wse:group:1", "{\"t\":\"event\",\"p\":{\"x\":1},\"id\":\"9\"}");
     run();
     assertThat(hub.delivered()).containsExactly("user:1:{\"x\":1}");
     for (int i = 0; i < 200; i++) {
-      loop.patterns().follow("p" + i + ":*");
+      var _ = loop.patterns().follow("p" + i + ":*");
     }
     run();
     redis.publishFromElsewhere("wse:group:2", "{\"t\":\"event\",\"p\":{\"y\":1},\"id\":\"9\"}");
@@ -506,7 +507,8 @@ class BrokerLoopTest {
             redis.dialer(),
             new EnvelopeCodec(BusCodec.RawEvents.WHOLE),
             hub,
-            presence),
+            presence,
+            new RedisShelf("me", Specs.of(mode, "redis://h"), 0, () -> {}, metrics)),
         () -> {},
         clock,
         metrics);

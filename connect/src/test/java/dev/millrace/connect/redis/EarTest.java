@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class EarTest {
   private final List<String> heard = new ArrayList<>();
+  private final List<String> told = new ArrayList<>();
   private final Ear ear =
       new Ear(
           new Link.Receiver() {
@@ -20,6 +21,11 @@ class EarTest {
             @Override
             public void subscribed(String channel) {
               heard.add('+' + channel);
+            }
+
+            @Override
+            public void subscribedPattern(String channels) {
+              told.add(channels);
             }
 
             @Override
@@ -36,6 +42,7 @@ class EarTest {
     ear.punsubscribed(utf8("wse:a*"), 1);
     ear.message(utf8("wse:*b"), utf8("wse:ab"), utf8("3"));
     assertThat(heard).containsExactly("wse:ab=1", "wse:cb=2", "wse:ab=3");
+    assertThat(told).containsExactly("wse:a*", "wse:*b");
   }
 
   @Test

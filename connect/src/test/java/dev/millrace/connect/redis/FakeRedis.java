@@ -27,11 +27,16 @@ final class FakeRedis {
 
   Mood mood = Mood.WELL;
   boolean echoes = true;
+  boolean takesPatterns = true;
+  final Map<LeftPlace, byte[]> left = new LinkedHashMap<>(); // oldest first
+  final Set<String> dead = new HashSet<>(); // instances
   int dials;
   final List<String> published = new ArrayList<>();
   final Map<String, ArrayDeque<byte[]>> lists = new HashMap<>();
   private final Map<String, List<StreamRange.Entry>> streams = new LinkedHashMap<>();
   private final Set<String> ids = new HashSet<>();
+  final List<String> touched = new ArrayList<>();
+  private final Set<LeftPlace> ended = new HashSet<>();
   private final List<FakeLink> links = new ArrayList<>();
   int epoch = 7;
 
@@ -180,7 +185,10 @@ final class FakeRedis {
 
     @Override
     public void subscribePatterns(List<String> names) {
-      patterns.addAll(names);
+      if (takesPatterns && (mood == Mood.WELL || mood == Mood.REFUSING)) {
+        patterns.addAll(names);
+        names.forEach(receiver::subscribedPattern);
+      }
     }
 
     @Override
@@ -219,6 +227,43 @@ final class FakeRedis {
                       .removeIf(one -> java.util.Arrays.equals(one, letter))
                   ? 1L
                   : 0L);
+    }
+
+    @Override
+    public CompletionStage<?> keepLeft(LeftPlace at, long graceMillis, byte[] what) {
+      return answer(
+          this,
+          () -> {
+            left.remove(at);
+            left.put(at, what);
+            ended.removeIf(at::equals);
+            return graceMillis == 0 || ended.add(at);
+          });
+    }
+
+    @Override
+    public CompletionStage<?> dropLeft(LeftPlace at) {
+      return answer(this, () -> left.remove(at) != null);
+    }
+
+    @Override
+    public CompletionStage<List<byte[]>> takeLeft(String user) {
+      return answer(
+          this,
+          () -> {
+            var all = left.keySet().stream().filter(at -> at.user().equals(user)).toList();
+            for (var at : all.reversed()) {
+              if (ended.contains(at) || dead.contains(at.instance())) {
+                return List.of(java.util.Objects.requireNonNull(left.remove(at)));
+              }
+            }
+            return all.isEmpty() ? List.of() : List.of(new byte[0]);
+          });
+    }
+
+    @Override
+    public void touchLeft(String instance, long keptMillis) {
+      touched.add(instance + ' ' + keptMillis);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.millrace.core.metric.Metrics;
+import dev.millrace.core.spec.SecretFiles;
 import dev.millrace.core.time.FakeClock;
 import dev.millrace.hub.Publication;
 import java.nio.charset.StandardCharsets;
@@ -12,11 +13,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class SmallPartsTest {
+  private static final Duration EXPIRY = Duration.ofSeconds(15);
+
   private final FakeClock clock = new FakeClock();
   private final Metrics metrics = new Metrics();
 
@@ -37,11 +41,38 @@ class SmallPartsTest {
     var defaults = ClusterSpec.defaults();
     assertThat(defaults.broker().mode()).isEqualTo(ClusterSpec.Mode.NONE);
     var streams = Specs.of(ClusterSpec.Mode.STREAMS, "redis://h").broker();
-    assertThatThrownBy(() -> new ClusterSpec(defaults.redis(), streams))
-        .hasMessageContaining("mode is streams");
-    var empty = new ClusterSpec.RedisSpec("", Duration.ofSeconds(1), Duration.ofSeconds(1));
-    var unreadable = new ClusterSpec(empty, streams); // the secret's file was complained of already
-    assertThatThrownBy(() -> new LettuceDialer(unreadable)).hasMessageContaining("url");
+    assertThatThrownBy(() -> new ClusterSpec(defaults.redis(), streams, EXPIRY))
+        .hasMessageContaining("mode is streams and there is no cluster.redis.url");
+    assertThatThrownBy(() -> new ClusterSpec(redis(""), streams, EXPIRY))
+        .hasMessageContaining("there is nothing in cluster.redis.url")
+        .hasMessageContaining("redis://host:6379");
+    assertThat(new ClusterSpec(redis(""), defaults.broker(), EXPIRY).redis().url()).isEmpty();
+    // That the secret's file cannot be read has been complained of.
+    assertThat(new ClusterSpec(redis(SecretFiles.UNREADABLE), streams, EXPIRY)).isNotNull();
+    assertThatThrownBy(() -> new LettuceDialer(defaults, "me")).hasMessageContaining("url");
+  }
+
+  private static ClusterSpec.RedisSpec redis(String url) {
+    return new ClusterSpec.RedisSpec(url, Duration.ofSeconds(1), Duration.ofSeconds(1));
+  }
+
+  @Test
+  void anAddressThatIsNoneIsSaidToBeWrongInItsOwnWay() {
+    var wrong =
+        Map.of(
+            "http://h", "it does not begin with redis:// or rediss://",
+            "h:6379", "it does not begin with redis:// or rediss://",
+            "redis://:6379", "it names no host",
+            "redis://h:port", "a port that is no number",
+            "redis://h:0", "its port is not one from 1 to 65535",
+            "redis://h:65536", "its port is not one from 1 to 65535",
+            "redis://h:1/zero", "the number of a database",
+            "redis://a b", "it cannot be read");
+    wrong.forEach(
+        (url, why) -> assertThatThrownBy(() -> redis(url)).as(url).hasMessageContaining(why));
+    for (var sound : List.of("redis://h", "rediss://u:p@h:65535/15", "redis://[::1]:1/")) {
+      assertThat(redis(sound).url()).isEqualTo(sound);
+    }
   }
 
   @Test
@@ -49,6 +80,7 @@ class SmallPartsTest {
     var broker =
         new RedisBroker(
             Specs.of(ClusterSpec.Mode.PUBSUB, "redis://h"),
+            "me",
             new FakeRedis().dialer(),
             new EnvelopeCodec(BusCodec.RawEvents.WHOLE),
             clock,
@@ -95,20 +127,20 @@ class SmallPartsTest {
   void anInstanceThatIsSilentForFifteenSecondsIsGone() {
     List<String> heard = new ArrayList<>();
     var redis = new FakeRedis();
-    var bus = new PresenceBus("me", clock.nanoTime(), metrics);
+    var bus = new PresenceBus("me", EXPIRY, clock.nanoTime(), metrics);
     bus.listen(listener(heard));
     var link = redis.dialer().dial(new Deaf()).toCompletableFuture().join();
     bus.received(said("you", "beat", null), clock.nanoTime());
     bus.received(said("me", "beat", null), clock.nanoTime());
     bus.received(said("you", "notice", "{\"a\":1}"), clock.nanoTime());
     bus.received("{".getBytes(StandardCharsets.UTF_8), clock.nanoTime());
-    assertThat(bus.step(link, clock.nanoTime())).isTrue();
-    assertThat(bus.step(link, clock.nanoTime())).isFalse();
-    clock.advance(PresenceBus.EXPIRY);
-    bus.step(link, clock.nanoTime());
+    assertThat(bus.step(link, 3, clock.nanoTime())).isTrue();
+    assertThat(bus.step(link, 3, clock.nanoTime())).isFalse();
+    clock.advance(EXPIRY);
+    bus.step(link, 3, clock.nanoTime());
     assertThat(heard).containsExactly("heard you", "heard you", "{\"a\":1}", "say all");
     clock.advance(Duration.ofSeconds(1));
-    bus.step(link, clock.nanoTime());
+    bus.step(link, 3, clock.nanoTime());
     assertThat(heard).last().isEqualTo("went you");
     assertThat(bus.instances()).isZero();
     assertThat(redis.published).hasSizeGreaterThan(1);
@@ -118,32 +150,57 @@ class SmallPartsTest {
   void overANewConnectionAnInstanceSaysHelloAndEverythingIsSaidAnewOnceASecondAtMost() {
     List<String> heard = new ArrayList<>();
     var redis = new FakeRedis();
-    var bus = new PresenceBus("me", clock.nanoTime(), metrics);
+    var bus = new PresenceBus("me", EXPIRY, clock.nanoTime(), metrics);
     bus.listen(listener(heard));
     var link = redis.dialer().dial(new Deaf()).toCompletableFuture().join();
-    bus.step(link, clock.nanoTime());
+    bus.step(link, 3, clock.nanoTime());
     assertThat(redis.published.getFirst()).contains("hello");
     assertThat(heard).containsExactly("say all");
     bus.received(said("you", "hello", null), clock.nanoTime());
     bus.received(said("you", "hello", null), clock.nanoTime());
-    bus.step(link, clock.nanoTime());
+    bus.step(link, 3, clock.nanoTime());
     assertThat(heard).containsExactly("say all", "heard you", "heard you");
     clock.advance(Duration.ofSeconds(1));
-    bus.step(link, clock.nanoTime());
-    bus.step(link, clock.nanoTime());
+    bus.step(link, 3, clock.nanoTime());
+    bus.step(link, 3, clock.nanoTime());
     assertThat(heard).containsExactly("say all", "heard you", "heard you", "say all");
-    bus.step(null, clock.nanoTime());
+    bus.step(null, 3, clock.nanoTime());
     clock.advance(Duration.ofSeconds(1));
-    bus.step(link, clock.nanoTime());
+    bus.step(link, 3, clock.nanoTime());
     assertThat(heard).hasSize(5).last().isEqualTo("say all");
   }
 
   @Test
+  void theWayToAnotherInstanceIsTheWayToRedisAndBackOfBoth() {
+    var redis = new FakeRedis();
+    var bus = new PresenceBus("me", EXPIRY, clock.nanoTime(), metrics);
+    var link = redis.dialer().dial(new Deaf()).toCompletableFuture().join();
+    bus.step(link, 0, clock.nanoTime());
+    var beat = redis.published.getLast();
+    bus.received(said("you", "hello", null), clock.nanoTime());
+    clock.advance(Duration.ofMillis(4));
+    bus.received(
+        beat.substring(beat.indexOf('{')).getBytes(StandardCharsets.UTF_8), clock.nanoTime());
+    bus.received(
+        "{\"instance\":\"you\",\"kind\":\"beat\",\"n\":1,\"loop\":1500,\"waiting\":7}"
+            .getBytes(StandardCharsets.UTF_8),
+        clock.nanoTime());
+    long heard = clock.nanoTime();
+    clock.advance(Duration.ofSeconds(1));
+    bus.step(link, 0, clock.nanoTime());
+    assertThat(bus.peers()).containsExactly(new Peer("you", heard, 5_500L, 7));
+    bus.step(null, 0, clock.nanoTime());
+    clock.advance(Duration.ofSeconds(1));
+    bus.step(null, 0, clock.nanoTime());
+    assertThat(bus.peers()).containsExactly(new Peer("you", heard, null, 7));
+  }
+
+  @Test
   void noticesThatCannotBeSentAreDroppedAndCounted() {
-    var bus = new PresenceBus("me", clock.nanoTime(), metrics);
+    var bus = new PresenceBus("me", EXPIRY, clock.nanoTime(), metrics);
     assertThat(bus.publish("{}".getBytes(StandardCharsets.UTF_8))).isTrue();
     assertThat(bus.publish(new byte[PresenceBus.LONGEST + 1])).isFalse();
-    assertThat(bus.step(null, clock.nanoTime())).isFalse();
+    assertThat(bus.step(null, 3, clock.nanoTime())).isFalse();
     assertThat(metrics.count(BrokerMetric.PRESENCE_DROPPED)).isEqualTo(2);
   }
 
@@ -200,6 +257,9 @@ class SmallPartsTest {
 
     @Override
     public void subscribed(String channel) {}
+
+    @Override
+    public void subscribedPattern(String channels) {}
 
     @Override
     public void ended() {}

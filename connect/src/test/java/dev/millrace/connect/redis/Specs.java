@@ -24,6 +24,7 @@ final class Specs {
             defaults.echoTimeout(),
             defaults.breakerPause(),
             defaults.streamMaxLength(),
-            defaults.streamMaxAge()));
+            defaults.streamMaxAge()),
+        ClusterSpec.defaults().instanceTimeout());
   }
 }

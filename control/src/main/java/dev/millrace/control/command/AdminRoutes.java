@@ -121,7 +121,7 @@ public final class AdminRoutes implements RouteContribution {
         .equals(Response.JSON);
   }
 
-  private static Response answer(CommandResult result) {
+  static Response answer(CommandResult result) {
     return switch (result) {
       case CommandResult.Done(var applied, var fields, var _) ->
           Response.json(200, Json.mapper().createObjectNode().put("ok", true).setAll(fields));

@@ -3,7 +3,7 @@ package dev.millrace.control.command;
 import dev.millrace.core.json.Json;
 import dev.millrace.core.route.Role;
 import dev.millrace.core.route.Route;
-import dev.millrace.gateway.wse.ClientDesk;
+import dev.millrace.gateway.session.SessionDesk;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `kick`: ends a connection of `/wse`. By the close code its client knows whether to come back.
+/// `kick`: ends a connection of a client. By the close code its client knows whether to come back.
 public final class KickCommand {
   private static final int KICKED = 4010;
   private static final String REASON = "Ended by an operator";
@@ -21,20 +21,20 @@ public final class KickCommand {
   /// RFC 6455, section 5.5: a control frame has 125 bytes, two of which are the code.
   private static final int LONGEST_REASON = 123;
 
-  private final Supplier<@Nullable ClientDesk> clients;
+  private final Supplier<@Nullable SessionDesk> clients;
 
-  private KickCommand(Supplier<@Nullable ClientDesk> clients) {
+  private KickCommand(Supplier<@Nullable SessionDesk> clients) {
     this.clients = clients;
   }
 
   /// `clients` is null as long as nobody can connect.
-  public static Command of(Supplier<@Nullable ClientDesk> clients) {
+  public static Command of(Supplier<@Nullable SessionDesk> clients) {
     return new Command(
         "kick",
         Role.OPERATOR,
         Route.Docs.of(
-                "Ends a connection of /wse, which `GET /api/v1/sessions` has. Clients come back"
-                    + " after code 4010, the default, and stay away after 4403.")
+                "Ends a connection that `GET /api/v1/sessions` has. Clients come back after code"
+                    + " 4010, the default, and stay away after 4403; those of /sse come back.")
             .takes("{\"client\":\"ws_1f0c22aa_5b3e9d10\",\"code\":4010,\"reason\":\"Too busy\"}")
             .answers(
                 "{\"ok\":true,\"applied\":true,\"state\":{\"client\":\"ws_1f0c22aa_5b3e9d10\","

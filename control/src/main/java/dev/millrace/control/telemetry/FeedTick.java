@@ -1,8 +1,8 @@
 package dev.millrace.control.telemetry;
 
 import dev.millrace.core.signal.Signal;
-import dev.millrace.gateway.wse.ClientDesk;
-import dev.millrace.gateway.wse.ClientView;
+import dev.millrace.gateway.session.SessionSource;
+import dev.millrace.gateway.session.SessionView;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -24,7 +24,7 @@ public record FeedTick(
     Recovery recovery,
     @Nullable Dlq dlq,
     @Nullable Breaker breaker,
-    List<? extends Record> peers,
+    List<Peer> peers,
     @Nullable List<TopLine> top)
     implements Signal {
 
@@ -66,12 +66,29 @@ public record FeedTick(
   /// since the start; and the bytes that are kept for them.
   public record Recovery(long hits, long misses, long ringBytes) {}
 
-  /// Messages that did not reach other instances and wait to be published again.
-  public record Dlq(int size, @Nullable Map<String, Long> byChannel) {}
+  /// Messages that did not reach other instances and wait in memory for Redis to keep them, all and
+  /// by topic, of the [FeedFacts#DEAD_LETTER_TOPICS] topics that have most.
+  public record Dlq(int size, Map<String, Integer> byChannel) {}
 
   /// `closed` while messages reach other instances, `open` while they do not; `failures` since the
-  /// start.
+  /// start. `nextRetryMs` is how long until the others are tried again, null while they are reached
+  /// or being tried.
   public record Breaker(String state, long failures, @Nullable Long nextRetryMs) {}
+
+  /// Another instance: `up`, or `silent` when a sign of life is overdue. `rttMs` is how long a
+  /// message takes to it and back, null before that was measured; `lag` the messages that had
+  /// reached it and were not delivered there, by its last sign of life `lastSeenMs` ago.
+  public record Peer(String node, String state, @Nullable Double rttMs, long lag, long lastSeenMs) {
+    static Peer of(FeedFacts.Peer peer) {
+      var rtt = peer.rttMicros();
+      return new Peer(
+          peer.instance(),
+          peer.up() ? "up" : "silent",
+          rtt == null ? null : rtt / 1_000.0,
+          peer.waiting(),
+          peer.silentMillis());
+    }
+  }
 
   /// A connection of /wse, those furthest behind first. `outPerSec` is null for one that was not
   /// listed the last time.
@@ -108,12 +125,12 @@ public record FeedTick(
             stats.waitingMessages(),
             facts.capacity(),
             now.hub().leftOut(),
-            byState == null ? null : byState.getOrDefault(ClientView.BACKPRESSURED, 0)),
+            byState == null ? null : byState.getOrDefault(SessionView.BACKPRESSURED, 0)),
         stats.memoryBytes(),
         new Recovery(now.recovered(), now.unrecovered(), facts.keptBytes()),
         dlq(facts.cluster()),
         breaker(facts.cluster()),
-        List.of(),
+        peers(facts.cluster()),
         clients == null ? null : top(clients, before.facts().clients(), nanos));
   }
 
@@ -127,17 +144,24 @@ public record FeedTick(
   }
 
   private static @Nullable Dlq dlq(FeedFacts.@Nullable Cluster cluster) {
-    return cluster == null ? null : new Dlq(cluster.deadLetters(), null);
+    return cluster == null ? null : new Dlq(cluster.deadLetters(), cluster.deadLettersByTopic());
   }
 
   private static @Nullable Breaker breaker(FeedFacts.@Nullable Cluster cluster) {
     return cluster == null
         ? null
-        : new Breaker(cluster.reachable() ? "closed" : "open", cluster.publishErrors(), null);
+        : new Breaker(
+            cluster.reachable() ? "closed" : "open",
+            cluster.publishErrors(),
+            cluster.retryMillis());
+  }
+
+  private static List<Peer> peers(FeedFacts.@Nullable Cluster cluster) {
+    return cluster == null ? List.of() : cluster.peers().stream().map(Peer::of).toList();
   }
 
   private static List<TopLine> top(
-      ClientDesk.Answer now, ClientDesk.@Nullable Answer before, long nanos) {
+      SessionSource.Answer now, SessionSource.@Nullable Answer before, long nanos) {
     var sent = new HashMap<String, Long>();
     if (before != null) {
       before.clients().forEach(client -> sent.put(client.id(), client.messagesOut()));

@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.engine.pipeline.PipelineState;
 import dev.millrace.engine.pipeline.PipelineStateChanged;
-import dev.millrace.gateway.wse.ClientDesk;
-import dev.millrace.gateway.wse.ClientView;
+import dev.millrace.gateway.session.SessionKind;
+import dev.millrace.gateway.session.SessionSource;
+import dev.millrace.gateway.session.SessionView;
 import dev.millrace.gateway.wse.WseMetric;
 import dev.millrace.hub.HubMetric;
 import dev.millrace.hub.SendLatency;
 import dev.millrace.testkit.Await;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -150,7 +152,15 @@ class IntervalEventsTest {
             77,
             64,
             clients(client("a", 350), client("b", 4)),
-            new FeedFacts.Cluster(6, false, 11));
+            new FeedFacts.Cluster(
+                6,
+                new LinkedHashMap<>(Map.of("orders", 6)),
+                false,
+                11,
+                250L,
+                List.of(
+                    new FeedFacts.Peer("b", true, 1_200, 1_500L, 3),
+                    new FeedFacts.Peer("c", false, 11_000, null, 0))));
     advance(SECOND);
     var tick = process.await(FeedTick.class, 1);
     assertThat(tick.connections().total()).isEqualTo(9);
@@ -165,9 +175,14 @@ class IntervalEventsTest {
     assertThat(json.at("/send_latency").toString())
         .isEqualTo(
             "{\"p50_us\":550.0,\"p99_us\":991.0,\"bounds\":[100,1000],\"counts\":[0,100,0]}");
-    assertThat(json.at("/dlq").toString()).isEqualTo("{\"size\":6,\"by_channel\":null}");
+    assertThat(json.at("/dlq").toString()).isEqualTo("{\"size\":6,\"by_channel\":{\"orders\":6}}");
     assertThat(json.at("/breaker").toString())
-        .isEqualTo("{\"state\":\"open\",\"failures\":11,\"next_retry_ms\":null}");
+        .isEqualTo("{\"state\":\"open\",\"failures\":11,\"next_retry_ms\":250}");
+    assertThat(json.at("/peers").toString())
+        .isEqualTo(
+            "[{\"node\":\"b\",\"state\":\"up\",\"rtt_ms\":1.5,\"lag\":3,\"last_seen_ms\":1200},"
+                + "{\"node\":\"c\",\"state\":\"silent\",\"rtt_ms\":null,\"lag\":0,"
+                + "\"last_seen_ms\":11000}]");
     assertThat(json.at("/top/0").toString())
         .isEqualTo(
             "{\"conn_ref\":\"a\",\"user_ref\":\"ann\",\"topics\":2,\"out_per_sec\":250.0,"
@@ -175,12 +190,13 @@ class IntervalEventsTest {
     assertThat(json.at("/top/1/out_per_sec").isNull()).isTrue();
   }
 
-  private static ClientView client(String id, long sent) {
-    return new ClientView(id, "ann", "connected", 2, 7, 60, sent, 1_000, 3, 40, 0, "good", "2.0.7");
+  private static SessionView client(String id, long sent) {
+    return new SessionView(
+        id, SessionKind.WSE, "ann", "connected", 2, 7, 60, sent, 1_000, 3, 40, 0, "good", "2.0.7");
   }
 
-  private static ClientDesk.Answer clients(ClientView... views) {
-    return new ClientDesk.Answer(
+  private static SessionSource.Answer clients(SessionView... views) {
+    return new SessionSource.Answer(
         List.of(views), views.length, Map.of("connected", 1, "backpressured", 1));
   }
 

@@ -11,6 +11,10 @@ import java.util.Optional;
 /// Puts the content of files in the place of `x_file: path`, for every secret text key `x` of a
 /// spec. What comes out is read as if the secret had stood in the document, but is never shown.
 public final class SecretFiles {
+  /// Stands in for a secret whose file could not be read, which has been complained of. No file
+  /// holds it.
+  public static final String UNREADABLE = "\0";
+
   private final SecretReader files;
   private final Problems problems;
 
@@ -70,8 +74,9 @@ public final class SecretFiles {
         return;
       }
     }
-    // An empty secret stands in for one that cannot be read, so that nothing calls it missing.
-    entries.put(key, Tree.Scalar.secret(given.location(), content(given, fileKey).orElse("")));
+    // Something stands in for one that cannot be read, so that nothing calls it missing.
+    var secret = content(given, fileKey).orElse(UNREADABLE);
+    entries.put(key, Tree.Scalar.secret(given.location(), secret));
   }
 
   private Optional<String> content(Tree given, String fileKey) {

@@ -5,8 +5,10 @@ import dev.millrace.core.route.Request;
 import dev.millrace.core.route.Response;
 import dev.millrace.core.route.Route;
 import dev.millrace.core.route.RouteContribution;
-import dev.millrace.gateway.wse.ClientDesk;
-import dev.millrace.gateway.wse.ClientView;
+import dev.millrace.gateway.session.SessionDesk;
+import dev.millrace.gateway.session.SessionKind;
+import dev.millrace.gateway.session.SessionSource;
+import dev.millrace.gateway.session.SessionView;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -14,20 +16,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Looking at the connections of `/wse`. Ending one is the command `kick`.
+/// Looking at the connections of every surface for clients. Ending one is the command `kick`.
 public final class SessionRoutes implements RouteContribution {
   private static final int MOST = 1_000;
   private static final String DEFAULT_LIMIT = "100";
   private static final long PATIENCE_SECONDS = 10;
   private static final String EXAMPLE =
-      "{\"id\":\"ws_1f0c22aa_5b3e9d10\",\"user\":\"alice\",\"state\":\"connected\",\"topics\":2,"
+      "{\"id\":\"ws_1f0c22aa_5b3e9d10\",\"kind\":\"wse\",\"user\":\"alice\","
+          + "\"state\":\"connected\",\"topics\":2,"
           + "\"depth\":0,\"age_s\":61,\"messages_out\":1204,\"bytes_out\":180600,\"messages_in\":9,"
           + "\"bytes_in\":410,\"dropped\":0,\"quality\":\"excellent\",\"client_version\":\"2.0.7\"";
 
-  private final ClientDesk clients;
+  private final SessionDesk sessions;
 
-  public SessionRoutes(ClientDesk clients) {
-    this.clients = clients;
+  public SessionRoutes(SessionDesk sessions) {
+    this.sessions = sessions;
   }
 
   @Override
@@ -38,16 +41,25 @@ public final class SessionRoutes implements RouteContribution {
             "/api/v1/sessions",
             Route.Access.VIEWER,
             Route.Docs.of(
-                    "Connections of /wse, those that are furthest behind first. `matching` is how"
-                        + " many there are, `by_state` how they are.")
+                    "Connections of /wse, /sse, /ws/publish and /ws/inbound, those that are"
+                        + " furthest behind first. `matching` is how many there are, `by_state` how"
+                        + " they are, `by_kind` of which kind.")
+                .parameter("kind", "query", "Only wse, sse, publish or inbound.")
                 .parameter("user", "query", "Only those of this user.")
-                .parameter("topic", "query", "Only those subscribed to this topic or pattern.")
+                .parameter(
+                    "topic",
+                    "query",
+                    "Only those subscribed to this topic or pattern, or publishing on it.")
                 .parameter("limit", "query", "How many, 1 to 1000; 100 if left out.")
                 .answers(
                     "{\"sessions\":["
                         + EXAMPLE
-                        + "}],\"matching\":1,\"by_state\":{\"connected\":1}}")
-                .fails(400, "BAD_ARGUMENT", "limit is no number from 1 to 1000"),
+                        + "}],\"matching\":1,\"by_state\":{\"connected\":1},"
+                        + "\"by_kind\":{\"wse\":1}}")
+                .fails(
+                    400,
+                    "BAD_ARGUMENT",
+                    "limit is no number from 1 to 1000, or kind is none of these"),
             this::list),
         new Route(
             "GET",
@@ -65,22 +77,29 @@ public final class SessionRoutes implements RouteContribution {
     if (limit == 0) {
       return Response.failure(400, "BAD_ARGUMENT", "limit is a number from 1 to " + MOST);
     }
+    var named = request.queryValue("kind");
+    var kind = named.flatMap(SessionKind::named);
+    if (named.isPresent() && kind.isEmpty()) {
+      return Response.failure(400, "BAD_ARGUMENT", "kind is one of wse, sse, publish and inbound");
+    }
     var wish =
-        new ClientDesk.Wish(
+        new SessionSource.Wish(
             request.queryValue("user").orElse(null),
             request.queryValue("topic").orElse(null),
             limit);
-    var answer = answer(clients.find(wish));
+    var found = answer(sessions.find(kind.orElse(null), wish));
+    var answer = found.answer();
     var body = Json.mapper().createObjectNode();
-    var sessions = body.putArray("sessions");
-    answer.clients().forEach(client -> sessions.add(node(client)));
+    var listed = body.putArray("sessions");
+    answer.clients().forEach(client -> listed.add(node(client)));
     var byState = body.put("matching", answer.matching()).putObject("by_state");
     answer.byState().forEach(byState::put);
+    found.byKind().forEach(body.putObject("by_kind")::put);
     return Response.json(200, body);
   }
 
   private Response one(Request request) throws Exception {
-    return answer(clients.get(request.parameter("id")))
+    return answer(sessions.get(request.parameter("id")))
         .map(
             found -> {
               var body = node(found.client());
@@ -102,10 +121,11 @@ public final class SessionRoutes implements RouteContribution {
         : 0;
   }
 
-  private static ObjectNode node(ClientView client) {
+  private static ObjectNode node(SessionView client) {
     return Json.mapper()
         .createObjectNode()
         .put("id", client.id())
+        .put("kind", client.kind().label())
         .put("user", client.user())
         .put("state", client.state())
         .put("topics", client.topics())

@@ -12,14 +12,15 @@ import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
 import dev.millrace.gateway.http.OriginPolicy;
 import dev.millrace.gateway.http.WebSocketEndpoint;
+import dev.millrace.gateway.session.Roster;
+import dev.millrace.gateway.session.SessionKind;
+import dev.millrace.gateway.session.SessionSource;
 import dev.millrace.hub.Hub;
 import dev.millrace.hub.InboundSpec;
 import dev.millrace.net.websocket.Upgrade;
 import dev.millrace.net.websocket.WebSocketLimits;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// The endpoint `/ws/inbound`: an [InboundSession] per program. Needs the role publisher: a program
 /// that takes what clients send also speaks for this server. Safe from any thread.
@@ -31,8 +32,7 @@ public final class InboundEndpoint implements AutoCloseable {
   private final InboundQueue queue;
   private final int maxConnections;
   private final Parts parts;
-  // Loops add and take away their own; closing reads them all.
-  private final Set<InboundSession> sessions = ConcurrentHashMap.newKeySet();
+  private final Roster<InboundSession> sessions = new Roster<>(SessionKind.INBOUND);
   private volatile WebSocketLimits limits; // written by apply
   private volatile boolean closed; // written once by close
 
@@ -60,11 +60,16 @@ public final class InboundEndpoint implements AutoCloseable {
     return sessions.size();
   }
 
+  /// Its connections, for operators.
+  public SessionSource sessions() {
+    return sessions;
+  }
+
   /// Closes every connection with 1012. Idempotent; returns before the closing handshakes are done.
   @Override
   public void close() {
     closed = true;
-    sessions.forEach(InboundSession::restartSoon);
+    sessions.all().forEach(InboundSession::restartSoon);
   }
 
   /// What the route table gets.

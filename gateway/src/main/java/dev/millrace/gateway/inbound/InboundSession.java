@@ -2,13 +2,18 @@ package dev.millrace.gateway.inbound;
 
 import dev.millrace.core.json.Json;
 import dev.millrace.core.problem.Problem;
+import dev.millrace.core.route.Principal;
 import dev.millrace.gateway.acl.Action;
 import dev.millrace.gateway.acl.Caller;
 import dev.millrace.gateway.auth.Lease;
 import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
+import dev.millrace.gateway.session.Listed;
+import dev.millrace.gateway.session.SessionKind;
+import dev.millrace.gateway.session.SessionView;
 import dev.millrace.hub.PublishOutcome;
 import dev.millrace.net.Deadlines.Deadline;
+import dev.millrace.net.Loop;
 import dev.millrace.net.websocket.CloseCode;
 import dev.millrace.net.websocket.WebSocketConnection;
 import dev.millrace.net.websocket.WebSocketListener;
@@ -22,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// One program behind this server. Every frame of it is answered, with its `id` as `cid`: a drain
 /// by a `batch`, anything else by `ok` or `error`. Confined to the connection's loop.
-final class InboundSession implements WebSocketListener, InboundQueue.Waiter {
+final class InboundSession implements WebSocketListener, InboundQueue.Waiter, Listed {
   private static final String KIND = "program";
 
   /// A batch is ended by this many bytes; most WebSocket clients take messages of up to 1 MiB.
@@ -35,11 +40,18 @@ final class InboundSession implements WebSocketListener, InboundQueue.Waiter {
   private final WebSocketConnection connection;
   private final LeaseWatch.Watched watched;
   private final Deadline patience;
+  private final String id = SessionKind.INBOUND.newId();
+  private final long connectedMillis;
+  private long messages;
+  private long bytes;
+  private long answers;
+  private long answerBytes;
   private InboundRequest.@Nullable Drain draining; // that waits for a message
 
   InboundSession(InboundEndpoint endpoint, WebSocketConnection connection, Lease lease) {
     this.endpoint = endpoint;
     this.connection = connection;
+    this.connectedMillis = endpoint.parts().clock().epochMillis();
     this.watched = endpoint.parts().leases().watch(connection.loop(), lease, this::leaseEnded);
     this.patience = connection.loop().deadlines().create(this::drainEnded);
     endpoint.entered(this);
@@ -67,6 +79,8 @@ final class InboundSession implements WebSocketListener, InboundQueue.Waiter {
 
   @Override
   public void message(boolean text, ByteBuf payload) {
+    messages++;
+    bytes += payload.readableBytes();
     var request =
         InboundRequest.read(ByteBufUtil.getBytes(payload), endpoint.parts().clock().epochMillis());
     switch (request) {
@@ -97,9 +111,9 @@ final class InboundSession implements WebSocketListener, InboundQueue.Waiter {
       error(drain.id(), "ALREADY_DRAINING", "another drain of this connection still waits");
       return;
     }
-    var messages = take(drain);
-    if (!messages.isEmpty() || drain.timeoutMillis() == 0) {
-      batch(drain, messages);
+    var taken = take(drain);
+    if (!taken.isEmpty() || drain.timeoutMillis() == 0) {
+      batch(drain, taken);
       return;
     }
     draining = drain;
@@ -118,14 +132,14 @@ final class InboundSession implements WebSocketListener, InboundQueue.Waiter {
       endpoint.queue().forget(this); // somebody else is woken in its place
       return;
     }
-    var messages = take(drain);
-    if (messages.isEmpty()) {
+    var taken = take(drain);
+    if (taken.isEmpty()) {
       endpoint.queue().await(this); // another program was quicker
       return;
     }
     draining = null;
     patience.clear();
-    batch(drain, messages);
+    batch(drain, taken);
     settle();
   }
 
@@ -143,11 +157,13 @@ final class InboundSession implements WebSocketListener, InboundQueue.Waiter {
     return endpoint.queue().take(drain.max(), BATCH_BYTES);
   }
 
-  private void batch(InboundRequest.Drain drain, List<ClientMessage> messages) {
+  private void batch(InboundRequest.Drain drain, List<ClientMessage> taken) {
     var queue = endpoint.queue();
     var allocator = connection.loop().allocator();
-    connection.write(
-        BatchFrame.of(allocator, drain.id(), messages, queue.waiting(), queue.dropped()));
+    var frame = BatchFrame.of(allocator, drain.id(), taken, queue.waiting(), queue.dropped());
+    answers++;
+    answerBytes += frame.readableBytes();
+    connection.write(frame);
   }
 
   // Answering and publishing.
@@ -235,7 +251,54 @@ final class InboundSession implements WebSocketListener, InboundQueue.Waiter {
       frame.put("cid", id);
     }
     frame.set("p", payload);
-    connection.sendText(new String(Json.bytes(frame), StandardCharsets.UTF_8));
+    var text = Json.bytes(frame);
+    answers++;
+    answerBytes += text.length;
+    connection.sendText(new String(text, StandardCharsets.UTF_8));
+  }
+
+  // For operators.
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public Loop loop() {
+    return connection.loop();
+  }
+
+  @Override
+  public List<String> topics() {
+    return List.of();
+  }
+
+  @Override
+  public SessionView view() {
+    var caller = watched.lease().principal();
+    long age = endpoint.parts().clock().epochMillis() - connectedMillis;
+    return new SessionView(
+        id,
+        SessionKind.INBOUND,
+        caller.kind() == Principal.Kind.ANONYMOUS ? null : caller.name(),
+        SessionView.CONNECTED,
+        0,
+        0,
+        Math.max(0, age / 1_000),
+        answers,
+        answerBytes,
+        messages,
+        bytes,
+        0,
+        null,
+        null);
+  }
+
+  @Override
+  public void kicked(int code, String reason) {
+    endpoint.parts().kills().killed(KIND, id, Kills.KICKED, reason);
+    connection.close(code, reason);
   }
 
   /// Sends the answers; while they do not leave, nothing more is read.

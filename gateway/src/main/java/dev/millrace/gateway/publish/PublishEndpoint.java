@@ -16,6 +16,9 @@ import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
 import dev.millrace.gateway.http.OriginPolicy;
 import dev.millrace.gateway.http.WebSocketEndpoint;
+import dev.millrace.gateway.session.Roster;
+import dev.millrace.gateway.session.SessionKind;
+import dev.millrace.gateway.session.SessionSource;
 import dev.millrace.gateway.wse.SystemFrames;
 import dev.millrace.hub.Hub;
 import dev.millrace.hub.Priority;
@@ -26,8 +29,6 @@ import dev.millrace.net.websocket.WebSocketLimits;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// Publishing at full speed: one connection per topic, one frame per event, no envelope. The
 /// event's type is the query's `type`, by default the topic, its priority the query's `priority`;
@@ -44,8 +45,7 @@ public final class PublishEndpoint implements AutoCloseable {
   private final TopicAccess topics;
   private final LeaseWatch leases;
   private final Kills kills;
-  // Loops add and take away their own; closing reads them all.
-  private final Set<PublishSession> sessions = ConcurrentHashMap.newKeySet();
+  private final Roster<PublishSession> sessions = new Roster<>(SessionKind.PUBLISH);
   private volatile WebSocketLimits limits; // these two: written by apply
   private volatile PublishingSpec spec;
   private volatile boolean closed; // written once by close
@@ -85,12 +85,17 @@ public final class PublishEndpoint implements AutoCloseable {
     return sessions.size();
   }
 
+  /// Its connections, for operators.
+  public SessionSource sessions() {
+    return sessions;
+  }
+
   /// Closes every connection with 1012, so that its client comes back. Idempotent; returns before
   /// the closing handshakes are done.
   @Override
   public void close() {
     closed = true;
-    sessions.forEach(PublishSession::restartSoon);
+    sessions.all().forEach(PublishSession::restartSoon);
   }
 
   /// What the route table gets.

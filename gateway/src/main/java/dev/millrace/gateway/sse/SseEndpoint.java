@@ -11,6 +11,9 @@ import dev.millrace.core.time.Clock;
 import dev.millrace.gateway.acl.Action;
 import dev.millrace.gateway.acl.TopicAccess;
 import dev.millrace.gateway.event.Kills;
+import dev.millrace.gateway.session.Roster;
+import dev.millrace.gateway.session.SessionKind;
+import dev.millrace.gateway.session.SessionSource;
 import dev.millrace.gateway.wse.LoopPort;
 import dev.millrace.hub.Hub;
 import dev.millrace.hub.Session;
@@ -37,6 +40,8 @@ public final class SseEndpoint implements RouteContribution, AutoCloseable {
   private final Kills kills;
   private final Metrics metrics;
   private final Map<Loop, Set<SseSession>> sessions = new LinkedHashMap<>(); // each set its loop's
+  private final Roster<SseSession> roster = new Roster<>(SessionKind.SSE);
+  private final Clock clock;
   private final AtomicInteger connections = new AtomicInteger(); // handlers add, loops take away
   private final Clock.Timer seconds;
   private volatile SseSpec spec; // written by apply
@@ -54,6 +59,7 @@ public final class SseEndpoint implements RouteContribution, AutoCloseable {
     this.spec = spec;
     this.topicAccess = topicAccess;
     this.kills = kills;
+    this.clock = clock;
     this.metrics = metrics;
     loops.forEach(loop -> sessions.put(loop, new HashSet<>()));
     this.seconds = clock.every(SECOND, this::beatEverywhere);
@@ -69,6 +75,11 @@ public final class SseEndpoint implements RouteContribution, AutoCloseable {
   /// Connections now.
   public int connections() {
     return connections.get();
+  }
+
+  /// Its connections, for operators.
+  public SessionSource sessions() {
+    return roster;
   }
 
   /// Ends every connection; browsers come back by themselves. Idempotent; returns before the last
@@ -182,6 +193,10 @@ public final class SseEndpoint implements RouteContribution, AutoCloseable {
     return hub;
   }
 
+  long nowMillis() {
+    return clock.epochMillis();
+  }
+
   Kills kills() {
     return kills;
   }
@@ -189,6 +204,7 @@ public final class SseEndpoint implements RouteContribution, AutoCloseable {
   /// The session of a connection that has opened on `loop`. On the loop.
   Session join(SseSession session, Loop loop, SseForm form) {
     own(loop).add(session);
+    roster.add(session);
     if (closed) {
       loop.execute(session::restart); // it came in while the others were being told
     }
@@ -198,6 +214,7 @@ public final class SseEndpoint implements RouteContribution, AutoCloseable {
   /// A connection has ended. On its loop.
   void forget(Loop loop, SseSession session) {
     own(loop).remove(session);
+    roster.remove(session);
   }
 
   /// A connection that was counted is over, opened or not.

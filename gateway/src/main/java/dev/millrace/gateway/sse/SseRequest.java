@@ -8,7 +8,12 @@ import java.util.List;
 /// What a client asked for: topics, and from where, by the id of the last event it has got. `name`
 /// is who it is, fit for logs, and `caller` what rules are asked about.
 record SseRequest(
-    List<String> topics, String lastEventId, List<Position> from, String name, Caller caller) {
+    List<String> topics,
+    String lastEventId,
+    List<Position> from,
+    String name,
+    boolean anonymous,
+    Caller caller) {
 
   /// `topics` may be given once with commas or several times; the header `Last-Event-ID`, which
   /// browsers send by themselves, wins over the parameter `lastEventId`.
@@ -21,7 +26,9 @@ record SseRequest(
             .distinct()
             .toList();
     var id = request.header("last-event-id").or(() -> request.queryValue("lastEventId")).orElse("");
-    return new SseRequest(topics, id, Position.readAll(id), caller.name(), Caller.of(caller));
+    boolean anonymous = caller.kind() == Principal.Kind.ANONYMOUS;
+    return new SseRequest(
+        topics, id, Position.readAll(id), caller.name(), anonymous, Caller.of(caller));
   }
 
   /// Whether the client was here before.

@@ -2,11 +2,15 @@ package dev.millrace.gateway.sse;
 
 import dev.millrace.gateway.acl.Caller;
 import dev.millrace.gateway.event.Kills;
+import dev.millrace.gateway.session.Listed;
+import dev.millrace.gateway.session.SessionKind;
+import dev.millrace.gateway.session.SessionView;
 import dev.millrace.hub.Session;
 import dev.millrace.hub.SessionTransport;
 import dev.millrace.hub.SubscribeOutcome;
 import dev.millrace.hub.TopicStats;
 import dev.millrace.hub.Wanted;
+import dev.millrace.net.Loop;
 import dev.millrace.net.http.PushAnswer;
 import dev.millrace.net.http.PushStream;
 import io.netty.buffer.ByteBuf;
@@ -20,13 +24,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Whoever cannot keep up is cut off before anything would be left out, comes back with the id of
 /// the last event it has got, and goes on behind that.
-final class SseSession implements PushStream, SessionTransport {
+final class SseSession implements PushStream, SessionTransport, Listed {
   private static final String KIND = "sse";
   private static final String STOPPING = ": the server stops; come back later\n\n";
 
   private final SseEndpoint endpoint;
   private final SseRequest request;
   private final AtomicBoolean over = new AtomicBoolean(); // whoever ends it first
+
+  private final String id = SessionKind.SSE.newId();
+  private final long connectedMillis;
 
   // Written once by the loop; closing may come from any thread.
   private volatile @Nullable PushAnswer answer;
@@ -35,10 +42,12 @@ final class SseSession implements PushStream, SessionTransport {
   private SseForm form = SseForm.SSE;
   private boolean moved; // events were written since the last id
   private int quietSeconds;
+  private long sentBytes;
 
   SseSession(SseEndpoint endpoint, SseRequest request) {
     this.endpoint = endpoint;
     this.request = request;
+    this.connectedMillis = endpoint.nowMillis();
   }
 
   // The connection.
@@ -109,6 +118,7 @@ final class SseSession implements PushStream, SessionTransport {
   @Override
   public void write(ByteBuf frames) {
     quietSeconds = 0;
+    sentBytes += frames.readableBytes();
     var known = progress;
     if (request.topics().size() > 1 && known != null) {
       note(known, frames);
@@ -217,6 +227,53 @@ final class SseSession implements PushStream, SessionTransport {
 
   Caller caller() {
     return request.caller();
+  }
+
+  // For operators.
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public Loop loop() {
+    return java.util.Objects.requireNonNull(answer, "it is listed once it has opened").loop();
+  }
+
+  @Override
+  public List<String> topics() {
+    return request.topics();
+  }
+
+  @Override
+  public SessionView view() {
+    long lag = session == null ? 0 : session.lagMessages();
+    return new SessionView(
+        id,
+        SessionKind.SSE,
+        request.anonymous() ? null : request.name(),
+        lag > 0 ? SessionView.BACKPRESSURED : SessionView.CONNECTED,
+        request.topics().size(),
+        lag,
+        Math.max(0, (endpoint.nowMillis() - connectedMillis) / 1_000),
+        session == null ? 0 : session.delivered(),
+        sentBytes,
+        0,
+        0,
+        0,
+        null,
+        null);
+  }
+
+  /// There is no close code here: a browser comes back, whatever it is told.
+  @Override
+  public void kicked(int code, String reason) {
+    if (!over.get()) {
+      endpoint.closed("kicked");
+      endpoint.kills().killed(KIND, id, Kills.KICKED, reason);
+      close();
+    }
   }
 
   private void release() {

@@ -56,13 +56,13 @@ final class CipherMessages {
 
   /// Our key for the connection, which gets a cipher if it has none; null where the server does not
   /// encrypt.
-  static @Nullable String offer(WseSession session, boolean signing) {
+  static @Nullable String offer(WseSession session) {
     var client = session.client();
     var context = session.context();
     if (client.cipher == null && context.encrypts()) {
       session.chargeForKey();
       var preferred = KeyDerivation.of(context.spec().encryption().derivation());
-      client.cipher = new SessionCipher(preferred, signing, context.clock);
+      client.cipher = new SessionCipher(preferred, context.clock);
       context.encrypted.incrementAndGet();
     }
     return client.cipher == null ? null : client.cipher.publicKey();
@@ -95,7 +95,7 @@ final class CipherMessages {
   }
 
   private static void enable(WseSession session, Inbound.Request request, ObjectNode payload) {
-    var ours = offer(session, payload.path("signing").asBoolean(false));
+    var ours = offer(session);
     if (ours == null) {
       session.answer(
           request,
@@ -104,6 +104,10 @@ final class CipherMessages {
               .put("enabled", false)
               .put("message", "This server does not encrypt; use wss:// for a private channel"));
       return;
+    }
+    if (payload.path("signing").asBoolean(false) && !session.client().facts().signing()) {
+      session.client().facts(session.client().facts().withSigning());
+      session.answers().settingsChanged();
     }
     var key = payload.path("public_key");
     if (key.isString() && !accept(session, request, key.asString())) {

@@ -1,5 +1,8 @@
 package dev.millrace.gateway.wse;
 
+import dev.millrace.gateway.session.SessionKind;
+import dev.millrace.gateway.session.SessionSource;
+import dev.millrace.gateway.session.SessionView;
 import dev.millrace.net.Loop;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// loops have ended.
 ///
 /// A loop looks at a sixteenth of its connections at a time, so that messages do not wait for it.
-public final class ClientDesk {
+public final class ClientDesk implements SessionSource {
   private final List<Loop> loops;
   private final List<Pulse> pulses; // by loop
 
@@ -28,34 +31,22 @@ public final class ClientDesk {
     this.pulses = pulses;
   }
 
-  /// Which connections: all, or those of a user, or those subscribed to a topic or pattern of
-  /// exactly that name; of them the `limit` that are furthest behind, the busiest of equals.
-  public record Wish(@Nullable String user, @Nullable String topic, int limit) {}
-
-  /// `clients` is at most as long as was wished, furthest behind first; `matching` is how many
-  /// there are, `byState` all of these.
-  public record Answer(List<ClientView> clients, int matching, Map<String, Integer> byState) {
-    public Answer {
-      clients = List.copyOf(clients);
-    }
+  @Override
+  public SessionKind kind() {
+    return SessionKind.WSE;
   }
 
-  /// One connection with the names and patterns it is subscribed to, in their order, cut at 1,000.
-  public record Detail(ClientView client, List<String> topics) {
-    public Detail {
-      topics = List.copyOf(topics);
-    }
-  }
-
+  @Override
   public CompletionStage<Answer> find(Wish wish) {
-    return look(() -> new Finding(wish)).thenApply(findings -> answer(findings, wish.limit));
+    return look(() -> new Finding(wish)).thenApply(findings -> answer(findings, wish.limit()));
   }
 
+  @Override
   public CompletionStage<Optional<Detail>> get(String id) {
     return look(() -> new Search(id, null)).thenApply(ClientDesk::first);
   }
 
-  /// Ends a connection; the stage says what it was, empty if there is none of that name.
+  @Override
   public CompletionStage<Optional<Detail>> kick(String id, int code, String reason) {
     return look(() -> new Search(id, new Order(code, reason))).thenApply(ClientDesk::first);
   }
@@ -72,7 +63,7 @@ public final class ClientDesk {
     var clients =
         findings.stream()
             .flatMap(finding -> finding.found.stream())
-            .sorted(Comparator.comparingLong(ClientView::depth).reversed())
+            .sorted(Comparator.comparingLong(SessionView::depth).reversed())
             .limit(limit)
             .toList();
     var byState = new TreeMap<String, Integer>();
@@ -131,7 +122,7 @@ public final class ClientDesk {
     private final Wish wish;
     private final PriorityQueue<Candidate> best = new PriorityQueue<>(Candidate.LEAST_FIRST);
     private final Map<String, Integer> byState = new TreeMap<>();
-    private List<ClientView> found = List.of();
+    private List<SessionView> found = List.of();
     private int matching;
 
     /// One of the first, as it was when it was looked at.
@@ -154,7 +145,7 @@ public final class ClientDesk {
       long depth = session.hubSession().lagMessages();
       long perSecond = session.framesSent() / (1 + ClientView.ageSeconds(session));
       var least = best.peek();
-      if (best.size() < wish.limit) {
+      if (best.size() < wish.limit()) {
         best.add(new Candidate(session, depth, perSecond));
       } else if (least != null
           && (least.depth < depth || (least.depth == depth && least.perSecond < perSecond))) {
@@ -169,8 +160,8 @@ public final class ClientDesk {
     }
 
     private boolean isWished(WseSession session) {
-      return (wish.user == null || wish.user.equals(session.client().name().known()))
-          && (wish.topic == null || session.hubSession().topics().contains(wish.topic));
+      return (wish.user() == null || wish.user().equals(session.client().name().known()))
+          && (wish.topic() == null || session.hubSession().topics().contains(wish.topic()));
     }
   }
 

@@ -19,6 +19,11 @@ record ClientFacts(
         newVersion, protocolVersion, compression, encryption, signing, msgpack, newFeatures);
   }
 
+  ClientFacts withSigning() {
+    return new ClientFacts(
+        version, protocolVersion, compression, encryption, true, msgpack, features);
+  }
+
   /// Makes equal facts the same object. Bounded: what comes when it is full is not shared. Safe
   /// from any thread.
   static final class Pool {

@@ -1,5 +1,6 @@
 package dev.millrace.gateway.wse;
 
+import dev.millrace.gateway.session.SessionKind;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -9,15 +10,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param known the user as the credentials say, or null
 record ClientName(long high, long low, long connection, @Nullable String known) {
-  private static final int ID_LENGTH = "ws_00000000_00000000".length();
-
   String connectionId() {
-    var digits = HexFormat.of().toHexDigits(connection);
-    return "ws_" + digits.substring(0, 8) + "_" + digits.substring(8);
+    return SessionKind.WSE.id(connection);
   }
 
   boolean isConnection(String id) {
-    return id.length() == ID_LENGTH && id.equals(connectionId());
+    return SessionKind.WSE.isId(id) && id.equals(connectionId());
   }
 
   String userId() {

@@ -1,6 +1,7 @@
 package dev.millrace.gateway.wse;
 
 import dev.millrace.gateway.wse.quality.LatencyWindow;
+import dev.millrace.net.Deadlines;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,16 +22,21 @@ final class ClientState {
   int duplicates;
   int dropped; // for want of tokens
   int protocolErrors;
+  int inflated; // messages that came compressed
+  int notInflated; // and could not be read
   int errors; // of handlers
   boolean failing; // most of what it sends
   ConnectionSettings settings;
   @Nullable SnapshotRun snapshots; // while some are on their way
+  @Nullable Belongings belongings; // where other instances may take them
   @Nullable SessionCipher cipher; // once it asked for encryption
   private final ClientName name;
   private final ClientFacts.Pool pool;
   private ClientFacts facts;
   private @Nullable LatencyWindow latencies; // once it has answered a ping
   private Map<String, SubscribeOptions> options = Map.of(); // of topics that are not plain
+  private @Nullable ChannelGrants grants; // once a token opened a topic
+  private Deadlines.@Nullable Deadline hello; // while it decides what the client gets back
   private int deciding; // subscriptions about which somebody is being asked
   private @Nullable List<Runnable> afterwards; // what waits for these
 
@@ -52,6 +58,30 @@ final class ClientState {
 
   void facts(ClientFacts newFacts) {
     facts = pool.same(newFacts);
+  }
+
+  /// What tokens have opened for it; null if none has.
+  @Nullable ChannelGrants grants() {
+    return grants;
+  }
+
+  void grants(ChannelGrants first) {
+    grants = first;
+  }
+
+  /// What it had may come back with its hello; [#stopAwaitingHello] must follow.
+  void awaitsHello(Deadlines.Deadline latest) {
+    hello = latest;
+  }
+
+  /// Returns whether its hello was waited for.
+  boolean stopAwaitingHello() {
+    var awaited = hello;
+    hello = null;
+    if (awaited != null) {
+      awaited.clear();
+    }
+    return awaited != null;
   }
 
   /// Somebody is asked whether it may have topics; [#decided] must follow.

@@ -1,41 +1,18 @@
 package dev.millrace.gateway.wse;
 
-import org.jspecify.annotations.Nullable;
+import dev.millrace.gateway.session.SessionKind;
+import dev.millrace.gateway.session.SessionView;
 
-/// One connection of the dialect, as an operator sees it. Immutable.
-///
-/// @param id names the connection, and is no credential
-/// @param user as the credentials say, null without any
-/// @param state `connected`; `degraded` while most of what it sends fails; `backpressured` while it
-///     reads too slowly for what it asked for
-/// @param topics names and patterns it is subscribed to
-/// @param depth messages it has still to receive
-/// @param quality of the way to it, by the answers to pings; null before the first
-/// @param dropped messages of it that were not acted upon, for want of tokens or because they came
-///     before
-public record ClientView(
-    String id,
-    @Nullable String user,
-    String state,
-    int topics,
-    long depth,
-    long ageSeconds,
-    long messagesOut,
-    long bytesOut,
-    long messagesIn,
-    long bytesIn,
-    long dropped,
-    @Nullable String quality,
-    String clientVersion) {
+/// What operators see of one connection of the dialect. On its loop.
+final class ClientView {
+  private ClientView() {}
 
-  /// A state: it reads too slowly for what it asked for.
-  public static final String BACKPRESSURED = "backpressured";
-
-  static ClientView of(WseSession session) {
+  static SessionView of(WseSession session) {
     var client = session.client();
     var latencies = client.latencies();
-    return new ClientView(
+    return new SessionView(
         session.connectionId(),
+        SessionKind.WSE,
         client.name().known(),
         state(session),
         session.hubSession().topics().size(),
@@ -56,8 +33,8 @@ public record ClientView(
 
   static String state(WseSession session) {
     if (SessionReport.isBackpressured(session)) {
-      return BACKPRESSURED;
+      return SessionView.BACKPRESSURED;
     }
-    return session.client().failing ? "degraded" : "connected";
+    return session.client().failing ? "degraded" : SessionView.CONNECTED;
   }
 }

@@ -6,7 +6,8 @@ record ConnectionSettings(
     int compressionThreshold,
     int batchSize,
     double batchTimeoutSeconds,
-    int maxQueueSize) {
+    int maxQueueSize,
+    boolean takesBatches) {
   static final int LEAST_THRESHOLD = 512;
   static final int MOST_THRESHOLD = 10_240;
   static final int LEAST_QUEUE = 100;
@@ -14,16 +15,17 @@ record ConnectionSettings(
 
   /// Those of a client that has set nothing.
   static ConnectionSettings first(boolean compression, int threshold) {
-    return new ConnectionSettings(compression, threshold, 10, 0.1, 1_000);
+    return new ConnectionSettings(compression, threshold, 10, 0.1, 1_000, false);
   }
 
   ConnectionSettings withCompression(boolean on) {
     return new ConnectionSettings(
-        on, compressionThreshold, batchSize, batchTimeoutSeconds, maxQueueSize);
+        on, compressionThreshold, batchSize, batchTimeoutSeconds, maxQueueSize, takesBatches);
   }
 
   ConnectionSettings withThreshold(int bytes) {
-    return new ConnectionSettings(compression, bytes, batchSize, batchTimeoutSeconds, maxQueueSize);
+    return new ConnectionSettings(
+        compression, bytes, batchSize, batchTimeoutSeconds, maxQueueSize, takesBatches);
   }
 
   /// The size is moved to 1…100 and the timeout to 0.01…5 seconds.
@@ -33,11 +35,22 @@ record ConnectionSettings(
         compressionThreshold,
         Math.clamp(size, 1, 100),
         Math.clamp(timeoutSeconds, 0.01, 5.0),
-        maxQueueSize);
+        maxQueueSize,
+        takesBatches);
   }
 
   ConnectionSettings withMaxQueueSize(int messages) {
     return new ConnectionSettings(
-        compression, compressionThreshold, batchSize, batchTimeoutSeconds, messages);
+        compression, compressionThreshold, batchSize, batchTimeoutSeconds, messages, takesBatches);
+  }
+
+  /// Whether several events may come in one frame.
+  ConnectionSettings withBatches(boolean taken) {
+    return new ConnectionSettings(
+        compression, compressionThreshold, batchSize, batchTimeoutSeconds, maxQueueSize, taken);
+  }
+
+  boolean batches() {
+    return takesBatches && batchSize > 1;
   }
 }

@@ -22,8 +22,9 @@ final class Handshake {
     this.features = features;
   }
 
-  /// `publicKey` where the client asked for encryption and gets it.
-  ObjectNode ready(ClientInfo client, @Nullable String publicKey) {
+  /// `publicKey` where the client asked for encryption and gets it; `sessionToken` where there are
+  /// such.
+  ObjectNode ready(ClientInfo client, @Nullable String publicKey, @Nullable String sessionToken) {
     var facts = client.facts();
     var details =
         SystemFrames.object()
@@ -40,6 +41,9 @@ final class Handshake {
         .put("heartbeat_interval", spec.heartbeatInterval().toMillis());
     if (publicKey != null) {
       details.put("encryption_public_key", publicKey);
+    }
+    if (sessionToken != null) {
+      details.put("session_token", sessionToken);
     }
     var payload =
         SystemFrames.object()

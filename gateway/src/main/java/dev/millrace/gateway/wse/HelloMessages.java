@@ -12,7 +12,7 @@ final class HelloMessages {
   /// is none.
   static @Nullable String offer(WseSession session) {
     var facts = session.client().facts();
-    return facts.encryption() ? CipherMessages.offer(session, facts.signing()) : null;
+    return facts.encryption() ? CipherMessages.offer(session) : null;
   }
 
   static void hello(WseSession session, Inbound.Request request) {
@@ -28,18 +28,32 @@ final class HelloMessages {
         facts.withHello(
             version.isString() ? ClientInfo.shortened(version.asString()) : facts.version(),
             said.length() <= LONGEST_FEATURES ? said : ClientFacts.NO_FEATURES));
+    boolean takesBatches = features.path("batch_messages").asBoolean(false);
+    if (takesBatches != client.settings.takesBatches()) {
+      client.settings = client.settings.withBatches(takesBatches);
+      session.answers().settingsChanged();
+    }
     var key = payload.path("encryption_public_key");
     if (key.isString()) {
-      CipherMessages.offer(session, facts.signing());
+      CipherMessages.offer(session);
       CipherMessages.accept(session, request, key.asString());
     }
     var cipher = client.cipher;
-    session.answer(
-        request,
-        "server_hello",
+    var shown = payload.path("session_token");
+    var claim = Comeback.claim(session, shown.isString() ? shown.asString() : null);
+    var hello =
         context
             .terms()
             .handshake()
-            .hello(session.connectionId(), cipher == null ? null : cipher.publicKey()));
+            .hello(session.connectionId(), cipher == null ? null : cipher.publicKey());
+    var token = Comeback.token(session);
+    if (token != null) {
+      hello.put("session_token", token);
+    }
+    if (claim.shown()) {
+      hello.put("session_restored", claim.kept() != null);
+    }
+    session.answer(request, "server_hello", hello);
+    Comeback.restored(session, claim.kept());
   }
 }

@@ -23,7 +23,7 @@ final class MetricsMessages {
     payload.set("circuit_breaker", SessionReport.breakerMetrics(session));
     payload.set("diagnostics", SessionReport.metricsDiagnostics(session));
     payload.set("sequence_stats", SessionReport.sequenceStats(session));
-    payload.set("compression_stats", SessionReport.compressionStats());
+    payload.set("compression_stats", SessionReport.compressionStats(session));
     payload.set("security", SessionReport.security(session));
     payload.put("uptime", SessionReport.uptimeSeconds(session));
     session.answer(request, "metrics_response", payload);

@@ -45,8 +45,7 @@ final class PublishScanner {
       }
       var key = WORDS.of(bytes, name + 1, nameEnd - 1);
       boolean text = TEXTS.contains(key);
-      int to =
-          text ? JsonScanner.plainText(bytes, end, from) : JsonScanner.value(bytes, end, from);
+      int to = text ? JsonScanner.plainText(bytes, end, from) : JsonScanner.value(bytes, end, from);
       if (to < 0) {
         return null;
       }

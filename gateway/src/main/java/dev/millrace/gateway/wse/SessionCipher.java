@@ -14,14 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class SessionCipher {
   private final KeyExchange keys;
   private final Clock clock;
-  private final boolean signing;
   private long offeredMillis;
 
-  /// `signing`: the client has asked for signed frames too.
-  SessionCipher(KeyDerivation preferred, boolean signing, Clock clock) {
+  SessionCipher(KeyDerivation preferred, Clock clock) {
     this.keys = new KeyExchange(preferred);
     this.clock = clock;
-    this.signing = signing;
     this.offeredMillis = clock.epochMillis();
   }
 
@@ -64,10 +61,6 @@ final class SessionCipher {
   /// derives keys.
   boolean isUndecided() {
     return keys.isAgreed() && !keys.maySeal(clock.nanoTime());
-  }
-
-  boolean isSigning() {
-    return signing;
   }
 
   /// When our key was made, in milliseconds since the epoch.

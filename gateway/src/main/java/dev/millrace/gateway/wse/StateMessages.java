@@ -18,7 +18,7 @@ final class StateMessages {
         .putObject("metrics")
         .put("messages_sent", session.framesSent())
         .put("messages_received", client.receivedMessages)
-        .put("compression_ratio", 1.0)
+        .put("compression_ratio", SessionReport.compressionRatio(session))
         .put("avg_latency", SessionReport.latencies(session).mean());
     session.answer(request, "connection_state_response", payload);
   }
@@ -46,7 +46,7 @@ final class StateMessages {
             .putObject("compression")
             .put("enabled", ConfigMessages.compresses(session))
             .put("threshold", client.settings.compressionThreshold());
-    compression.set("stats", SessionReport.compressionStats());
+    compression.set("stats", SessionReport.compressionStats(session));
     var cipher = client.cipher;
     payload.putObject("encryption").put("enabled", cipher != null && cipher.isEnabled());
     payload

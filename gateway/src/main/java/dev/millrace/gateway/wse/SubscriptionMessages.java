@@ -35,14 +35,7 @@ final class SubscriptionMessages {
       session.error(request, "INVALID_SUBSCRIPTION", sentence);
     } else {
       switch (action) {
-        case "subscribe" -> {
-          switch (SubscribeOptions.read(payload)) {
-            case SubscribeOptions.Reading.Read(var options) ->
-                ask(session, topics, options, request);
-            case SubscribeOptions.Reading.Wrong(var why) ->
-                session.error(request, "INVALID_SUBSCRIPTION", why);
-          }
-        }
+        case "subscribe" -> ask(session, topics, request);
         case "unsubscribe" -> unsubscribe(session, topics, request.correlationId());
         default ->
             session.error(
@@ -56,30 +49,42 @@ final class SubscriptionMessages {
   /// Subscribes and acknowledges it, for the client's address and by itself. Where topics begin
   /// is not told: a client that has been here before knows its position and is going to say it.
   static void subscribe(WseSession session, List<String> topics, SubscribeOptions options) {
-    subscribe(session, topics, options, null, false);
+    subscribe(session, topics, options, Map.of(), null, false);
   }
 
   /// The same for a message, whose answer says where topics begin.
-  private static void ask(
-      WseSession session, List<String> topics, SubscribeOptions options, Inbound.Request request) {
-    subscribe(session, topics, options, request.correlationId(), true);
+  private static void ask(WseSession session, List<String> topics, Inbound.Request request) {
+    var tokens = ChannelAccess.read(request.payload());
+    if (tokens == null) {
+      session.error(request, "INVALID_SUBSCRIPTION", "tokens maps topics to texts");
+      return;
+    }
+    switch (SubscribeOptions.read(request.payload())) {
+      case SubscribeOptions.Reading.Read(var options) ->
+          subscribe(session, topics, options, tokens, request.correlationId(), true);
+      case SubscribeOptions.Reading.Wrong(var why) ->
+          session.error(request, "INVALID_SUBSCRIPTION", why);
+    }
   }
 
   private static void subscribe(
       WseSession session,
       List<String> topics,
       SubscribeOptions options,
+      Map<String, String> tokens,
       @Nullable String correlationId,
       boolean tellsPositions) {
     var context = session.context();
+    Comeback.changed(session, topics);
     session.client().decides();
     context.topics.decide(
         Caller.of(session.subscriber().lease().principal()),
         Action.SUBSCRIBE,
         topics,
         session.loop(),
-        decision -> {
+        ruled -> {
           try {
+            var decision = ChannelAccess.open(session, ruled, tokens);
             context.subscriptions.subscribe(
                 session.subscriber(),
                 decision.granted(),
@@ -107,10 +112,13 @@ final class SubscriptionMessages {
 
   /// Subscribes to what another connection of the user had.
   static void restore(WseSession session, KeptSubscriptions kept) {
+    var tokens = kept.tokens();
     if (!kept.plain().isEmpty()) {
-      subscribe(session, kept.plain(), SubscribeOptions.PLAIN);
+      subscribe(session, kept.plain(), SubscribeOptions.PLAIN, tokens, null, false);
     }
-    kept.others().forEach((topic, options) -> subscribe(session, List.of(topic), options));
+    kept.others()
+        .forEach(
+            (topic, options) -> subscribe(session, List.of(topic), options, tokens, null, false));
   }
 
   private static void subscribed(
@@ -119,6 +127,7 @@ final class SubscriptionMessages {
       SubscribeOptions options,
       @Nullable String correlationId) {
     answers.forEach(answer -> remember(session, answer.outcome(), options));
+    Comeback.changed(session, List.of());
     var ack = SubscriptionAck.subscribed(answers);
     acknowledge(session, ack, correlationId);
     if (session.context().clients().snapshotOnSubscribe() && !ack.added().isEmpty()) {
@@ -140,18 +149,36 @@ final class SubscriptionMessages {
           client.options(topic, known.withPresence(options.presence()));
         }
       }
-      case SubscribeOutcome.Refused _ -> {} // nothing to note
+      case SubscribeOutcome.Refused _ -> ChannelAccess.refused(session, topic);
     }
   }
 
   /// The rules have changed: ends what they do not allow any more, and says so.
   static void recheck(WseSession session) {
     var gone = session.context().subscriptions.recheck(session.subscriber());
+    ended(session, gone, "The rules of this server do not allow some topics any more");
+  }
+
+  /// Tokens have expired: ends what only they opened, and says so.
+  static void expired(WseSession session) {
+    var grants = session.client().grants();
+    var over = grants == null ? List.<String>of() : grants.takeExpired();
+    if (over.isEmpty()) {
+      return;
+    }
+    session.context().counters.channelExpired.inc(over.size());
+    var who = session.subscriber();
+    session.context().subscriptions.unsubscribe(who, over);
+    var gone = new ArrayList<>(over);
+    gone.addAll(session.context().subscriptions.recheck(who));
+    ended(session, gone, "The tokens for some topics have expired");
+  }
+
+  private static void ended(WseSession session, List<String> gone, String why) {
     if (!gone.isEmpty()) {
       forget(session, gone);
       acknowledge(session, SubscriptionAck.unsubscribed(gone), null);
-      session.error(
-          null, "FORBIDDEN", "The rules of this server do not allow some topics any more");
+      session.error(null, "FORBIDDEN", why);
     }
   }
 
@@ -171,6 +198,8 @@ final class SubscriptionMessages {
   }
 
   private static void forget(WseSession session, List<String> topics) {
+    ChannelAccess.drop(session, topics);
+    Comeback.changed(session, topics);
     topics.forEach(topic -> session.client().options(topic, SubscribeOptions.PLAIN));
   }
 

@@ -28,8 +28,13 @@ import org.jspecify.annotations.Nullable;
 /// Where the dialect's subscriptions are made: everything between what a client asks for and the
 /// hub. Safe from any loop; each call comes from the session's.
 final class Subscriptions {
-  /// Who subscribes.
-  record Subscriber(Session session, String userId, String connectionId, Lease lease) {}
+  /// Who subscribes; `grants` is what tokens have opened for it, if any have.
+  record Subscriber(
+      Session session,
+      String userId,
+      String connectionId,
+      Lease lease,
+      @Nullable ChannelGrants grants) {}
 
   /// What became of one topic; `recovery` where its frames say where they stand.
   record Answer(SubscribeOutcome outcome, @Nullable Recovery recovery) {
@@ -102,7 +107,9 @@ final class Subscriptions {
   }
 
   private Predicate<String> admitted(Subscriber who) {
-    return access.deliverable(Caller.of(who.lease().principal()));
+    var byRule = access.deliverable(Caller.of(who.lease().principal()));
+    var grants = who.grants();
+    return grants == null ? byRule : byRule.or(grants::cover);
   }
 
   // What is asked for.

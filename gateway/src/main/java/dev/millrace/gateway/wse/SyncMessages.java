@@ -48,7 +48,11 @@ final class SyncMessages {
             decision ->
                 ask(
                     session,
-                    new SnapshotRun.Ask(decision.granted(), wanted, lastSequence, correlationId)));
+                    new SnapshotRun.Ask(
+                        ChannelAccess.visible(session, decision),
+                        wanted,
+                        lastSequence,
+                        correlationId)));
   }
 
   private static List<String> own(WseSession session) {

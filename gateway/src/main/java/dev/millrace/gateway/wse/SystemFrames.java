@@ -17,16 +17,27 @@ import tools.jackson.databind.node.ObjectNode;
 public final class SystemFrames {
   private final Clock clock;
   private final Supplier<String> ids;
+  private final @Nullable Signing signing;
 
   /// `ids` makes a new id for each frame that carries one.
   public SystemFrames(Clock clock, Supplier<String> ids) {
+    this(clock, ids, null);
+  }
+
+  private SystemFrames(Clock clock, Supplier<String> ids, @Nullable Signing signing) {
     this.clock = clock;
     this.ids = ids;
+    this.signing = signing;
   }
 
   /// Ids of version 7 from the clock.
   public static SystemFrames of(Clock clock) {
     return new SystemFrames(clock, () -> Uuid7.text(clock.epochMillis()));
+  }
+
+  /// The same; those of some types are signed.
+  static SystemFrames of(Clock clock, Signing signing) {
+    return new SystemFrames(clock, () -> Uuid7.text(clock.epochMillis()), signing);
   }
 
   /// Milliseconds since the epoch.
@@ -46,7 +57,14 @@ public final class SystemFrames {
   public ByteBuf frame(String type, ObjectNode payload, @Nullable String correlationId) {
     var envelope = object().put("t", type).put("id", ids.get()).put("ts", nowText());
     envelope.set("p", payload);
+    sign(type, payload, envelope);
     return finish(type, envelope, correlationId);
+  }
+
+  private void sign(String type, ObjectNode payload, ObjectNode envelope) {
+    if (signing != null && signing.signs(type)) {
+      envelope.put("sig", signing.signature(Json.bytes(payload), now()));
+    }
   }
 
   /// A frame without `id` and `ts`, as PING and PONG are.
@@ -61,6 +79,7 @@ public final class SystemFrames {
   @Nullable ByteBuf data(String type, ObjectNode payload, @Nullable String correlationId) {
     var envelope = object().put("t", type).put("id", ids.get()).put("ts", nowText());
     envelope.set("p", payload);
+    sign(type, payload, envelope);
     if (correlationId != null) {
       envelope.put("cid", correlationId);
     }

@@ -1,5 +1,6 @@
 package dev.millrace.gateway.wse;
 
+import dev.millrace.gateway.wse.codec.Batch;
 import dev.millrace.gateway.wse.codec.Compressor;
 import dev.millrace.gateway.wse.codec.InboundFrames;
 import dev.millrace.gateway.wse.crypto.FrameCipher;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// What the connections of one loop have in common: their pulse, and codecs, which are lent for one
 /// message at a time and made when the first needs them. Confined to the loop.
 final class Workbench {
+  private static final int DRESS = 1 << 10; // for a signature and a seal around a batch
   private static final int KEPT = 64 << 10; // of the scratch, beyond a frame that needs more
 
   /// Longer messages of clients are seldom, and get an array of their own.
@@ -25,6 +27,7 @@ final class Workbench {
   private @Nullable InboundFrames inbound;
   private @Nullable Compressor compressor;
   private @Nullable ByteBuf scratch;
+  private @Nullable Batch batch;
   private boolean retired;
 
   Workbench(int compressionLevel, SecureRandom random) {
@@ -63,6 +66,12 @@ final class Workbench {
   /// The message in hand, until the next one comes.
   Inbound.Request request() {
     return request;
+  }
+
+  /// What is collected for the connection that is being written to, and empty for the next.
+  Batch batch() {
+    batch = batch == null ? new Batch(Handshake.MAX_MESSAGE - DRESS) : batch;
+    return batch;
   }
 
   /// An empty buffer, until the next call.
@@ -109,6 +118,10 @@ final class Workbench {
     if (scratch != null) {
       scratch.release();
       scratch = null;
+    }
+    if (batch != null) {
+      batch.close();
+      batch = null;
     }
   }
 }

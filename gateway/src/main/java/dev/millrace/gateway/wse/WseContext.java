@@ -6,17 +6,22 @@ import dev.millrace.gateway.auth.LeaseWatch;
 import dev.millrace.gateway.event.Kills;
 import dev.millrace.gateway.inbound.InboundSink;
 import dev.millrace.gateway.wse.codec.CompressedForm;
-import dev.millrace.gateway.wse.codec.FrameContent;
+import dev.millrace.gateway.wse.codec.CompressionThreads;
 import dev.millrace.gateway.wse.codec.MessagePackForm;
+import dev.millrace.gateway.wse.crypto.ChannelTokens;
+import dev.millrace.gateway.wse.crypto.SessionTokens;
 import dev.millrace.gateway.wse.restore.RestoreStore;
 import dev.millrace.hub.ClientSpec;
 import dev.millrace.hub.CompressionSpec;
 import dev.millrace.hub.Hub;
 import dev.millrace.hub.HubSpec;
 import dev.millrace.hub.HubStats;
+import dev.millrace.hub.Message;
 import dev.millrace.hub.WireForm;
 import dev.millrace.net.websocket.WebSocketLimits;
+import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// What all connections of the dialect have in common. Safe from any thread.
 final class WseContext {
@@ -33,15 +38,18 @@ final class WseContext {
   final InboundSink inbound;
   final WseExtensions extensions;
   final Subscriptions subscriptions;
-  final FrameContent content = new FrameContent(Handshake.MAX_MESSAGE);
   final ClientFacts.Pool facts = new ClientFacts.Pool();
   final RestoreStore<KeptSubscriptions> restore = new RestoreStore<>();
+  final RestoreStore<KeptSubscriptions> restoreOfStrangers = new RestoreStore<>(); // by token
+  final SecureRandom random = new SecureRandom();
+  final Signing signing;
   final UserConnections users = new UserConnections();
   final AtomicInteger connections = new AtomicInteger(); // loops add and take away
   final AtomicInteger encrypted = new AtomicInteger(); // likewise
   final long startedNanos;
   private final String serverVersion;
   private final CompressionSpec compression;
+  private final CompressionThreads threads;
   private final CompressedForm compressed;
   private final MessagePackForm packed;
   private final ConnectionSettings compressing;
@@ -50,8 +58,13 @@ final class WseContext {
   private volatile boolean closing; // written once
   private volatile Stats stats; // written by whoever finds it old
 
-  /// What a reload may change.
-  record Terms(HubSpec spec, WebSocketLimits limits, Handshake handshake) {
+  /// What a reload may change. `sessions` and `channels` are null where there are no such tokens.
+  record Terms(
+      HubSpec spec,
+      WebSocketLimits limits,
+      Handshake handshake,
+      @Nullable SessionTokens sessions,
+      @Nullable ChannelTokens channels) {
     ClientSpec clients() {
       return spec.clients();
     }
@@ -70,7 +83,8 @@ final class WseContext {
     this.hub = hub;
     this.clock = clock;
     this.counters = counters;
-    this.frames = SystemFrames.of(clock);
+    this.signing = new Signing(spec.signing(), random);
+    this.frames = SystemFrames.of(clock, signing);
     this.leases = around.leases();
     this.kills = around.kills();
     this.topics = around.topics();
@@ -80,8 +94,14 @@ final class WseContext {
     this.serverVersion = around.serverVersion();
     this.startedNanos = clock.nanoTime();
     this.compression = spec.compression();
+    this.threads =
+        new CompressionThreads(
+            compression.backgroundThreads(),
+            compression.backgroundAbove().toIntExact(),
+            compression.backgroundBytes().bytes());
     this.compressed =
-        new CompressedForm(WseEnvelope.INSTANCE, compression.level(), compression.threshold());
+        new CompressedForm(
+            WseEnvelope.INSTANCE, compression.level(), compression.threshold(), threads);
     this.packed = new MessagePackForm(WseEnvelope.INSTANCE, Handshake.MAX_MESSAGE);
     this.compressing = ConnectionSettings.first(true, compression.threshold());
     this.notCompressing = compressing.withCompression(false);
@@ -90,11 +110,17 @@ final class WseContext {
   }
 
   void apply(HubSpec spec, WebSocketLimits limits) {
+    signing.apply(spec.signing());
     terms = terms(spec, limits);
   }
 
   private Terms terms(HubSpec spec, WebSocketLimits limits) {
-    return new Terms(spec, limits, new Handshake(spec, frames, serverVersion, features(spec)));
+    return new Terms(
+        spec,
+        limits,
+        new Handshake(spec, frames, serverVersion, features(spec)),
+        SessionTokens.of(spec.sessionTokens(), random).orElse(null),
+        ChannelTokens.of(spec.channelTokens(), clock, random).orElse(null));
   }
 
   private WseFeatures features(HubSpec spec) {
@@ -143,6 +169,11 @@ final class WseContext {
     return numbers() || client.signing() || (client.encryption() && encrypts());
   }
 
+  /// A message for one client, signed if its type is for everybody.
+  Message signed(Message message) {
+    return signing.finish(message, clock.epochMillis());
+  }
+
   boolean numbers() {
     return clients().seq() == ClientSpec.Numbering.PER_CONNECTION;
   }
@@ -184,7 +215,7 @@ final class WseContext {
 
   void close() {
     closing = true;
+    threads.close();
     compressed.close();
-    content.close();
   }
 }

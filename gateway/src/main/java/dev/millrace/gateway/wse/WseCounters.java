@@ -18,6 +18,12 @@ final class WseCounters {
   final CounterDataPoint handlerErrors;
   final CounterDataPoint restored;
   final CounterDataPoint forgotten;
+  final CounterDataPoint sessionTokensRestored;
+  final CounterDataPoint sessionTokensUnknown;
+  final CounterDataPoint sessionTokensRefused;
+  final CounterDataPoint channelOpened;
+  final CounterDataPoint channelRefused;
+  final CounterDataPoint channelExpired;
   final CounterDataPoint snapshots;
   final CounterDataPoint snapshotFailures;
   final CounterDataPoint pings;
@@ -58,6 +64,12 @@ final class WseCounters {
     handlerErrors = metrics.counter(WseMetric.HANDLER_ERRORS);
     restored = metrics.counter(WseMetric.RESTORED);
     forgotten = metrics.counter(WseMetric.FORGOTTEN);
+    sessionTokensRestored = metrics.counter(WseMetric.SESSION_TOKENS, "restored");
+    sessionTokensUnknown = metrics.counter(WseMetric.SESSION_TOKENS, "nothing_kept");
+    sessionTokensRefused = metrics.counter(WseMetric.SESSION_TOKENS, "refused");
+    channelOpened = metrics.counter(WseMetric.CHANNEL_TOKENS, "opened");
+    channelRefused = metrics.counter(WseMetric.CHANNEL_TOKENS, "refused");
+    channelExpired = metrics.counter(WseMetric.CHANNEL_TOKENS, "expired");
     snapshots = metrics.counter(WseMetric.SNAPSHOTS);
     snapshotFailures = metrics.counter(WseMetric.SNAPSHOT_FAILURES);
     pings = metrics.counter(WseMetric.RECEIVED, "ping");

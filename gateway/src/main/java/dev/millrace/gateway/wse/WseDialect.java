@@ -22,7 +22,6 @@ import dev.millrace.net.websocket.Upgrade;
 import dev.millrace.net.websocket.WebSocketConnection;
 import dev.millrace.net.websocket.WebSocketLimits;
 import dev.millrace.net.websocket.WebSocketListener;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,12 +69,14 @@ public final class WseDialect implements AutoCloseable {
     this.rejects = new Rejects(clock);
     this.context =
         new WseContext(hub, around, extensions, spec, limits, clock, new WseCounters(metrics));
-    var random = new SecureRandom();
     for (int i = 0; i < loops.size(); i++) {
-      benches.add(new Workbench(spec.compression().level(), random));
+      benches.add(new Workbench(spec.compression().level(), context.random));
     }
     metrics.gauge(WseMetric.CONNECTIONS, context.connections::get);
-    metrics.gauge(WseMetric.KEPT, context.restore::size);
+    metrics.gauge(WseMetric.KEPT, () -> context.restore.size() + context.restoreOfStrangers.size());
+    if (context.signing.hasTypes()) {
+      hub.finishWith(context.signing);
+    }
     this.heartbeat = startHeartbeat(spec);
     around.topics().whenChanged(this::recheckEverywhere);
   }

@@ -86,8 +86,8 @@ public final class WseEnvelope implements WireForm {
   }
 
   @Override
-  public @Nullable Reencoder reencoderOf(WireForm canonical) {
-    return canonical.readable().equals(INSTANCE) ? EnvelopeReader.reencoder(this) : null;
+  public @Nullable Reencoder reencoderOf(WireForm other) {
+    return other.readable().equals(INSTANCE) ? EnvelopeReader.reencoder(this) : null;
   }
 
   @Override

@@ -16,12 +16,22 @@ public enum WseMetric implements Metric {
   CLOSED("closed_connections_total", Kind.COUNTER, "Connections the server closed.", "reason"),
   RECEIVED("received_messages_total", Kind.COUNTER, "Messages from clients, by kind.", "kind"),
   HANDLER_ERRORS("handler_errors_total", Kind.COUNTER, "Messages whose handler failed."),
-  KEPT("kept_subscriptions", Kind.GAUGE, "Users whose subscriptions are kept for a reconnect."),
+  KEPT("kept_subscriptions", Kind.GAUGE, "Sessions whose subscriptions are kept for a reconnect."),
   RESTORED("restored_connections_total", Kind.COUNTER, "Connections that got subscriptions back."),
   FORGOTTEN(
       "forgotten_subscriptions_total",
       Kind.COUNTER,
-      "Users whose kept subscriptions nobody came for, or for which there was no memory."),
+      "Sessions whose kept subscriptions nobody came for, or for which there was no memory."),
+  SESSION_TOKENS(
+      "session_tokens_total",
+      Kind.COUNTER,
+      "Session tokens shown: restored, nothing kept any more, or refused.",
+      "outcome"),
+  CHANNEL_TOKENS(
+      "channel_tokens_total",
+      Kind.COUNTER,
+      "Topics that channel tokens opened, were refused for, or ended with.",
+      "outcome"),
   SNAPSHOTS("snapshots_total", Kind.COUNTER, "Snapshots sent."),
   SNAPSHOT_FAILURES("snapshot_failures_total", Kind.COUNTER, "Snapshots that could not be had."),
   UNSENT(

@@ -87,7 +87,8 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
       return;
     }
     Comeback.replaceOldest(this);
-    var ready = context.terms().handshake().ready(info, HelloMessages.offer(this));
+    var key = HelloMessages.offer(this);
+    var ready = context.terms().handshake().ready(info, key, Comeback.token(this));
     send("server_ready", ready, null);
     var topics = info.topics();
     if (topics == null) {
@@ -134,11 +135,13 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
         if (bytes[0] == 'E') {
           answers.opened();
         }
+        client.inflated += bytes[0] == 'C' ? 1 : 0;
         return InboundDecoder.decode(plain);
       }
       case Unframed.TooLarge _ -> tooLarge("A message that unpacks to more than " + MAX + " bytes");
       case Unframed.Refused(var reason) -> intake().take(new Inbound.Malformed(reason.sentence()));
     }
+    client.notInflated += bytes[0] == 'C' ? 1 : 0;
     return null;
   }
 
@@ -172,6 +175,7 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
     context.connections.decrementAndGet(); // what it leaves to the next is there
     answers.close();
     CipherMessages.forget(this);
+    ChannelAccess.forget(this);
     if (respondent) {
       context.inbound.gone(connectionId());
     }
@@ -219,6 +223,7 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
     noticeBare("PING", SystemFrames.object().put("timestamp", now));
     HealthMessages.reportQuality(this);
     CipherMessages.rotateIfDue(this);
+    Comeback.beat(this);
   }
 
   // Limits.
@@ -293,7 +298,8 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
   }
 
   Subscriptions.Subscriber subscriber() {
-    return new Subscriptions.Subscriber(session, userId(), connectionId(), watched.lease());
+    return new Subscriptions.Subscriber(
+        session, userId(), connectionId(), watched.lease(), client.grants());
   }
 
   /// The client answered a ping of `serverMillis`.
@@ -328,7 +334,7 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
   /// A program answers. From any thread.
   @Override
   public void respond(Message message) {
-    connection.loop().execute(() -> reply(WseEnvelope.frame(message)));
+    connection.loop().execute(() -> reply(WseEnvelope.frame(context.signed(message))));
   }
 
   SessionPublisher publisher() {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.core.problem.ProblemException;
 import dev.millrace.core.signal.Killed;
 import dev.millrace.gateway.event.Kills;
+import dev.millrace.gateway.session.SessionSource;
+import dev.millrace.gateway.session.SessionView;
 import dev.millrace.testkit.Await;
 import java.time.Duration;
 import java.util.List;
@@ -26,8 +28,8 @@ class ClientDeskTest {
     gateway.close();
   }
 
-  private ClientDesk.Answer find(@Nullable String topic, int limit) {
-    return desk.find(new ClientDesk.Wish(null, topic, limit)).toCompletableFuture().join();
+  private SessionSource.Answer find(@Nullable String topic, int limit) {
+    return desk.find(new SessionSource.Wish(null, topic, limit)).toCompletableFuture().join();
   }
 
   @Test
@@ -39,7 +41,7 @@ class ClientDeskTest {
     }
     var all = find(null, 100);
     assertThat(all.matching()).isEqualTo(40);
-    assertThat(all.clients()).hasSize(40).extracting(ClientView::id).doesNotHaveDuplicates();
+    assertThat(all.clients()).hasSize(40).extracting(SessionView::id).doesNotHaveDuplicates();
     assertThat(all.byState()).containsOnlyKeys("connected").containsEntry("connected", 40);
     var some = find("a", 7);
     assertThat(some.matching()).isEqualTo(10);
@@ -54,7 +56,10 @@ class ClientDeskTest {
             });
     assertThat(find("nobody", 7).clients()).isEmpty();
     assertThat(
-            desk.find(new ClientDesk.Wish("ann", null, 5)).toCompletableFuture().join().matching())
+            desk.find(new SessionSource.Wish("ann", null, 5))
+                .toCompletableFuture()
+                .join()
+                .matching())
         .isZero();
   }
 
@@ -78,7 +83,7 @@ class ClientDeskTest {
           () -> "nobody is behind: " + find("a", 2));
       var first = find("a", 1).clients().getFirst();
       assertThat(first.depth()).isPositive();
-      assertThat(first.state()).isEqualTo(ClientView.BACKPRESSURED);
+      assertThat(first.state()).isEqualTo(SessionView.BACKPRESSURED);
       assertThat(jammed.isClosed()).isFalse();
     }
   }

@@ -11,10 +11,10 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /// The cases that all languages' tests share.
-final class Fixtures {
+public final class Fixtures {
   private Fixtures() {}
 
-  static List<JsonNode> read(String file) {
+  public static List<JsonNode> read(String file) {
     try {
       var bytes = Files.readAllBytes(Path.of("..", "protocol", "wse-v1", file));
       return Json.tree(bytes).valueStream().toList();

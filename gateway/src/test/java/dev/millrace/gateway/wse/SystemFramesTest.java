@@ -34,7 +34,7 @@ class SystemFramesTest {
 
   @Test
   void theHandshakeIsTheSharedOne() {
-    same("server_ready", frames.frame("server_ready", handshake.ready(CLIENT, null), null));
+    same("server_ready", frames.frame("server_ready", handshake.ready(CLIENT, null, null), null));
     same("server_hello", frames.frame("server_hello", handshake.hello(CONNECTION, null), null));
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.gateway.wse.codec.Timestamps;
 import dev.millrace.hub.Message;
+import dev.millrace.hub.MessageExtras;
 import dev.millrace.hub.Priority;
 import dev.millrace.hub.Stamp;
 import io.netty.buffer.Unpooled;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -36,7 +38,7 @@ class WseEnvelopeTest {
     }
   }
 
-  private static Message message(JsonNode given) {
+  static Message message(JsonNode given) {
     var payload = given.path("payload").asString();
     var message =
         Message.of(
@@ -48,7 +50,16 @@ class WseEnvelopeTest {
         .withId(given.has("id") ? given.path("id").asString() : null)
         .withCorrelationId(
             given.has("correlation_id") ? given.path("correlation_id").asString() : null)
-        .withPriority(Priority.named(given.path("priority").asString("normal")).orElseThrow());
+        .withPriority(Priority.named(given.path("priority").asString("normal")).orElseThrow())
+        .withExtras(extras(given));
+  }
+
+  private static @Nullable MessageExtras extras(JsonNode given) {
+    return given.has("category") || given.has("members")
+        ? new MessageExtras(
+            given.path("category").asStringOpt().orElse(null),
+            given.path("members").asString("").getBytes(StandardCharsets.UTF_8))
+        : null;
   }
 
   @Test

@@ -1,84 +1,126 @@
 package dev.millrace.gateway.wse.codec;
 
-import dev.millrace.core.json.Json;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonToken;
 
-/// Several envelopes in one: the payload `{"messages":[…],"count":n}`.
-public final class Batch {
+/// Envelopes that leave in one frame, as
+/// `U{"t":"batch","p":{"messages":[…],"count":n},"v":1}`. One per loop, filled and emptied for one
+/// connection at a time. Confined to the loop.
+public final class Batch implements AutoCloseable {
+  /// The most envelopes that a client may ask for.
+  public static final int MOST = 100;
+
+  private static final int KEPT = 64 << 10; // of a buffer, beyond a batch that needs more
   private static final byte[] HEAD = ascii("U{\"t\":\"batch\",\"p\":{\"messages\":[");
   private static final byte[] COUNT = ascii("],\"count\":");
   private static final byte[] TAIL = ascii("},\"v\":1}");
+  private static final int FRAME = HEAD.length + COUNT.length + 3 + TAIL.length;
 
-  private Batch() {}
+  private final int mostBytes;
+  private final int[] ends = new int[MOST];
+  private @Nullable ByteBuf contents; // back to back, each with its category
+  private @Nullable ByteBuf page; // what was asked for last
+  private int count;
 
-  /// What a batch holds, or why it cannot be read.
-  public sealed interface Split {
-    /// The values of `messages` as they came, in order. They need not be envelopes.
-    record Messages(List<byte[]> items) implements Split {}
-
-    record Wrong(String why) implements Split {}
+  /// `mostBytes` is the longest content of a frame.
+  public Batch(int mostBytes) {
+    this.mostBytes = mostBytes;
   }
 
-  /// Splits the payload that stands in `json` from `from` to `to` into at most `mostItems`.
-  public static Split split(byte[] json, int from, int to, int mostItems) {
-    if (from >= to || json[from] != '{') {
-      return new Split.Wrong("a batch needs a payload with messages");
-    }
-    try (var parser = Json.parser(json, from, to - from)) {
-      parser.nextToken();
-      int shift = (int) (from - parser.currentTokenLocation().getByteOffset());
-      @Nullable List<byte[]> items = null;
-      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-        boolean messages = parser.currentName().equals("messages");
-        if (parser.nextToken() != JsonToken.START_ARRAY || !messages) {
-          parser.skipChildren();
-          continue;
-        }
-        items = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          if (items.size() == mostItems) {
-            return new Split.Wrong("a batch holds at most " + mostItems + " messages");
-          }
-          int start = (int) parser.currentTokenLocation().getByteOffset() + shift;
-          parser.skipChildren();
-          parser.finishToken();
-          int end = (int) parser.currentLocation().getByteOffset() + shift;
-          items.add(Arrays.copyOfRange(json, start, end));
-        }
-      }
-      return items == null
-          ? new Split.Wrong("a batch needs a list of messages")
-          : new Split.Messages(List.copyOf(items));
-    } catch (JacksonException broken) {
-      return new Split.Wrong("the payload of the batch is not JSON");
-    }
+  public int count() {
+    return count;
   }
 
-  /// Appends the envelope of a batch, category included and without a WebSocket header, of
-  /// envelopes that each are JSON with or without a category; their indexes stay.
-  public static void write(List<ByteBuf> envelopes, ByteBuf out) {
-    out.writeBytes(HEAD);
-    for (int i = 0; i < envelopes.size(); i++) {
-      var envelope = envelopes.get(i);
-      int brace = envelope.bytesBefore((byte) '{');
-      if (brace < 0) {
-        throw new IllegalArgumentException("envelope " + i + " of the batch is not an object");
+  /// Whether another content of so many bytes fits.
+  public boolean hasRoomFor(int bytes) {
+    var known = contents;
+    int held = known == null ? 0 : known.readableBytes();
+    return count < MOST && FRAME + held + count + bytes <= mostBytes;
+  }
+
+  /// Takes a copy of an envelope of this server's, with a category or none.
+  public void add(ByteBuf content) {
+    var to = contents;
+    if (to == null) {
+      to = PooledByteBufAllocator.DEFAULT.directBuffer(4 << 10);
+      contents = to;
+    }
+    to.writeBytes(content, content.readerIndex(), content.readableBytes());
+    ends[count++] = to.writerIndex();
+  }
+
+  /// The envelope with that number as it was added; valid and the caller's to change until the next
+  /// call.
+  public ByteBuf alone(int number) {
+    int from = number == 0 ? 0 : ends[number - 1];
+    return page().writeBytes(held(), from, ends[number] - from);
+  }
+
+  /// All of them in one envelope; valid and the caller's to change until the next call.
+  public ByteBuf together() {
+    var from = held();
+    var out = page().writeBytes(HEAD);
+    int start = 0;
+    for (int i = 0; i < count; i++) {
+      while (from.getByte(start) != '{') {
+        start++; // its category says nothing that its type does not
       }
       if (i > 0) {
         out.writeByte(',');
       }
-      out.writeBytes(envelope, envelope.readerIndex() + brace, envelope.readableBytes() - brace);
+      out.writeBytes(from, start, ends[i] - start);
+      start = ends[i];
     }
     out.writeBytes(COUNT);
-    out.writeCharSequence(Integer.toString(envelopes.size()), StandardCharsets.US_ASCII);
-    out.writeBytes(TAIL);
+    if (count >= 100) {
+      out.writeByte('0' + count / 100);
+    }
+    if (count >= 10) {
+      out.writeByte('0' + count / 10 % 10);
+    }
+    return out.writeByte('0' + count % 10).writeBytes(TAIL);
+  }
+
+  public void clear() {
+    count = 0;
+    var known = contents;
+    if (known != null && known.capacity() > KEPT) {
+      close();
+    } else if (known != null) {
+      known.clear();
+    }
+  }
+
+  private ByteBuf held() {
+    var known = contents;
+    if (known == null || count == 0) {
+      throw new IllegalStateException("the batch is empty");
+    }
+    return known;
+  }
+
+  private ByteBuf page() {
+    var known = page;
+    if (known == null) {
+      known = PooledByteBufAllocator.DEFAULT.directBuffer(4 << 10);
+      page = known;
+    }
+    return known.clear();
+  }
+
+  @Override
+  public void close() {
+    if (contents != null) {
+      contents.release();
+      contents = null;
+    }
+    if (page != null) {
+      page.release();
+      page = null;
+    }
+    count = 0;
   }
 
   private static byte[] ascii(String text) {

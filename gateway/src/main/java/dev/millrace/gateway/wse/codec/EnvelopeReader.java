@@ -33,7 +33,10 @@ public final class EnvelopeReader {
     if (length < header) {
       throw new IllegalStateException("a frame has more than " + length + " bytes");
     }
-    var json = ByteBufUtil.getBytes(buffer, start + header, length - header);
+    return message(ByteBufUtil.getBytes(buffer, start + header, length - header));
+  }
+
+  private static Message message(byte[] json) {
     int from = Category.objectStart(json, 0, json.length);
     if (from < 0) {
       throw new IllegalStateException("a frame of the plain form has one JSON object");
@@ -58,10 +61,11 @@ public final class EnvelopeReader {
         offset, id == null ? "" : id, message.type(), message.payload(), message.timestampMillis());
   }
 
-  /// Turns frames of the plain form, with stamps or without, into frames of `to`.
+  /// Turns frames of the plain form or of those made of it, with stamps or without, into frames of
+  /// `to`.
   public static Reencoder reencoder(WireForm to) {
     return (frame, out) -> {
-      var message = message(frame.buffer(), frame.start(), frame.length());
+      var message = message(FrameContent.INSTANCE.read(frame));
       var stamp = new Stamp().in(frame.topic()).set(frame.epoch(), frame.offset(), 0, 0);
       out.ensureWritable(to.sizeLimit(message, stamp));
       return to.encode(message, stamp, out);

@@ -8,19 +8,18 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what stands in a data frame of this server's, whatever form it went into its log in: the
-/// category, where there is one, and the JSON. For filters, and for whoever frames it anew. Lent to
-/// several loops at a time; close it when none reads any more.
-public final class FrameContent implements FrameReader<byte[]>, AutoCloseable {
+/// category, where there is one, and the JSON. For filters, and for whoever frames it anew. Safe
+/// from several loops at a time, each of which lends what it needs for one frame; as many as there
+/// are loops stay for the life of the process.
+public final class FrameContent implements FrameReader<byte[]> {
+  public static final FrameContent INSTANCE = new FrameContent();
+
+  private static final int MOST = 1 << 20; // of the longest message
   private static final int MARK = 2; // a letter and a colon
 
-  private final int maxMessage;
   private final ConcurrentLinkedQueue<Decompressor> idle = new ConcurrentLinkedQueue<>();
-  private volatile boolean closed; // written once, by close
 
-  /// `maxMessage` is the longest content in bytes.
-  public FrameContent(int maxMessage) {
-    this.maxMessage = maxMessage;
-  }
+  private FrameContent() {}
 
   /// Bytes of the WebSocket header of the unmasked frame that begins at `start`. Source: RFC 6455,
   /// section 5.2.
@@ -56,19 +55,20 @@ public final class FrameContent implements FrameReader<byte[]>, AutoCloseable {
     };
   }
 
+  @Override
+  public int bytes(byte[] read, FrameView frame) {
+    return read.length;
+  }
+
   private byte[] inflated(byte[] bytes) {
     var lent = idle.poll();
-    var decompressor = lent == null ? new Decompressor(maxMessage) : lent;
+    var decompressor = lent == null ? new Decompressor(MOST) : lent;
     try {
       return decompressor.inflate(bytes, MARK, bytes.length) instanceof Unframed.Text(var text)
           ? text
           : plain(null);
     } finally {
-      if (closed) {
-        decompressor.close();
-      } else {
-        idle.add(decompressor);
-      }
+      idle.add(decompressor);
     }
   }
 
@@ -77,13 +77,5 @@ public final class FrameContent implements FrameReader<byte[]>, AutoCloseable {
       throw new IllegalStateException("a frame of this server's own cannot be read back");
     }
     return json;
-  }
-
-  @Override
-  public void close() {
-    closed = true;
-    for (var one = idle.poll(); one != null; one = idle.poll()) {
-      one.close();
-    }
   }
 }

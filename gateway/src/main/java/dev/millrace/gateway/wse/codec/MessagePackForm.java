@@ -60,8 +60,8 @@ public final class MessagePackForm implements WireForm {
   }
 
   @Override
-  public @Nullable Reencoder reencoderOf(WireForm canonical) {
-    return canonical.readable().equals(readable()) ? EnvelopeReader.reencoder(this) : null;
+  public @Nullable Reencoder reencoderOf(WireForm other) {
+    return other.readable().equals(readable()) ? EnvelopeReader.reencoder(this) : null;
   }
 
   @Override

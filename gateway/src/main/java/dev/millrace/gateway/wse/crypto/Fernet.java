@@ -17,9 +17,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /// Symmetric, authenticated encryption of texts that many languages have a library for: 0x80, the
 /// time in seconds, an IV, AES-128 in CBC with PKCS #7 padding, HMAC-SHA256 of it all, in URL-safe
-/// base64. All connections share the key. Safe from any thread. Source: the Fernet specification,
-/// version 0x80.
-public final class Fernet implements PayloadProvider {
+/// base64. Safe from any thread. Source: the Fernet specification, version 0x80.
+final class Fernet {
   private static final byte VERSION = (byte) 0x80;
   private static final int KEY_HALF = 16;
   private static final int HEADER = 1 + Long.BYTES;
@@ -34,6 +33,9 @@ public final class Fernet implements PayloadProvider {
   private final Clock clock;
   private final SecureRandom random;
 
+  /// What a token held, and when it was made, in seconds since the Unix epoch.
+  record Opened(String text, long madeSeconds) {}
+
   private Fernet(byte[] key, Duration validity, Clock clock, SecureRandom random) {
     this.signing = Arrays.copyOf(key, KEY_HALF);
     this.encryption = new SecretKeySpec(key, KEY_HALF, KEY_HALF, "AES");
@@ -43,9 +45,8 @@ public final class Fernet implements PayloadProvider {
   }
 
   /// `key` is 32 bytes in URL-safe base64, the first half to sign with, the second to encrypt with;
-  /// what is older than `validity` is not decrypted any more. Empty if the key is none.
-  public static Optional<Fernet> of(
-      String key, Duration validity, Clock clock, SecureRandom random) {
+  /// what is older than `validity` is not opened any more. Empty if the key is none.
+  static Optional<Fernet> of(String key, Duration validity, Clock clock, SecureRandom random) {
     try {
       var bytes = Base64.getUrlDecoder().decode(key);
       return bytes.length == 2 * KEY_HALF
@@ -56,8 +57,8 @@ public final class Fernet implements PayloadProvider {
     }
   }
 
-  @Override
-  public String encrypt(String text, String connectionId) {
+  /// A token that only this key opens.
+  String seal(String text) {
     var iv = new byte[IV];
     random.nextBytes(iv);
     return token(text.getBytes(UTF_8), iv, Math.floorDiv(clock.epochMillis(), 1_000L));
@@ -75,11 +76,11 @@ public final class Fernet implements PayloadProvider {
     }
   }
 
-  @Override
-  public Optional<String> decrypt(String encrypted, String connectionId) {
+  /// Empty unless the token is of this key, whole, and not too old.
+  Optional<Opened> open(String sealed) {
     byte[] token;
     try {
-      token = Base64.getUrlDecoder().decode(encrypted);
+      token = Base64.getUrlDecoder().decode(sealed);
     } catch (IllegalArgumentException noBase64) {
       return Optional.empty();
     }
@@ -95,16 +96,20 @@ public final class Fernet implements PayloadProvider {
       var plain =
           cipher(Cipher.DECRYPT_MODE, token, HEADER)
               .doFinal(token, HEADER + IV, body - HEADER - IV);
-      return Optional.of(new String(plain, UTF_8));
+      return Optional.of(new Opened(new String(plain, UTF_8), madeSeconds(token)));
     } catch (GeneralSecurityException badPadding) {
       return Optional.empty(); // signed with our key and still no token: not one of ours
     }
   }
 
   private boolean isCurrent(byte[] token) {
-    long seconds = ByteBuffer.wrap(token, 1, Long.BYTES).getLong();
+    long seconds = madeSeconds(token);
     long age = Math.floorDiv(clock.epochMillis(), 1_000L) - seconds;
     return seconds >= 0 && age <= validity.toSeconds() && age >= -CLOCKS_DIFFER.toSeconds();
+  }
+
+  private static long madeSeconds(byte[] token) {
+    return ByteBuffer.wrap(token, 1, Long.BYTES).getLong();
   }
 
   private byte[] mac(byte[] token, int length) {

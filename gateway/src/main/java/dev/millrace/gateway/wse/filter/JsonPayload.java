@@ -46,6 +46,11 @@ public final class JsonPayload implements PayloadView {
     root = null;
   }
 
+  /// Bytes of what it looks at.
+  int length() {
+    return length;
+  }
+
   /// Looks at the payload `p` of an envelope of this server's, with a category or none; its bytes
   /// are copied and its indexes stay.
   public void envelope(ByteBuf envelope) {

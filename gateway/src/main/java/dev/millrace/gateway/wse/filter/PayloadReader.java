@@ -7,8 +7,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
 /// The payload of a frame, for filters and keys: parsed at most once per frame and loop, and only
-/// if one of them asks. Reads frames of the plain form, and server-sent events.
-public final class PayloadReader implements FrameReader<PayloadView> {
+/// if one of them asks. Reads WebSocket frames of every form, and server-sent events.
+public final class PayloadReader implements FrameReader<JsonPayload> {
   public static final PayloadReader INSTANCE = new PayloadReader();
 
   private static final int FIN = 0x80; // no byte of a text has it first
@@ -17,16 +17,25 @@ public final class PayloadReader implements FrameReader<PayloadView> {
   private PayloadReader() {}
 
   @Override
-  public PayloadView read(FrameView frame) {
+  public JsonPayload read(FrameView frame) {
     var buffer = frame.buffer();
     var payload = new JsonPayload(0);
     if ((buffer.getByte(frame.start()) & FIN) != 0) {
       int header = FrameContent.headerBytes(buffer, frame.start());
-      payload.envelope(buffer.slice(frame.start() + header, frame.length() - header));
+      int from = frame.start() + header;
+      payload.envelope(
+          FrameContent.mark(buffer, from) == 0
+              ? buffer.slice(from, frame.length() - header)
+              : Unpooled.wrappedBuffer(frame.read(FrameContent.INSTANCE)));
     } else {
       payload.envelope(data(buffer.slice(frame.start(), frame.length())));
     }
     return payload;
+  }
+
+  @Override
+  public int bytes(JsonPayload read, FrameView frame) {
+    return read.length();
   }
 
   /// The lines of data of one event, without line ends, which are blanks to JSON.

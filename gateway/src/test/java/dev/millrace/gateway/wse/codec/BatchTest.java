@@ -3,77 +3,79 @@ package dev.millrace.gateway.wse.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.millrace.core.json.Json;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.ArrayList;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BatchTest {
-  private static Batch.Split split(String json) {
-    var bytes = WireFrame.bytes("##" + json + "##");
-    return Batch.split(bytes, 2, bytes.length - 2, 3);
+  private static final int MOST = 1_000;
+
+  private final Batch batch = new Batch(MOST);
+
+  @AfterEach
+  void close() {
+    batch.close();
   }
 
-  private static List<String> items(String json) {
-    return ((Batch.Split.Messages) split(json)).items().stream().map(WireFrame::text).toList();
-  }
-
-  @Test
-  void aBatchIsSplitIntoTheBytesOfItsMessages() {
-    assertThat(items("{\"count\":2,\"messages\":[ {\"t\" : \"a\"} ,{\"t\":\"b\",\"p\":[1]}]}"))
-        .containsExactly("{\"t\" : \"a\"}", "{\"t\":\"b\",\"p\":[1]}");
-    assertThat(items("{\"messages\":[]}")).isEmpty();
-    assertThat(items("{\"messages\":[1,\"x\",null]}")).containsExactly("1", "\"x\"", "null");
-    assertThat(items("{\"messages\":[1],\"messages\":[2]}")).containsExactly("2");
+  private static String text(ByteBuf content) {
+    return content.toString(StandardCharsets.UTF_8);
   }
 
   @Test
-  void aBatchThatIsNoneSaysWhy() {
-    assertThat(split("[1]")).isEqualTo(wrong("a batch needs a payload with messages"));
-    assertThat(split("")).isEqualTo(wrong("a batch needs a payload with messages"));
-    assertThat(split("{\"messages\":1}")).isEqualTo(wrong("a batch needs a list of messages"));
-    assertThat(split("{\"x\":[1]}")).isEqualTo(wrong("a batch needs a list of messages"));
-    assertThat(split("{\"messages\":[1,2,3,4]}"))
-        .isEqualTo(wrong("a batch holds at most 3 messages"));
-    assertThat(split("{\"messages\":[")).isEqualTo(wrong("the payload of the batch is not JSON"));
-    assertThat(split("{\"messages\":" + "[".repeat(100_000)))
-        .isEqualTo(wrong("the payload of the batch is not JSON"));
-  }
-
-  private static Batch.Split wrong(String why) {
-    return new Batch.Split.Wrong(why);
-  }
-
-  @Test
-  void whatIsWrittenIsSplitAgain() {
-    var out = Unpooled.buffer();
-    Batch.write(
-        List.of(WireFrame.buffer("U{\"t\":\"a\"}"), WireFrame.buffer("{\"t\":\"b\"}")), out);
-    assertThat(out.toString(StandardCharsets.UTF_8))
+  void envelopesStandTogetherWithoutTheirCategoriesOrAlone() {
+    batch.add(WireFrame.buffer("U{\"t\":\"a\"}"));
+    batch.add(WireFrame.buffer("{\"t\":\"b\"}"));
+    batch.add(WireFrame.buffer("WSE{\"t\":\"c\",\"p\":{}}"));
+    assertThat(text(batch.together()))
         .isEqualTo(
-            "U{\"t\":\"batch\",\"p\":{\"messages\":[{\"t\":\"a\"},{\"t\":\"b\"}],\"count\":2},\"v\":1}");
-    assertThatThrownBy(() -> Batch.write(List.of(WireFrame.buffer("U")), out))
-        .isInstanceOf(IllegalArgumentException.class);
+            "U{\"t\":\"batch\",\"p\":{\"messages\":[{\"t\":\"a\"},{\"t\":\"b\"},"
+                + "{\"t\":\"c\",\"p\":{}}],\"count\":3},\"v\":1}");
+    assertThat(text(batch.alone(0))).isEqualTo("U{\"t\":\"a\"}");
+    assertThat(text(batch.alone(2))).isEqualTo("WSE{\"t\":\"c\",\"p\":{}}");
+    batch.clear();
+    assertThat(batch.count()).isZero();
+    assertThatThrownBy(batch::together).isInstanceOf(IllegalStateException.class);
   }
 
   @Test
-  void damagedBatchesNeverFailAndTheirMessagesAreWholeValues() {
-    long seed = new Random().nextLong();
-    var json = new RandomJson(new Random(seed));
-    for (int i = 0; i < 5_000; i++) {
-      var batch = "{\"messages\":[" + json.object(2) + "," + json.value(2) + "],\"count\":2}";
-      anyBatchIsSplitWithoutFailing(json.damaged(WireFrame.bytes(batch)));
+  void noBatchHasMoreEnvelopesThanAClientMayAskFor() {
+    var large = new Batch(1 << 20);
+    for (int i = 0; i < Batch.MOST; i++) {
+      assertThat(large.hasRoomFor(10)).isTrue();
+      large.add(WireFrame.buffer("{\"n\":" + i + "}"));
     }
+    assertThat(large.hasRoomFor(10)).isFalse();
+    assertThat(text(large.together())).endsWith("{\"n\":99}],\"count\":100},\"v\":1}");
+    large.close();
   }
 
-  @FuzzTest
-  void anyBatchIsSplitWithoutFailing(byte[] bytes) {
-    if (Batch.split(bytes, 0, bytes.length, 100) instanceof Batch.Split.Messages(var items)
-        && Json.isUtf8(bytes)) {
-      assertThat(items).allSatisfy(item -> assertThat(Json.kindOf(item)).isNotNull());
+  @Test
+  void whatFitsMakesNoLongerFrameThanIsAllowedAndComesBackAsItWas() {
+    long seed = new Random().nextLong();
+    var random = new Random(seed);
+    for (int round = 0; round < 2_000; round++) {
+      var added = new ArrayList<String>();
+      while (true) {
+        var envelope = "{\"t\":\"" + "é".repeat(random.nextInt(90)) + "\",\"p\":" + round + "}";
+        if (!batch.hasRoomFor(envelope.getBytes(StandardCharsets.UTF_8).length)) {
+          break;
+        }
+        batch.add(WireFrame.buffer(envelope));
+        added.add(envelope);
+      }
+      var content = batch.together();
+      assertThat(content.readableBytes()).as("seed %d", seed).isLessThanOrEqualTo(MOST);
+      var json = text(content).substring(1);
+      var payload = Json.tree(json.getBytes(StandardCharsets.UTF_8)).path("p");
+      assertThat(payload.path("count").asInt()).as("seed %d", seed).isEqualTo(added.size());
+      assertThat(payload.path("messages").valueStream().map(Object::toString).toList())
+          .as("seed %d", seed)
+          .isEqualTo(added);
+      batch.clear();
     }
   }
 }

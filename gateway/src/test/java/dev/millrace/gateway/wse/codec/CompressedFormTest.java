@@ -3,17 +3,24 @@ package dev.millrace.gateway.wse.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.gateway.wse.WseEnvelope;
+import dev.millrace.hub.MadeFrame;
 import dev.millrace.hub.Message;
 import dev.millrace.hub.Stamp;
+import dev.millrace.testkit.Await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,12 +28,14 @@ class CompressedFormTest {
   private static final long NOW = 1_772_355_600_123L;
   private static final WseEnvelope PLAIN = WseEnvelope.INSTANCE;
 
-  private final CompressedForm form = new CompressedForm(PLAIN, 6, 1_024);
+  private final CompressionThreads threads = new CompressionThreads(1, 1 << 20, 4 << 20);
+  private final CompressedForm form = new CompressedForm(PLAIN, 6, 1_024, threads);
   private final Stamp stamp = new Stamp().set(1, 2, 3, 4);
 
   @AfterEach
   void close() {
     form.close();
+    threads.close();
   }
 
   private static Message message(String text) {
@@ -78,7 +87,7 @@ class CompressedFormTest {
     form.encode(message, stamp, out);
     assertThat(out.readableBytes()).isLessThanOrEqualTo(form.sizeLimit(message));
     var raw = new WireFrameForm(noise);
-    try (var ofRaw = new CompressedForm(raw, 6, 1_024)) {
+    try (var ofRaw = new CompressedForm(raw, 6, 1_024, threads)) {
       var same = Unpooled.buffer();
       assertThat(ofRaw.encode(message, stamp, same)).isEqualTo(5);
       assertThat(WireFrame.payload(same)).isEqualTo(noise);
@@ -102,6 +111,52 @@ class CompressedFormTest {
       dev.millrace.net.websocket.Frames.writeHeader(out, false, bytes.length);
       out.writeBytes(bytes);
       return 5;
+    }
+  }
+
+  @Test
+  void aLongFrameIsCompressedElsewhereAndNeverWhereItIsAskedFor() throws Exception {
+    try (var background = new CompressionThreads(2, 10_000, 1 << 20);
+        var late = new CompressedForm(PLAIN, 6, 1_024, background)) {
+      var stamped = late.stamped();
+      assertThat(stamped.takesLong(message("a".repeat(9_990)))).isFalse();
+      var message = message("a".repeat(200_000));
+      assertThat(stamped.takesLong(message)).isTrue();
+      var plain = Unpooled.buffer();
+      assertThat(stamped.encode(message, stamp.in("t"), plain)).isPositive();
+      assertThat(plain.readableBytes()).isEqualTo(stamped.sizeLimit(message, stamp));
+      var made = new CompletableFuture<@Nullable MadeFrame>();
+      assertThat(stamped.encodeElsewhere(message, stamp, made::complete)).isTrue();
+      stamp.in("other").set(9, 9, 9, 9); // it has been read
+      var frame = Objects.requireNonNull(made.get(10, TimeUnit.SECONDS));
+      assertThat(frame.timestampAt()).isEqualTo(-1);
+      assertThat(frame.saved() + frame.bytes().length).isEqualTo(plain.readableBytes());
+      var payload = WireFrame.payload(Unpooled.wrappedBuffer(frame.bytes()));
+      assertThat(payload).startsWith('C', ':');
+      assertThat(inflated(payload)).isEqualTo(WireFrame.payload(plain));
+    }
+  }
+
+  @Test
+  void whatFindsNoRoomBesideTheLoopsIsNotTaken() {
+    var gate = new CountDownLatch(1);
+    var stuck = new CompressionThreads(1, 10_000, 300_000);
+    try (var late = new CompressedForm(PLAIN, 6, 1_024, stuck)) {
+      assertThat(stuck.run(100_000, () -> awaitQuietly(gate))).isTrue();
+      Await.until("it is at work", () -> stuck.run(300_000, () -> {}));
+      assertThat(late.encodeElsewhere(message("a".repeat(20_000)), stamp, made -> {})).isFalse();
+      stuck.close();
+      assertThat(late.encodeElsewhere(message("a".repeat(20_000)), stamp, made -> {})).isFalse();
+    } finally {
+      gate.countDown();
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch gate) {
+    try {
+      assertThat(gate.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -15,6 +15,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,7 +88,8 @@ class EnvelopeReaderTest {
   @Test
   void keptFramesBecomeTheSameAsIfTheyHadBeenWrittenInTheOtherForm() {
     var random = new Random(3);
-    try (var compressed = new CompressedForm(WseEnvelope.INSTANCE, 6, 200)) {
+    try (var threads = new CompressionThreads(1, 1 << 20, 1 << 20);
+        var compressed = new CompressedForm(WseEnvelope.INSTANCE, 6, 200, threads)) {
       var packed = new MessagePackForm(WseEnvelope.INSTANCE, 1 << 20);
       for (var form :
           List.of(
@@ -105,6 +107,37 @@ class EnvelopeReaderTest {
           assertThat(reencoder).isNotNull();
           reencoder.reencode(view, out);
           assertThat(out).as(form.name()).isEqualTo(encoded(form, message, stamp));
+        }
+      }
+    }
+  }
+
+  @Test
+  void framesOfAnyFormBecomeThoseOfAnother() {
+    var random = new Random(5);
+    try (var threads = new CompressionThreads(1, 1 << 20, 1 << 20);
+        var compressed = new CompressedForm(WseEnvelope.INSTANCE, 6, 200, threads)) {
+      var packed = new MessagePackForm(WseEnvelope.INSTANCE, 1 << 20);
+      var plain = WseEnvelope.INSTANCE;
+      for (var from : List.of(plain, compressed, packed)) {
+        for (var to : List.of(plain, compressed, packed)) {
+          var reencoder = Objects.requireNonNull(to.reencoderOf(from));
+          for (int round = 0; round < 100; round++) {
+            var payload =
+                "{\"n\":" + random.nextInt() + ",\"s\":\"" + "é".repeat(round * 5) + "\"}";
+            var message =
+                Message.of("x", WireFrame.bytes(payload), true, 7)
+                    .withId("id" + round)
+                    .withPriority(Priority.HIGH);
+            var stamp = stamp(random);
+            var view =
+                FrameView.of("t", encoded(from, message, stamp), message.priority(), -1, stamp, 7);
+            var out = Unpooled.buffer();
+            reencoder.reencode(view, out);
+            assertThat(out)
+                .as("%s to %s", from.name(), to.name())
+                .isEqualTo(encoded(to, message, stamp));
+          }
         }
       }
     }

@@ -23,7 +23,7 @@ class FernetTest {
       "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU"
           + "4IwqDA==";
   private static final Instant MADE = Instant.parse("1985-10-26T08:20:00Z");
-  private static final String CONNECTION = "ws_1";
+  private static final Fernet.Opened HELLO = new Fernet.Opened("hello", MADE.getEpochSecond());
 
   private static FakeClock clockAt(Instant now) {
     var clock = new FakeClock();
@@ -47,18 +47,19 @@ class FernetTest {
   void theVectorOfTheSpecificationIsMadeAndRead() {
     assertThat(at(MADE).token(WireFrame.bytes("hello"), sequence(), MADE.getEpochSecond()))
         .isEqualTo(TOKEN);
-    assertThat(at(MADE.plusSeconds(1)).decrypt(TOKEN, CONNECTION)).contains("hello");
+    assertThat(at(MADE.plusSeconds(1)).open(TOKEN)).contains(HELLO);
   }
 
   @Test
-  void whatWasEncryptedComesBackUntilItIsTooOld() {
+  void whatWasSealedComesBackUntilItIsTooOld() {
     for (var text : new String[] {"", "hello", "x".repeat(15), "y".repeat(16), "äö€"}) {
-      var token = at(MADE).encrypt(text, CONNECTION);
-      assertThat(at(MADE.plusSeconds(60)).decrypt(token, CONNECTION)).contains(text);
-      assertThat(at(MADE.plusSeconds(61)).decrypt(token, CONNECTION)).isEmpty();
-      assertThat(at(MADE.minusSeconds(60)).decrypt(token, CONNECTION)).contains(text);
-      assertThat(at(MADE.minusSeconds(61)).decrypt(token, CONNECTION)).isEmpty();
-      assertThat(at(MADE).encrypt(text, CONNECTION)).isNotEqualTo(token);
+      var token = at(MADE).seal(text);
+      var opened = new Fernet.Opened(text, MADE.getEpochSecond());
+      assertThat(at(MADE.plusSeconds(60)).open(token)).contains(opened);
+      assertThat(at(MADE.plusSeconds(61)).open(token)).isEmpty();
+      assertThat(at(MADE.minusSeconds(60)).open(token)).contains(opened);
+      assertThat(at(MADE.minusSeconds(61)).open(token)).isEmpty();
+      assertThat(at(MADE).seal(text)).isNotEqualTo(token);
     }
   }
 
@@ -69,13 +70,13 @@ class FernetTest {
     for (int at = 0; at < bytes.length; at++) {
       var touched = bytes.clone();
       touched[at] ^= 1;
-      assertThat(fernet.decrypt(Base64.getUrlEncoder().encodeToString(touched), CONNECTION))
+      assertThat(fernet.open(Base64.getUrlEncoder().encodeToString(touched)))
           .as("byte " + at)
           .isEmpty();
     }
-    assertThat(fernet.decrypt("", CONNECTION)).isEmpty();
-    assertThat(fernet.decrypt("%%%%%%%%", CONNECTION)).isEmpty();
-    assertThat(fernet.decrypt("gAAAAAAdwJ6w", CONNECTION)).isEmpty();
+    assertThat(fernet.open("")).isEmpty();
+    assertThat(fernet.open("%%%%%%%%")).isEmpty();
+    assertThat(fernet.open("gAAAAAAdwJ6w")).isEmpty();
   }
 
   @Test
@@ -84,9 +85,9 @@ class FernetTest {
     var signing = Arrays.copyOf(Base64.getUrlDecoder().decode(KEY), 16);
     var wrongIv = Arrays.copyOf(bytes, bytes.length - 32);
     wrongIv[24] ^= 0x7f;
-    assertThat(at(MADE).decrypt(signed(wrongIv, signing), CONNECTION)).isEmpty();
+    assertThat(at(MADE).open(signed(wrongIv, signing))).isEmpty();
     var longer = Arrays.copyOf(bytes, bytes.length - 32 + 5);
-    assertThat(at(MADE).decrypt(signed(longer, signing), CONNECTION)).isEmpty();
+    assertThat(at(MADE).open(signed(longer, signing))).isEmpty();
   }
 
   private static String signed(byte[] body, byte[] key) {
@@ -107,12 +108,12 @@ class FernetTest {
     long seed = new Random().nextLong();
     var json = new RandomJson(new Random(seed));
     for (int i = 0; i < 5_000; i++) {
-      anyTextIsDecryptedWithoutFailing(json.damaged(WireFrame.bytes(TOKEN)));
+      anyTextIsOpenedWithoutFailing(json.damaged(WireFrame.bytes(TOKEN)));
     }
   }
 
   @FuzzTest
-  void anyTextIsDecryptedWithoutFailing(byte[] bytes) {
-    at(MADE).decrypt(new String(bytes, StandardCharsets.ISO_8859_1), CONNECTION);
+  void anyTextIsOpenedWithoutFailing(byte[] bytes) {
+    at(MADE).open(new String(bytes, StandardCharsets.ISO_8859_1));
   }
 }
