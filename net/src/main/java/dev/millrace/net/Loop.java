@@ -2,7 +2,9 @@ package dev.millrace.net;
 
 import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.Clock;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.util.concurrent.Executor;
@@ -10,13 +12,18 @@ import java.util.concurrent.Executor;
 /// One event loop: the thread that owns its sockets and everything that hangs on them. Work handed
 /// to [#execute] from a read callback runs after all reads of the same turn.
 ///
-/// Safe from any thread, except [#deadlines] and the counting methods, which belong to the loop.
+/// Safe from any thread, except [#deadlines], [#shortMessage] and the counting methods, which
+/// belong to the loop.
 public final class Loop implements Executor {
+  /// Longer messages are few.
+  private static final int SHORT_MESSAGE = 8 << 10;
+
   private final int index;
   private final EventLoop events;
   private final Metrics metrics;
   private final MemoryBudget incompleteInput;
   private final Deadlines deadlines;
+  private final ByteBuf shortMessage = Unpooled.wrappedBuffer(new byte[SHORT_MESSAGE]);
   private final CounterDataPoint bytesInTotal;
   private final CounterDataPoint bytesOutTotal;
   private final CounterDataPoint messagesInTotal;
@@ -60,6 +67,11 @@ public final class Loop implements Executor {
   /// Pooled, fastest on the loop itself.
   public ByteBufAllocator allocator() {
     return EventLoops.ALLOCATOR;
+  }
+
+  /// Where a short message of a peer stands while it is handled, in an array from its beginning.
+  public ByteBuf shortMessage() {
+    return shortMessage;
   }
 
   public Deadlines deadlines() {

@@ -15,11 +15,7 @@ final class Workbench {
   private static final int DRESS = 1 << 10; // for a signature and a seal around a batch
   private static final int KEPT = 64 << 10; // of the scratch, beyond a frame that needs more
 
-  /// Longer messages of clients are seldom, and get an array of their own.
-  static final int LENT = 8 << 10;
-
   private final Pulse pulse = new Pulse();
-  private final byte[] lent = new byte[LENT];
   private final Inbound.Request request = Inbound.Request.lent();
   private final SecureRandom random;
   private final int compressionLevel;
@@ -56,11 +52,6 @@ final class Workbench {
   Compressor compressor() {
     compressor = compressor == null ? new Compressor(compressionLevel) : compressor;
     return compressor;
-  }
-
-  /// [#LENT] bytes for the message in hand, until the next one comes.
-  byte[] lent() {
-    return lent;
   }
 
   /// The message in hand, until the next one comes.

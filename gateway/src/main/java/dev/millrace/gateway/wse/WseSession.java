@@ -16,6 +16,7 @@ import dev.millrace.net.websocket.CloseCode;
 import dev.millrace.net.websocket.WebSocketConnection;
 import dev.millrace.net.websocket.WebSocketListener;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -108,9 +109,9 @@ final class WseSession implements WebSocketListener, SessionTransport, InboundSi
       tooLarge("A message of " + size + " bytes exceeds " + MAX);
       return;
     }
-    boolean lent = size <= Workbench.LENT;
-    var bytes = lent ? bench.lent() : new byte[size];
-    payload.getBytes(payload.readerIndex(), bytes, 0, size);
+    // A short message stands in an array already, which is the loop's.
+    boolean lent = payload.hasArray() && payload.arrayOffset() == 0 && payload.readerIndex() == 0;
+    var bytes = lent ? payload.array() : ByteBufUtil.getBytes(payload);
     free = !bucket.takeKnown();
     if (free && !InboundDecoder.looksLikePing(bytes, size) && !takeToken()) {
       return;

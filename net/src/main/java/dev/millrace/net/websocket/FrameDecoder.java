@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Takes frames apart and puts messages together. Source: RFC 6455, section 5.
 ///
-/// A message that lies in one read is unmasked in place and given as a view of that read: no copy,
-/// no allocation. Only what spans reads or fragments is collected in a buffer of its own, which
-/// grows with what has come, not with what a header announces. Text is checked as it comes, so that
-/// broken text fails at its first impossible byte. Confined to the connection's loop.
+/// A short message that lies in one read is unmasked into an array of the loop, a longer one in
+/// place, and given as a view of that: no allocation. Only what spans reads or fragments is
+/// collected in a buffer of its own, which grows with what has come, not with what a header
+/// announces. Text is checked as it comes, so that broken text fails at its first impossible byte.
+/// Confined to the connection's loop.
 final class FrameDecoder {
 
   /// Where decoded things go. Buffers are valid during the call, reader to writer index.
@@ -30,6 +31,7 @@ final class FrameDecoder {
   private final MemoryBudget budget;
   private final int maxMessageBytes;
   private final boolean fromClient;
+  private final ByteBuf shortMessage; // the loop's, in an array
 
   private @Nullable ByteBuf splitHeader; // only while a header spans reads
 
@@ -47,13 +49,19 @@ final class FrameDecoder {
   private int utf8 = Utf8.BOUNDARY;
   private @Nullable ByteBuf control; // only while a control frame spans reads
 
-  /// `fromClient` is whether the peer is the client, whose frames are masked.
+  /// `fromClient` is whether the peer is the client, whose frames are masked. In `shortMessage`,
+  /// which has an array from its beginning, the short ones are given.
   FrameDecoder(
-      ByteBufAllocator allocator, MemoryBudget budget, int maxMessageBytes, boolean fromClient) {
+      ByteBufAllocator allocator,
+      MemoryBudget budget,
+      int maxMessageBytes,
+      boolean fromClient,
+      ByteBuf shortMessage) {
     this.allocator = allocator;
     this.budget = budget;
     this.maxMessageBytes = maxMessageBytes;
     this.fromClient = fromClient;
+    this.shortMessage = shortMessage;
   }
 
   /// Decodes until `in` is used up or the sink stops it. Returns what the peer did wrong, after
@@ -191,6 +199,9 @@ final class FrameDecoder {
     int to = from + remaining;
     boolean text = opcode == Frames.TEXT;
     inFrame = false;
+    if (fromClient && remaining <= shortMessage.capacity()) {
+      return shortMessage(in, text, sink);
+    }
     var bytes = in.internalNioBuffer(from, remaining);
     boolean ascii = fromClient && Masking.apply(bytes, key, 0);
     if (text && !ascii && Utf8.check(Utf8.BOUNDARY, bytes) != Utf8.BOUNDARY) {
@@ -203,6 +214,19 @@ final class FrameDecoder {
     } finally {
       in.setIndex(to, end);
     }
+    return null;
+  }
+
+  private @Nullable Violation shortMessage(ByteBuf in, boolean text, Sink sink) {
+    var out = shortMessage.setIndex(0, remaining);
+    in.readBytes(out.array(), 0, remaining);
+    boolean ascii = Masking.apply(out.array(), remaining, key);
+    if (text
+        && !ascii
+        && Utf8.check(Utf8.BOUNDARY, out.internalNioBuffer(0, remaining)) != Utf8.BOUNDARY) {
+      return Violation.TEXT_NOT_UTF8;
+    }
+    sink.message(text, out);
     return null;
   }
 

@@ -37,7 +37,8 @@ final class InboundHandler extends ChannelInboundHandlerAdapter implements Frame
             loop.allocator(),
             loop.incompleteInput(),
             connection.limits().maxMessageBytes(),
-            !connection.isClient());
+            !connection.isClient(),
+            loop.shortMessage());
   }
 
   void open(Function<WebSocketConnection, WebSocketListener> factory) {

@@ -24,6 +24,9 @@ class FrameDecoderTest {
   /// Without leak detection, which is slow; the tests look at the budget.
   private static final UnpooledByteBufAllocator BUFFERS = new UnpooledByteBufAllocator(false, true);
 
+  /// So short that messages of the tests are longer too.
+  private static final ByteBuf SHORT = Unpooled.wrappedBuffer(new byte[100]);
+
   private final MemoryBudget budget = new MemoryBudget(1 << 20);
 
   /// Writes down what comes.
@@ -100,7 +103,7 @@ class FrameDecoderTest {
   @Test
   void givesUpWhenTheSharedBudgetIsSpent() {
     var tight = new MemoryBudget(600);
-    var decoder = new FrameDecoder(BUFFERS, tight, MAX_MESSAGE, false);
+    var decoder = new FrameDecoder(BUFFERS, tight, MAX_MESSAGE, false, SHORT);
     var read = bytes("027e05dc" + "00".repeat(700));
     assertThat(decoder.decode(read, new Notes())).isEqualTo(Violation.INPUT_MEMORY);
     decoder.dispose();
@@ -220,7 +223,7 @@ class FrameDecoderTest {
   }
 
   private FrameDecoder decoder(boolean fromClient) {
-    return new FrameDecoder(BUFFERS, budget, MAX_MESSAGE, fromClient);
+    return new FrameDecoder(BUFFERS, budget, MAX_MESSAGE, fromClient, SHORT);
   }
 
   private List<String> heard(boolean fromClient, String hex) {
