@@ -12,7 +12,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /// Of an id 128 bits are kept, made of its UTF-8 bytes and of secrets of the process, so that
 /// nobody can choose ids that are taken for one another, and by chance nobody will see it happen.
 /// They stand in a ring in the order the ids came; a table with open addressing says which place an
-/// id has. Nothing is allocated for an id, and what is looked at lies close together.
+/// id has. Nothing is allocated for an id that is given as bytes, and what is looked at lies close
+/// together.
 public final class IdWindow {
   private static final long FIRST_SECRET = evenSecret();
   private static final long SECOND_SECRET = evenSecret();
