@@ -1,11 +1,12 @@
 package dev.millrace.hub;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The subscribers of one lane on one loop. Those that keep up are its members: they share one
-/// position and own no cursor. Confined to the loop, but for [#signal()].
+/// The subscribers of one lane on one loop, in sections: those in one row of sessions are written
+/// to in one go. Confined to the loop, but for [#signal()].
 ///
 /// It registers with the topic's loop when its first subscriber comes and leaves when the last is
 /// gone, with at most one such request under way.
@@ -24,14 +25,11 @@ final class Cohort implements Runnable {
   private final ArrayDeque<Subscription> waiting = new ArrayDeque<>(1); // for the registration
   private State state = State.IDLE;
   private @Nullable Lane lane;
-  private @Nullable Chunk chunk;
-  private int index;
-  private @Nullable Chunk nextChunk; // where the delivery under way will have led
-  private int nextIndex;
-  private final Members sharing = new Members();
-  private final Members copying = new Members(); // each gets bytes of its own
+  private final List<Section> sections = new ArrayList<>(1);
+  private @Nullable Place entrance; // until the first section is there
+  private int behind; // sections
+  private long sinceNanos; // when the first came of what some have not been given
   private int population;
-  private boolean dirty;
   private final Due signalled = new Due(); // asked for by the topic's loop
 
   Cohort(HubShard shard, HubShard owner, String topic, WireForm form) {
@@ -40,6 +38,9 @@ final class Cohort implements Runnable {
     this.topic = topic;
     this.form = form;
   }
+
+  /// Behind so many frames of a chunk.
+  private record Place(Chunk chunk, int frame) {}
 
   HubShard shard() {
     return shard;
@@ -51,12 +52,6 @@ final class Cohort implements Runnable {
 
   WireForm form() {
     return form;
-  }
-
-  /// Messages of the lane that the members have been given.
-  long position() {
-    var here = chunk;
-    return here == null ? 0 : here.firstMessage() + index;
   }
 
   Lane lane() {
@@ -85,20 +80,32 @@ final class Cohort implements Runnable {
     if (!waiting.remove(subscription)) {
       lane().topic().subscribers.decrementAndGet();
       subscription.leave();
+      leave(subscription.section());
     }
     reconcile();
+  }
+
+  private void leave(Section section) {
+    if (section.leave()) {
+      sections.remove(section);
+      if (section.isBehind()) {
+        oneLessBehind();
+      }
+      section.release();
+    }
   }
 
   /// The topic's loop has registered this cohort at the end of `start`, which carries a reference.
   void registered(Lane registeredLane, Chunk start, int frame) {
     lane = registeredLane;
-    chunk = start;
-    index = frame;
+    entrance = new Place(start, frame);
     state = State.ACTIVE;
-    // One by one: whoever is told may close another that still waits.
-    for (var next = waiting.poll(); next != null; next = waiting.poll()) {
-      admit(next);
+    // One by one: whoever is told may close another that still waits, or leave.
+    while (state == State.ACTIVE && !waiting.isEmpty()) {
+      admit(waiting.remove());
     }
+    entrance = null;
+    start.release();
     reconcile();
   }
 
@@ -128,11 +135,6 @@ final class Cohort implements Runnable {
       }
     } else if (state == State.ACTIVE && population == 0) {
       state = State.LEAVING;
-      var here = chunk;
-      if (here != null) {
-        here.release();
-      }
-      chunk = null;
       owner.registrar().unregister(this);
     }
   }
@@ -142,17 +144,48 @@ final class Cohort implements Runnable {
   /// it was entered, for it knows nothing of what came since.
   private void admit(Subscription subscription) {
     lane().topic().subscribers.incrementAndGet();
-    if (Companion.isOne(topic)) {
-      subscription.admitted(here(), index);
-      return;
+    var row = subscription.session().row();
+    var known = row.sectionOf(this);
+    Place place;
+    if (!Companion.isOne(topic)) {
+      place = end();
+    } else if (known == null) {
+      place = earliest();
+    } else {
+      place = new Place(known.chunk(), known.index());
     }
-    var end = here();
-    int frame = index;
-    for (var next = end.next(); next != null; next = end.next()) {
-      end = next;
-      frame = 0;
+    var section = known == null ? begin(row, place) : known;
+    subscription.admitted(section, place.chunk(), place.frame());
+  }
+
+  private Section begin(Row row, Place place) {
+    var section = new Section(this, row, place.chunk().retain(), place.frame());
+    sections.add(section);
+    row.add(section);
+    return section;
+  }
+
+  /// The end of what this loop can see.
+  private Place end() {
+    var from = earliest();
+    var chunk = from.chunk();
+    for (var next = chunk.next(); next != null; next = chunk.next()) {
+      chunk = next;
     }
-    subscription.admitted(end, Math.max(frame, Chunk.frames(end.published())));
+    int seen = Chunk.frames(chunk.published());
+    return new Place(chunk, chunk == from.chunk() ? Math.max(from.frame(), seen) : seen);
+  }
+
+  /// Where those stand that have been given least.
+  private Place earliest() {
+    if (entrance != null) {
+      return entrance;
+    }
+    var least = sections.getFirst();
+    for (var section : sections) {
+      least = section.position() < least.position() ? section : least;
+    }
+    return new Place(least.chunk(), least.index());
   }
 
   /// Has the topic's loop find where a subscription goes on.
@@ -165,7 +198,7 @@ final class Cohort implements Runnable {
   /// New frames are in the lane. Called by the topic's loop.
   void signal() {
     if (owner == shard) {
-      markDirty();
+      look(shard.turnSinceNanos());
     } else if (signalled.request()) {
       shard.tell(this);
     }
@@ -174,104 +207,43 @@ final class Cohort implements Runnable {
   @Override
   public void run() {
     signalled.begins();
-    markDirty();
+    look(shard.nowNanos());
   }
 
-  void markDirty() {
-    if (!dirty && state == State.ACTIVE) {
-      dirty = true;
-      shard.addDirty(this);
-    }
-  }
-
-  /// Writes what is new to every member that can take it; the others go on with a cursor of their
-  /// own. [#advance()] must follow once the sessions have been flushed. Where no other cohort
-  /// writes in this turn, `alone`, members are flushed one by one, each while what that takes of it
-  /// is still in the processor's cache, and the first do not wait for the last.
-  void deliver(Ranges ranges, int byteLimit, boolean alone) {
-    dirty = false;
-    var here = chunk;
-    if (here == null) {
+  /// Has rows write to those sections behind which the lane goes on, with messages that came after
+  /// `nanos`.
+  private void look(long nanos) {
+    if (state != State.ACTIVE) {
       return;
     }
-    ranges.collect(here, index, Long.MAX_VALUE, byteLimit);
-    nextChunk = ranges.endChunk();
-    nextIndex = ranges.endIndex();
-    if (ranges.count() == 0) {
-      return;
+    boolean allServed = behind == 0;
+    for (int i = 0; i < sections.size(); i++) {
+      behind += sections.get(i).look() ? 1 : 0;
     }
-    for (int i = sharing.size() - 1; i >= 0; i--) {
-      var subscription = sharing.at(i);
-      if (!subscription.session().take(ranges)) {
-        sharing.remove(subscription);
-        subscription.lagFrom(here, index);
-      } else if (alone) {
-        shard.finishTouched();
-      }
-    }
-    shard.delivered(ranges, sharing.size());
-    for (int i = copying.size() - 1; i >= 0; i--) {
-      var subscription = copying.at(i);
-      if (!subscription.session().takeCopy(subscription, ranges.bytes())) {
-        copying.remove(subscription);
-        subscription.lagFrom(here, index);
-      }
+    if (allServed && behind > 0) {
+      sinceNanos = nanos;
+      lane().unserved.incrementAndGet();
     }
   }
 
-  /// Where the members stand.
-  @Nullable Chunk chunk() {
-    return chunk;
+  /// When the first came of what some have not been given.
+  long sinceNanos() {
+    return sinceNanos;
   }
 
-  int index() {
-    return index;
-  }
-
-  /// The message number up to which this turn delivers.
-  long deliveryEnd() {
-    var to = nextChunk;
-    return to == null ? position() : to.firstMessage() + nextIndex;
-  }
-
-  /// Moves on behind what was delivered; asks for another turn if there is more.
-  void advance() {
-    var from = chunk;
-    var to = nextChunk;
-    nextChunk = null;
-    if (from == null || to == null) {
-      return;
-    }
-    if (to != from) {
-      chunk = to.retain();
-      from.release();
-    }
-    index = nextIndex;
-    if (to.next() != null || index < Chunk.frames(to.published())) {
-      markDirty();
+  /// A section has moved on.
+  void served(Section section) {
+    if (!section.look()) {
+      oneLessBehind();
     }
   }
 
-  /// Holds the memory of the delivery under way, if there is one.
-  void holdDelivery(List<Chunk> held) {
-    var last = nextChunk;
-    for (var at = last == null ? null : chunk; at != null; at = at == last ? null : at.next()) {
-      held.add(at.hold());
+  /// While somebody is behind, the lane goes on filling one chunk, which it may give back then.
+  private void oneLessBehind() {
+    behind--;
+    if (behind == 0 && lane().unserved.decrementAndGet() == 0 && lane().isFilling()) {
+      owner.registrar().settle(lane());
     }
-  }
-
-  /// Makes a subscription that has caught up a member.
-  void rejoin(Subscription subscription) {
-    groupOf(subscription).add(subscription);
-  }
-
-  Members sharing() {
-    return sharing;
-  }
-
-  /// The members that a subscription belongs to while it keeps up.
-  Members groupOf(Subscription subscription) {
-    return subscription.copies() ? copying : sharing;
   }
 
   /// One subscription less lags; the last one lets the lane give memory back.
@@ -279,13 +251,5 @@ final class Cohort implements Runnable {
     if (lane().laggards.decrementAndGet() == 0) {
       owner.registrar().settle(lane());
     }
-  }
-
-  private Chunk here() {
-    var known = chunk;
-    if (known == null) {
-      throw new IllegalStateException("the lane of " + topic + " is not known yet");
-    }
-    return known;
   }
 }

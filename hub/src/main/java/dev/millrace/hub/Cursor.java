@@ -11,6 +11,7 @@ final class Cursor {
 
   private final Cohort cohort;
   private final Copier copier;
+  private @Nullable Section section; // once it is admitted to one
   private @Nullable Selection selection; // unless everything is taken
   private @Nullable Chunk chunk; // while it lags
   private int index;
@@ -39,6 +40,18 @@ final class Cursor {
   }
 
   // Coming and going.
+
+  void admitted(Section to) {
+    section = to;
+  }
+
+  Section section() {
+    var known = section;
+    if (known == null) {
+      throw new IllegalStateException("nobody has been admitted to " + cohort.topic() + " yet");
+    }
+    return known;
+  }
 
   boolean isSet() {
     return chunk != null;
@@ -98,20 +111,20 @@ final class Cursor {
   /// Messages of the lane that it is past.
   long position() {
     var here = chunk;
-    return here == null ? cohort.position() : here.firstMessage() + index;
+    return here == null ? section().position() : here.firstMessage() + index;
   }
 
-  /// What is left out may be beyond its cohort, which would deliver it.
+  /// What is left out may be beyond its section, which would deliver it.
   boolean hasCaughtUp() {
     return replay == null
-        && position() == cohort.position()
+        && position() == section().position()
         && !hasGap()
         && (backlog == null || !backlog.leavesOut());
   }
 
   /// Whether it could be moved on in this turn.
   boolean hasMore() {
-    return replay != null || hasGap() || (position() < cohort.position() && !isHeld());
+    return replay != null || hasGap() || (position() < section().position() && !isHeld());
   }
 
   /// Whether its frames go out with fresh timestamps, if its session wants that.
@@ -202,7 +215,7 @@ final class Cursor {
 
   // Moving on.
 
-  /// Collects what comes next, never beyond its cohort, so that it can rejoin. `refreshes`: the
+  /// Collects what comes next, never beyond its section, so that it can rejoin. `refreshes`: the
   /// session wants to know what is stale.
   void collect(Ranges ranges, int byteLimit, boolean refreshes) {
     var here = chunk;
@@ -212,7 +225,7 @@ final class Cursor {
     if (replay != null) {
       replay.collect(ranges, byteLimit);
     } else {
-      collect(ranges, here, index, cohort.position(), byteLimit);
+      collect(ranges, here, index, section().position(), byteLimit);
     }
     if (!stale && refreshes && ranges.count() > 0) {
       stale = copier.isStale(ranges.chunk(0), ranges.firstFrame(0));
@@ -234,14 +247,11 @@ final class Cursor {
     }
   }
 
-  /// Copies all of what the cohort delivers in this turn to a member that does not lag.
+  /// Copies all of what the section delivers in this turn to a member that does not lag.
   void copyDelivery(Ranges ranges, CopyPath path) {
-    var from = cohort.chunk();
-    if (from == null) {
-      return;
-    }
-    int frame = cohort.index();
-    long end = cohort.deliveryEnd();
+    var from = section().chunk();
+    int frame = section().index();
+    long end = section().deliveryEnd();
     if (selection != null) {
       startBacklog(from, frame);
     }

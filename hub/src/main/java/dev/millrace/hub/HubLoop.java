@@ -6,6 +6,12 @@ public interface HubLoop {
   /// Runs `task` on the loop later, never inside this call. Safe from any thread.
   void execute(Runnable task);
 
+  /// Runs `task` on the loop later, after the sockets that are ready by then have been read. On the
+  /// loop only. A loop without sockets need not tell the two apart.
+  default void executeAfterReads(Runnable task) {
+    execute(task);
+  }
+
   /// Whether the caller is the loop.
   boolean inLoop();
 }

@@ -1,6 +1,7 @@
 package dev.millrace.hub;
 
 import dev.millrace.core.time.Clock;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,8 +17,10 @@ import org.slf4j.LoggerFactory;
 /// but for the inbox and what says otherwise.
 ///
 /// All work happens in turns, which run as tasks of the loop and so never inside a read: take what
-/// was published, publish the lanes, write to the members of each cohort, flush every session once,
-/// let the others catch up, judge those that lag.
+/// was published, publish the lanes, write to a row of sessions, flush each of them once, let those
+/// that lag catch up and judge them. Where there are more rows the loop looks what has come before
+/// it goes on with the next: whoever is written to last gets that too, and nobody waits for it
+/// while a whole crowd is written to.
 final class HubShard {
   private static final Logger log = LoggerFactory.getLogger(HubShard.class);
 
@@ -43,13 +47,15 @@ final class HubShard {
   private final Map<LaneKey, Cohort> cohorts = new HashMap<>();
   private final List<Session> touched = new ArrayList<>();
   private final List<Session> closing = new ArrayList<>();
-  private List<Cohort> dirty = new ArrayList<>();
-  private List<Cohort> delivering = new ArrayList<>();
+  private final List<Row> rows = new ArrayList<>();
+  private final ArrayDeque<Row> waitingRows = new ArrayDeque<>(); // in the order they came
+  private @Nullable Row writing;
   private List<Session> ready = new ArrayList<>();
   private List<Session> passing = new ArrayList<>();
-  private boolean beforeWriting; // in a turn, which will write what becomes dirty
   private boolean inPass;
+  private boolean inTurn;
   private long turn;
+  private long turnNanos; // when it began
   private long deliveries; // of this turn
   private long deliveredBytes;
 
@@ -144,9 +150,9 @@ final class HubShard {
     return hub.budget();
   }
 
-  /// Cohorts whose members are being written to.
-  List<Cohort> delivering() {
-    return delivering;
+  /// What is being written to.
+  List<Section> delivering() {
+    return writing == null ? List.of() : writing.delivering();
   }
 
   int sessions() {
@@ -173,11 +179,29 @@ final class HubShard {
     return turn;
   }
 
-  /// Any thread.
+  /// When the turn began.
+  long turnNanos() {
+    return turnNanos;
+  }
+
+  long nowNanos() {
+    return clock.nanoTime();
+  }
+
+  /// When the first of what it took from the inbox came.
+  long turnSinceNanos() {
+    return stopwatch.sinceNanos();
+  }
+
+  /// Any thread. What a turn leaves to the next waits until sockets have been read.
   void scheduleTurn() {
     if (turnDue.request()) {
       stopwatch.scheduled(clock.nanoTime());
-      loop.execute(this::turnOnce);
+      if (loop.inLoop() && inTurn) {
+        loop.executeAfterReads(this::turnOnce);
+      } else {
+        loop.execute(this::turnOnce);
+      }
     }
   }
 
@@ -185,7 +209,20 @@ final class HubShard {
 
   Session open(String surface, WireForm form, SessionTransport transport) {
     sessions.incrementAndGet();
-    return new Session(this, surface, form, transport);
+    var row = rowWithRoom();
+    row.enter();
+    return new Session(this, row, surface, form, transport);
+  }
+
+  private Row rowWithRoom() {
+    for (int i = 0; i < rows.size(); i++) {
+      if (rows.get(i).sessions() < spec.writeSessions()) {
+        return rows.get(i);
+      }
+    }
+    var row = new Row(this);
+    rows.add(row);
+    return row;
   }
 
   void closed(Session session) {
@@ -226,9 +263,10 @@ final class HubShard {
     cohorts.remove(new LaneKey(cohort.topic(), cohort.form()), cohort);
   }
 
-  void addDirty(Cohort cohort) {
-    dirty.add(cohort);
-    if (!beforeWriting) {
+  /// There is something for sessions of a row.
+  void enqueue(Row row) {
+    waitingRows.add(row);
+    if (!inTurn) {
       scheduleTurn();
     }
   }
@@ -236,6 +274,11 @@ final class HubShard {
   void delivered(Ranges written, int receivers) {
     deliveries += (long) written.messages() * receivers;
     deliveredBytes += (long) written.bytes() * receivers;
+  }
+
+  /// The turn delivers what came at `nanos`, if not earlier.
+  void deliveredSince(long nanos) {
+    stopwatch.delivers(nanos);
   }
 
   void delivered(int messages, int bytes) {
@@ -265,23 +308,27 @@ final class HubShard {
   // The turn.
 
   private void turnOnce() {
+    inTurn = true;
+    try {
+      takeTurn();
+    } finally {
+      inTurn = false;
+    }
+  }
+
+  private void takeTurn() {
     stopwatch.turnBegins();
     turnDue.begins();
     turn++;
-    long nowNanos = clock.nanoTime();
+    turnNanos = clock.nanoTime();
     long nowMillis = clock.epochMillis();
-    copier.turnBegins(nowNanos, nowMillis);
-    beforeWriting = true;
-    try {
-      appender.append(nowNanos, nowMillis);
-      groups.distribute();
-    } finally {
-      beforeWriting = false;
-    }
+    copier.turnBegins(turnNanos, nowMillis);
+    appender.append(turnNanos, nowMillis);
+    groups.distribute();
     boolean more = appender.isBehind();
     inPass = true;
     try {
-      writeToCohorts();
+      writeToRows();
       more |= catchUp();
     } finally {
       inPass = false;
@@ -291,25 +338,20 @@ final class HubShard {
     copier.turnEnds();
     count();
     inbox.tellWaiters();
-    if (more) {
+    if (more || !waitingRows.isEmpty()) {
       scheduleTurn();
     }
   }
 
-  private void writeToCohorts() {
-    var batch = dirty;
-    dirty = delivering;
-    delivering = batch;
-    boolean alone = batch.size() == 1;
-    for (var cohort : batch) {
-      cohort.deliver(ranges, passBytes(), alone);
+  /// Writes to one row after the other, until enough have been written to: the others wait for
+  /// their turn, and what comes before it goes with the rest.
+  private void writeToRows() {
+    int open = spec.writeSessions();
+    for (int left = waitingRows.size(); left > 0 && open > 0; left--) {
+      writing = waitingRows.remove();
+      open -= writing.deliver(ranges, passBytes());
     }
-    ranges.clear();
-    finishTouched();
-    for (var cohort : batch) {
-      cohort.advance();
-    }
-    batch.clear();
+    writing = null;
   }
 
   private boolean catchUp() {

@@ -81,6 +81,13 @@ public record HubSpec(
         @Default("256KiB")
         @Range(min = 1 << 10, max = 16 << 20)
         ByteSize writePass,
+    @About(
+            "Subscribers of one topic that are written to before an event loop looks for what was"
+                + " published meanwhile.")
+        @OnRestart
+        @Default("128")
+        @Range(min = 1, max = 1_000_000)
+        int writeSessions,
     @About("How subscriptions are served that are more than the name of a topic.") @OnRestart
         DeliverySpec delivery,
     @About("Connections at one time; one more is closed with 4503.")

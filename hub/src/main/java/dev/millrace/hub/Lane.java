@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// While nobody lags, every turn's frames get a chunk of their own, which is freed as soon as all
 /// loops have sent it. While somebody does, the few frames of a turn go on filling the same chunk,
 /// so that trickling messages do not each hold one; many get one of their own all the same, for
-/// what lies in two chunks costs every subscriber more to write.
+/// what lies in two chunks costs every subscriber more to write. For the same reason the frames of
+/// several turns share a chunk while a crowd is served section by section.
 final class Lane {
   private static final int SMALLEST_CHUNK = 1 << 10;
 
@@ -40,8 +41,14 @@ final class Lane {
   private volatile long publishedMessages;
   private volatile long publishedBytes;
 
+  // Whether the last chunk may be given back once everybody is served. Written by the topic's loop.
+  private volatile boolean filling;
+
   /// Subscriptions, on any loop, that have a cursor of their own. Written by their loops.
   final AtomicInteger laggards = new AtomicInteger();
+
+  /// Cohorts of which somebody has still to be given what readers may see. Written by their loops.
+  final AtomicInteger unserved = new AtomicInteger();
 
   Lane(Topic topic, WireForm form, HubShard owner, HubSpec spec, int loops) {
     this.topic = topic;
@@ -187,10 +194,14 @@ final class Lane {
       nextCapacity = Math.max(nextCapacity, fitting);
       tail.publish();
     } else {
-      nextCapacity = Math.max(fitting, nextCapacity / 2); // turns differ, and one chunk is to do
-      if (many || laggards.get() == 0) {
+      boolean served = unserved.get() == 0;
+      if (served) {
+        nextCapacity = Math.max(fitting, nextCapacity / 2); // turns differ, and one chunk is to do
+      }
+      if (served && (many || laggards.get() == 0)) {
         startChunk();
       } else {
+        filling = true; // before anybody can see it
         tail.publish();
       }
     }
@@ -200,6 +211,11 @@ final class Lane {
       retained.trim(topic.lastPublishNanos());
     }
     signalReaders();
+  }
+
+  /// Whether there may be something to [#settle]. Any loop.
+  boolean isFilling() {
+    return filling;
   }
 
   /// Adds the subscribers of one loop and returns the chunk at whose end they begin, with a
@@ -233,9 +249,10 @@ final class Lane {
     return population == 0;
   }
 
-  /// Gives the last chunk back once nobody lags any more.
+  /// Gives the last chunk back once nobody lags any more, and everybody is served.
   void settle() {
-    if (retained == null && !closed && !dirty && laggards.get() == 0 && tail.hasBuffer()) {
+    boolean idle = laggards.get() == 0 && unserved.get() == 0;
+    if (retained == null && !closed && !dirty && idle && tail.hasBuffer()) {
       seal();
     }
   }
@@ -281,6 +298,7 @@ final class Lane {
   }
 
   private void startChunk() {
+    filling = false;
     messages += tail.writtenFrames();
     bytes += tail.writtenBytes();
     var fresh = new Chunk(budget, messages, bytes);

@@ -5,8 +5,9 @@ import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/// How long messages were on their way through the hub: from when the first of a turn's messages
-/// came until the turn had handed everything to the transports, for each delivery of the turn.
+/// How long messages were on their way through the hub: from when the first of the messages
+/// came that a turn delivers until it had handed everything to the transports, for each of its
+/// deliveries.
 /// Written once per turn; any thread may look.
 final class SendTimes {
   private static final long[] BOUNDS = {
@@ -54,6 +55,7 @@ final class SendTimes {
     // has.
     private long scheduledNanos;
     private long sinceNanos;
+    private long oldestNanos = Long.MAX_VALUE; // of what the turn delivers
     private boolean carried;
 
     void scheduled(long nowNanos) {
@@ -67,6 +69,16 @@ final class SendTimes {
       }
     }
 
+    /// When the first message came that the turn took from the inbox.
+    long sinceNanos() {
+      return sinceNanos;
+    }
+
+    /// What came at `nanos` is among what the turn delivers.
+    void delivers(long nanos) {
+      oldestNanos = Math.min(oldestNanos, nanos);
+    }
+
     /// How long the first message has waited.
     long waitedNanos(long nowNanos) {
       return Math.max(0, nowNanos - sinceNanos);
@@ -76,7 +88,9 @@ final class SendTimes {
     /// left for the next.
     long turnEnds(long nowNanos, boolean unfinished) {
       carried = unfinished;
-      return waitedNanos(nowNanos);
+      long since = Math.min(sinceNanos, oldestNanos);
+      oldestNanos = Long.MAX_VALUE;
+      return Math.max(0, nowNanos - since);
     }
   }
 }

@@ -20,6 +20,7 @@ public final class Session {
   private static final int HOLDING = 64; // there is something in flight
 
   private final HubShard shard;
+  private final Row row;
   private final SessionTransport transport;
   private final Subscriptions subscriptions;
   private final CatchUp catchUp = new CatchUp(this);
@@ -33,8 +34,9 @@ public final class Session {
   private long delivered;
   private @Nullable Savings savings; // once there were any
 
-  Session(HubShard shard, String surface, WireForm form, SessionTransport transport) {
+  Session(HubShard shard, Row row, String surface, WireForm form, SessionTransport transport) {
     this.shard = shard;
+    this.row = row;
     this.transport = transport;
     this.subscriptions = new Subscriptions(this, shard, surface, form);
   }
@@ -201,6 +203,7 @@ public final class Session {
   /// Gives back all it held; once, after [#close()], outside a pass.
   void release() {
     subscriptions.cancelAll();
+    row.leave();
     if (attendance != null) {
       attendance.leaveAll();
     }
@@ -322,6 +325,10 @@ public final class Session {
 
   HubShard shard() {
     return shard;
+  }
+
+  Row row() {
+    return row;
   }
 
   Subscriptions subscriptions() {

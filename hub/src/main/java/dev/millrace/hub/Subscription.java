@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What one session gets of one topic, however many names and patterns it asked by. Stands where
-/// its cohort stands while it keeps up; otherwise it has a [Cursor] of its own. Confined to the
+/// its section stands while it keeps up; otherwise it has a [Cursor] of its own. Confined to the
 /// session's loop.
 final class Subscription implements Entrant {
   private final Session session;
@@ -34,6 +34,11 @@ final class Subscription implements Entrant {
     return cohort;
   }
 
+  /// Among whom it is served, once it is admitted.
+  Section section() {
+    return cursor.section();
+  }
+
   Cursor cursor() {
     return cursor;
   }
@@ -53,7 +58,11 @@ final class Subscription implements Entrant {
 
   /// Whether it stands among those that take the shared bytes.
   boolean isSharing() {
-    return members != null && members == cohort.sharing();
+    return members != null && isSharingIn(section());
+  }
+
+  boolean isSharingIn(Section section) {
+    return members == section.sharing();
   }
 
   // What it was asked for by.
@@ -160,9 +169,9 @@ final class Subscription implements Entrant {
   /// Stands among the right members after what it or its session wants has changed.
   void changeGroup() {
     var now = members;
-    if (now != null && now != cohort.groupOf(this)) {
+    if (now != null && now != section().groupOf(this)) {
       now.remove(this);
-      cohort.groupOf(this).add(this);
+      section().groupOf(this).add(this);
     }
   }
 
@@ -182,7 +191,9 @@ final class Subscription implements Entrant {
 
   // Subscribing.
 
-  void admitted(Chunk start, int frame) {
+  void admitted(Section to, Chunk start, int frame) {
+    to.enter();
+    cursor.admitted(to);
     lagFrom(start, frame);
     countByName();
     var position = exact == null ? null : exact.position();
@@ -248,7 +259,7 @@ final class Subscription implements Entrant {
     }
   }
 
-  // Membership; for the cohort.
+  // Membership; for the cohort and the section.
 
   void enter(Members newMembers, int newSlot) {
     members = newMembers;
@@ -268,14 +279,13 @@ final class Subscription implements Entrant {
     }
   }
 
-  /// Goes on with a cursor of its own instead of being copied what its cohort delivers in this
+  /// Goes on with a cursor of its own instead of being copied what its section delivers in this
   /// turn.
   void fallBehind() {
     var stands = members;
-    var from = cohort.chunk();
-    if (stands != null && from != null) {
+    if (stands != null) {
       stands.remove(this);
-      lagFrom(from, cohort.index());
+      lagFrom(section().chunk(), section().index());
       session.becomeReady();
     }
   }
@@ -300,7 +310,7 @@ final class Subscription implements Entrant {
     return cursor.isSet() && batch == null && cursor.hasMore();
   }
 
-  /// What its cohort delivers in this turn, unless it has begun to lag in it.
+  /// What its section delivers in this turn, unless it has begun to lag in it.
   void copyDelivery(Ranges ranges, CopyPath path) {
     if (members != null) {
       cursor.copyDelivery(ranges, path);
@@ -323,11 +333,11 @@ final class Subscription implements Entrant {
     }
   }
 
-  /// Joins its cohort if it has caught up with it; returns false if it has to be looked at again.
+  /// Joins its section if it has caught up with it; returns false if it has to be looked at again.
   boolean settle() {
     if (cursor.isSet() && batch == null && cursor.hasCaughtUp()) {
       lagNoMore();
-      cohort.rejoin(this);
+      section().rejoin(this);
     }
     return !cursor.isSet() || waitIfHeld();
   }

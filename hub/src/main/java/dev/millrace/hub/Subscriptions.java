@@ -46,20 +46,20 @@ final class Subscriptions {
     return byTopic.isEmpty() ? null : byTopic.get(topic);
   }
 
-  /// Keeps the memory of what the cohorts that are delivering have written for the session.
-  void holdDelivered(List<Cohort> delivering, List<Chunk> held) {
+  /// Keeps the memory of what the sections that are `delivering` have written for the session.
+  void holdDelivered(List<Section> delivering, List<Chunk> held) {
     if (delivering.size() < byTopic.size()) {
-      for (var cohort : delivering) {
-        var subscription = of(cohort.topic());
-        if (subscription != null && subscription.cohort() == cohort && subscription.isSharing()) {
-          cohort.holdDelivery(held);
+      for (var section : delivering) {
+        var subscription = of(section.cohort().topic());
+        if (subscription != null && subscription.isSharingIn(section)) {
+          section.holdDelivery(held);
         }
       }
       return;
     }
     for (var subscription : byTopic.values()) {
       if (subscription.isSharing()) {
-        subscription.cohort().holdDelivery(held);
+        subscription.section().holdDelivery(held);
       }
     }
   }

@@ -100,7 +100,8 @@ class HubThreadsTest {
     try (var clock = new SystemClock()) {
       var hub =
           new Hub(
-              HubSpecs.with("chunk_size=4096", "write_pass=8192", "jam_messages=1000000"),
+              HubSpecs.with(
+                  "chunk_size=4096", "write_pass=8192", "write_sessions=3", "jam_messages=1000000"),
               loops,
               clock,
               new Metrics());

@@ -51,6 +51,7 @@ final class ModelWorld {
         """
         chunk_size: 1024
         write_pass: 1024
+        write_sessions: %d
         duplicate_window: %d
         jam_messages: %d
         max_lag: 1GB
@@ -61,7 +62,7 @@ final class ModelWorld {
             retention: { messages: %d, seconds: 1000000 }
             presence: true
         """
-            .formatted(IDS, skips ? JAM : 1_000_000, KEPT);
+            .formatted(1 + random.nextInt(4), IDS, skips ? JAM : 1_000_000, KEPT);
     this.hub =
         new Hub(
             HubSpecs.of(spec),

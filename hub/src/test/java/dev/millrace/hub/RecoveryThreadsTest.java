@@ -105,6 +105,7 @@ class RecoveryThreadsTest {
           """
           chunk_size: 4096
           write_pass: 8192
+          write_sessions: 4
           jam_messages: 1000000
           topics: [ { match: "t*", retention: { messages: 10000 } } ]
           """;

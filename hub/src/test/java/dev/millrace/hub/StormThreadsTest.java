@@ -126,6 +126,7 @@ class StormThreadsTest {
           memory: 16MiB
           chunk_size: 64KiB
           write_pass: 64KiB
+          write_sessions: 4
           jam_messages: 1000
           max_lag: 1GB
           inbox_messages: 256

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /// One event loop: the thread that owns its sockets and everything that hangs on them. Work handed
 /// to [#execute] from a read callback runs after all reads of the same turn.
@@ -57,6 +58,13 @@ public final class Loop implements Executor {
   @Override
   public void execute(Runnable work) {
     events.execute(work);
+  }
+
+  /// Runs `work` after the sockets that are ready by then have been read. [#execute] would run it
+  /// before that: Netty's loop goes on with tasks for as long as there are any, up to a second. On
+  /// the loop only.
+  public void executeAfterReads(Runnable work) {
+    var _ = events.schedule(work, 0, TimeUnit.NANOSECONDS);
   }
 
   /// Whether the calling thread is the loop.

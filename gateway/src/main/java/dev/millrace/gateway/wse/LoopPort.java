@@ -11,6 +11,11 @@ public record LoopPort(Loop loop) implements HubLoop {
   }
 
   @Override
+  public void executeAfterReads(Runnable task) {
+    loop.executeAfterReads(task);
+  }
+
+  @Override
   public boolean inLoop() {
     return loop.inLoop();
   }

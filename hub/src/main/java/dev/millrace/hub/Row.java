@@ -1,0 +1,83 @@
+package dev.millrace.hub;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Sessions of one loop that are written to in one go, and what each cohort has among them. A
+/// session stays in its row for life, so what several topics have for it leaves in one write.
+/// Confined to the loop.
+final class Row {
+  private final HubShard shard;
+  private final Map<Cohort, Section> sections = new HashMap<>();
+  private List<Section> behind = new ArrayList<>();
+  private List<Section> delivering = new ArrayList<>();
+  private int sessions;
+
+  Row(HubShard shard) {
+    this.shard = shard;
+  }
+
+  // Who stands here.
+
+  int sessions() {
+    return sessions;
+  }
+
+  void enter() {
+    sessions++;
+  }
+
+  void leave() {
+    sessions--;
+  }
+
+  @Nullable Section sectionOf(Cohort cohort) {
+    return sections.get(cohort);
+  }
+
+  void add(Section section) {
+    sections.put(section.cohort(), section);
+  }
+
+  void remove(Section section) {
+    sections.remove(section.cohort());
+  }
+
+  // Delivery.
+
+  /// There is something for a section.
+  void enqueue(Section section) {
+    if (behind.isEmpty()) {
+      shard.enqueue(this);
+    }
+    behind.add(section);
+  }
+
+  /// The sections that are being written to.
+  List<Section> delivering() {
+    return delivering;
+  }
+
+  /// Writes what there is for its sections, and flushes each session once. Returns to how many
+  /// members it wrote.
+  int deliver(Ranges ranges, int byteLimit) {
+    var batch = behind;
+    behind = delivering;
+    delivering = batch;
+    int members = 0;
+    boolean alone = batch.size() == 1;
+    for (var section : batch) {
+      members += section.deliver(ranges, byteLimit, alone);
+    }
+    ranges.clear();
+    shard.finishTouched();
+    for (var section : batch) {
+      section.advance();
+    }
+    batch.clear();
+    return members;
+  }
+}
