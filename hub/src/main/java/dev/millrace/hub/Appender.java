@@ -28,6 +28,7 @@ final class Appender {
   private @Nullable Publication current; // taken from the inbox, not yet appended whole
   private int nextMessage;
   private int duplicates;
+  private long appendedBytes; // as they count in the inbox, before the turn under way
 
   Appender(HubShard shard, SendTimes.Stopwatch stopwatch, SplittableRandom random) {
     this.shard = shard;
@@ -46,7 +47,8 @@ final class Appender {
   /// Appends up to a turn's worth, and lets the readers of the lanes see it.
   void append(long nowNanos, long nowMillis) {
     int open = TURN_MESSAGES;
-    long openBytes = shard.passBytes();
+    long room = shard.appendRoom();
+    long openBytes = room;
     long payload = 0;
     int appended = 0;
     while (open > 0 && openBytes > 0 && shard.relief().makeRoom()) {
@@ -95,6 +97,12 @@ final class Appender {
     }
     counters.publishedBytes.inc(payload);
     publish();
+    appendedBytes += room - openBytes;
+  }
+
+  /// Bytes appended before the turn under way, as they count in the inbox.
+  long appendedBytes() {
+    return appendedBytes;
   }
 
   /// A publication without places ends those that somebody else gave; one without messages takes a

@@ -263,6 +263,14 @@ final class HubShard {
     cohorts.remove(new LaneKey(cohort.topic(), cohort.form()), cohort);
   }
 
+  /// Bytes that may be appended in this turn: no row is to be further behind than what one of its
+  /// sessions is given in one turn. The rest stays in the inbox, and those who publish wait.
+  long appendRoom() {
+    var first = waitingRows.peek();
+    long behind = first == null ? 0 : appender.appendedBytes() - first.appendedBefore();
+    return passBytes() - behind;
+  }
+
   /// There is something for sessions of a row.
   void enqueue(Row row) {
     waitingRows.add(row);

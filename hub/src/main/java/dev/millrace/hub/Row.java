@@ -15,6 +15,7 @@ final class Row {
   private List<Section> behind = new ArrayList<>();
   private List<Section> delivering = new ArrayList<>();
   private int sessions;
+  private long appendedBefore; // bytes, when it began to wait
 
   Row(HubShard shard) {
     this.shard = shard;
@@ -51,9 +52,15 @@ final class Row {
   /// There is something for a section.
   void enqueue(Section section) {
     if (behind.isEmpty()) {
+      appendedBefore = shard.appender().appendedBytes();
       shard.enqueue(this);
     }
     behind.add(section);
+  }
+
+  /// Bytes that were appended on its loop, as they count in the inbox, before it began to wait.
+  long appendedBefore() {
+    return appendedBefore;
   }
 
   /// The sections that are being written to.

@@ -2,7 +2,6 @@ package dev.millrace.hub;
 
 import io.netty.buffer.ByteBuf;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -26,7 +25,6 @@ public final class Session {
   private final CatchUp catchUp = new CatchUp(this);
   private @Nullable CopyPath copies; // once something is copied for it
   private @Nullable Outbox outbox;
-  private @Nullable Attendance attendance; // once somebody asked for it
   private @Nullable FrameRewriter refresher;
   private int state;
   private long turn;
@@ -48,19 +46,12 @@ public final class Session {
     subscribeTo(topics.stream().map(Wanted::all).toList(), done);
   }
 
-  /// Like the other, but topics with a position go on behind it, if what follows is still kept; the
-  /// outcome of these is [SubscribeOutcome.Resumed]. A topic that is already subscribed to goes
-  /// back to its position.
-  public void subscribe(
-      List<String> topics, Map<String, Position> positions, Consumer<List<SubscribeOutcome>> done) {
-    subscribeTo(topics.stream().map(name -> Wanted.from(name, positions.get(name))).toList(), done);
-  }
-
-  /// Like [#subscribe], with positions, filters, conflation, queue groups and patterns. A pattern
-  /// also stands for topics that come later: for those this session's loop owns from their first
-  /// message on, for others from when the loop has heard of them. However many names and patterns
-  /// match a topic, each message comes once, and a name or pattern without a filter takes all of
-  /// them.
+  /// Like [#subscribe], with positions, filters, conflation, queue groups and patterns. A topic
+  /// with a position goes on behind it, if what follows is still kept ([SubscribeOutcome.Resumed]);
+  /// one that is already subscribed to goes back to it. A pattern also stands for topics that come
+  /// later: for those this session's loop owns from their first message on, for others from when
+  /// the loop has heard of them. However many names and patterns match a topic, each message comes
+  /// once, and a name or pattern without a filter takes all of them.
   public void subscribeTo(List<Wanted> wanted, Consumer<List<SubscribeOutcome>> done) {
     assert shard.loop().inLoop();
     if (wanted.isEmpty()) {
@@ -81,9 +72,7 @@ public final class Session {
   /// follows, unless another name or pattern still asks for it; its user is not there any more.
   public boolean unsubscribe(String topic) {
     assert shard.loop().inLoop();
-    if (attendance != null) {
-      attendance.leave(topic);
-    }
+    subscriptions.lost(topic);
     return subscriptions.unsubscribe(topic);
   }
 
@@ -95,12 +84,7 @@ public final class Session {
   /// Presence as the user `userId`, who stays the same for the life of the session.
   public Attendance identify(String userId) {
     assert shard.loop().inLoop();
-    var known = attendance;
-    if (known == null) {
-      known = new Attendance(this, shard, userId);
-      attendance = known;
-    }
-    return known;
+    return subscriptions.identify(userId);
   }
 
   /// Has every frame written by `rewriter` from the next one on; null ends that.
@@ -204,9 +188,6 @@ public final class Session {
   void release() {
     subscriptions.cancelAll();
     row.leave();
-    if (attendance != null) {
-      attendance.leaveAll();
-    }
     releaseInFlight();
     if (outbox != null) {
       outbox.release();
@@ -314,13 +295,6 @@ public final class Session {
 
   void forget(Subscription subscription) {
     subscriptions.forget(subscription);
-  }
-
-  /// It is not given that topic any more.
-  void lost(String topic) {
-    if (attendance != null) {
-      attendance.leave(topic);
-    }
   }
 
   HubShard shard() {

@@ -20,6 +20,7 @@ final class Subscriptions {
   private Map<String, Subscription> byTopic = Map.of();
   private Map<String, PatternWish> patterns = Map.of();
   private Map<String, GroupMember> groups = Map.of(); // by topic
+  private @Nullable Attendance attendance; // once somebody asked for it
   private int names; // asked for; patterns do not count
   private Predicate<String> admitted = topic -> true; // of what patterns match
 
@@ -28,6 +29,22 @@ final class Subscriptions {
     this.shard = shard;
     this.surface = surface;
     this.form = form;
+  }
+
+  Attendance identify(String userId) {
+    var known = attendance;
+    if (known == null) {
+      known = new Attendance(session, shard, userId);
+      attendance = known;
+    }
+    return known;
+  }
+
+  /// That topic is not given any more: the user is not on it either.
+  void lost(String topic) {
+    if (attendance != null) {
+      attendance.leave(topic);
+    }
   }
 
   Collection<Subscription> all() {
@@ -150,14 +167,14 @@ final class Subscriptions {
       if (subscription.isMadeByPattern()) {
         shard.patterns().unmade();
       }
-      session.lost(subscription.name());
+      lost(subscription.name());
     }
   }
 
   void forget(GroupMember member) {
     if (groups.remove(member.name(), member)) {
       names--;
-      session.lost(member.name());
+      lost(member.name());
       wantByPatterns(member.name());
     }
   }
@@ -176,6 +193,9 @@ final class Subscriptions {
     byTopic = Map.of();
     groups = Map.of();
     names = 0;
+    if (attendance != null) {
+      attendance.leaveAll();
+    }
   }
 
   // Names.
@@ -270,7 +290,7 @@ final class Subscriptions {
   private void drop(Subscription subscription) {
     byTopic.remove(subscription.name());
     cancel(subscription);
-    session.lost(subscription.name());
+    lost(subscription.name());
   }
 
   private void cancel(Subscription subscription) {

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -43,9 +42,8 @@ class RecoveryThreadsTest {
         session.unsubscribe("t" + topic);
       }
       var position = new Position(epochs[topic], last[topic]);
-      session.subscribe(
-          List.of("t" + topic),
-          Map.of("t" + topic, position),
+      session.subscribeTo(
+          List.of(Wanted.from("t" + topic, position)),
           outcomes -> {
             if (outcomes.getFirst() instanceof SubscribeOutcome.Resumed resumed) {
               answer(topic, position, resumed);

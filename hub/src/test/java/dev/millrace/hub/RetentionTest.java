@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -68,8 +67,8 @@ class RetentionTest {
     }
 
     SubscribeOutcome subscribe(String topic, int epoch, long offset) {
-      var positions = Map.of(topic, new Position(epoch, offset));
-      loop.in(() -> transport.session().subscribe(List.of(topic), positions, answers::addAll));
+      var wanted = List.of(Wanted.from(topic, new Position(epoch, offset)));
+      loop.in(() -> transport.session().subscribeTo(wanted, answers::addAll));
       loops.run();
       return answers.getLast();
     }

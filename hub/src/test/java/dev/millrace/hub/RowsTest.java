@@ -129,6 +129,26 @@ class RowsTest {
   }
 
   @Test
+  void whoPublishesFasterThanRowsAreServedWaits() {
+    var narrow = new HubFixture(1, "write_sessions=2", "write_pass=1024", "chunk_size=1024");
+    var clients = IntStream.range(0, 8).mapToObj(i -> narrow.client().subscribe("a")).toList();
+    var text = "x".repeat(100);
+    for (int i = 0; i < 200; i++) {
+      narrow.publish("a", Priority.NORMAL, text);
+      narrow.loops.loop(0).runOne();
+      assertThat(narrow.hub.stats().memoryBytes()).isLessThanOrEqualTo(8 << 10);
+    }
+    for (int i = 0; i < 200; i++) {
+      narrow.publish("a", Priority.NORMAL, text);
+    }
+    while (narrow.loops.loop(0).runOne()) {
+      assertThat(narrow.hub.stats().memoryBytes()).isLessThanOrEqualTo(8 << 10);
+    }
+    assertThat(clients).allSatisfy(client -> assertThat(client.received).hasSize(400));
+    narrow.close();
+  }
+
+  @Test
   void whoComesWhileACrowdIsServedGetsWhatCameAfterIt() {
     var clients = crowd(4);
     publish("x");
