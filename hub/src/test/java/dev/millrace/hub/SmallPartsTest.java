@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.spec.Spec;
-import java.util.ArrayDeque;
-import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -33,27 +31,6 @@ class SmallPartsTest {
       assertThat(id.variant()).isEqualTo(2);
       assertThat(id.getMostSignificantBits()).isGreaterThan(last.getMostSignificantBits());
       last = id;
-    }
-  }
-
-  @Test
-  void aWindowOfIdsForgetsTheOldestFirst() {
-    long seed = new Random().nextLong();
-    var random = new Random(seed);
-    for (int capacity : new int[] {0, 1, 7, 8, 9, 100}) {
-      var window = new IdWindow(capacity);
-      var model = new ArrayDeque<String>();
-      for (int i = 0; i < 5_000; i++) {
-        var id = "id" + random.nextInt(150);
-        boolean fresh = !model.contains(id);
-        assertThat(window.add(id)).as("seed %d capacity %d", seed, capacity).isEqualTo(fresh);
-        if (fresh && capacity > 0) {
-          model.add(id);
-          if (model.size() > capacity) {
-            model.remove();
-          }
-        }
-      }
     }
   }
 
