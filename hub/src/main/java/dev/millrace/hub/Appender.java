@@ -75,6 +75,15 @@ final class Appender {
       if (nextMessage == 0) {
         begin(topic, publication);
       }
+      if (publication.isUnheard() && first == null) {
+        int unheard = Math.min(open, messages.size() - nextMessage);
+        topic.passUnheard(unheard, nowNanos);
+        published(topic);
+        priorities[Message.UNHEARD.priority().rank()] += unheard;
+        appended += unheard;
+        open -= unheard;
+        nextMessage += unheard;
+      }
       for (; nextMessage < messages.size() && open > 0 && openBytes > 0; nextMessage++, open--) {
         var message = messages.get(nextMessage);
         if (first != null && !topic.comesTo(first.epoch(), first.offset() + nextMessage)) {
@@ -127,9 +136,7 @@ final class Appender {
       duplicates++;
       return false;
     }
-    if (publishedTo.isEmpty() || publishedTo.getLast() != topic) {
-      publishedTo.add(topic);
-    }
+    published(topic);
     if (topic.lanes().isEmpty() || message.isUnheard()) {
       return true;
     }
@@ -150,6 +157,12 @@ final class Appender {
       }
     }
     return true;
+  }
+
+  private void published(Topic topic) {
+    if (publishedTo.isEmpty() || publishedTo.getLast() != topic) {
+      publishedTo.add(topic);
+    }
   }
 
   /// Counts a message that subscribers miss.

@@ -4,7 +4,6 @@ import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -168,7 +167,7 @@ public final class Hub implements AutoCloseable {
   /// Publishes as many messages as nobody hears, so that nobody needs to make them: they are
   /// counted and have their offsets, and even who comes just now gets none of them.
   public PublishOutcome publishUnheard(String topic, int messages) {
-    return publish(topic, Collections.nCopies(messages, Message.UNHEARD));
+    return publish(topic, new Repeated(Message.UNHEARD, messages));
   }
 
   /// Runs `action` once, on the topic's loop or at once, when its inbox is at most half full. False

@@ -104,7 +104,7 @@ final class Objections {
     }
     long addedBytes = stamps ? STAMP + 2L * utf8Bytes(topic) : 0;
     addedBytes += spec.signing().types().isEmpty() ? 0 : SigningSpec.MOST_BYTES;
-    for (var message : publication.messages()) {
+    for (var message : publication.differing()) {
       var bad = to(topic, message, addedBytes);
       if (bad != null) {
         counters.refusedTooLarge.inc(count);

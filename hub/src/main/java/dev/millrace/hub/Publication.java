@@ -21,7 +21,7 @@ public record Publication(
     @Nullable Position first,
     boolean past) {
   public Publication {
-    messages = List.copyOf(messages);
+    messages = messages instanceof Repeated ? messages : List.copyOf(messages);
   }
 
   /// Messages whose places the topic gives.
@@ -30,7 +30,22 @@ public record Publication(
     this(topic, messages, receipt, null, false);
   }
 
+  /// Messages to look at who wants to know something of all: of those that are all the same, one.
+  List<Message> differing() {
+    return messages instanceof Repeated same && !same.isEmpty()
+        ? List.of(same.message())
+        : messages;
+  }
+
+  /// Whether all of it goes to nobody.
+  boolean isUnheard() {
+    return messages instanceof Repeated same && same.message().isUnheard();
+  }
+
   long waitingBytes() {
+    if (messages instanceof Repeated same) {
+      return (long) same.size() * same.message().waitingBytes();
+    }
     long bytes = 0;
     for (var message : messages) {
       bytes += message.waitingBytes();

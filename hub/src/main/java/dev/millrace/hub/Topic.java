@@ -120,6 +120,12 @@ final class Topic {
     return true;
   }
 
+  /// So many messages take the next offsets, and nobody gets them.
+  void passUnheard(int count, long nowNanos) {
+    offset += count;
+    lastPublishNanos = nowNanos;
+  }
+
   /// Whether somebody gets what is published, or it is kept, or that is not known yet. Any thread.
   boolean isHeard() {
     return !announced || subscribers.get() > 0 || settings.retention() != null;
