@@ -11,6 +11,15 @@ import org.jspecify.annotations.Nullable;
 final class EnvelopeScanner {
   private static final int LONGEST_PRIORITY = 5;
 
+  // Names as nearly all clients write them, with the colon; the first byte is the lowest.
+  private static final long USUAL_T = bytes("\"t\":");
+  private static final long USUAL_P = bytes("\"p\":");
+  private static final long USUAL_ID = bytes("\"id\":");
+  private static final long USUAL_TYPE = bytes("\"type\":");
+  private static final long FOUR_BYTES = -1L >>> 32;
+  private static final long FIVE_BYTES = -1L >>> 24;
+  private static final long SEVEN_BYTES = -1L >>> 8;
+
   /// There are few types, and many messages of each.
   private static final Words TYPES = new Words();
 
@@ -43,12 +52,18 @@ final class EnvelopeScanner {
     int at = start;
     do {
       int name = JsonScanner.blanks(bytes, end, at + 1);
-      int nameEnd = JsonScanner.name(bytes, end, name);
-      int from = nameEnd < 0 ? UNUSUAL : JsonScanner.colon(bytes, end, nameEnd);
-      if (from < 0) {
-        return null;
+      var key = usualKey(bytes, end, name);
+      int from;
+      if (key == null) {
+        int nameEnd = JsonScanner.name(bytes, end, name);
+        from = nameEnd < 0 ? UNUSUAL : JsonScanner.colon(bytes, end, nameEnd);
+        if (from < 0) {
+          return null;
+        }
+        key = key(bytes, end, name + 1, nameEnd - 1);
+      } else {
+        from = JsonScanner.blanks(bytes, end, behind(key, name));
       }
-      var key = key(bytes, end, name + 1, nameEnd - 1);
       int to =
           key.isText()
               ? JsonScanner.plainText(bytes, end, from)
@@ -87,6 +102,34 @@ final class EnvelopeScanner {
         : null;
   }
 
+  /// The key of a name that stands there as nearly all clients write it; null for any other.
+  private static @Nullable Key usualKey(byte[] bytes, int end, int name) {
+    if (name > end - Long.BYTES) {
+      return null;
+    }
+    long word = JsonScanner.eight(bytes, name);
+    if ((word & FOUR_BYTES) == USUAL_T) {
+      return Key.T;
+    }
+    if ((word & FIVE_BYTES) == USUAL_ID) {
+      return Key.ID;
+    }
+    if ((word & FOUR_BYTES) == USUAL_P) {
+      return Key.PAYLOAD;
+    }
+    return (word & SEVEN_BYTES) == USUAL_TYPE ? Key.TYPE : null;
+  }
+
+  /// Behind the colon of a usual name.
+  private static int behind(Key usual, int name) {
+    return name
+        + switch (usual) {
+          case ID -> 5;
+          case TYPE -> 7;
+          default -> 4;
+        };
+  }
+
   private static Key key(byte[] bytes, int end, int from, int to) {
     return switch (to - from) {
       case 1 -> bytes[from] == 't' ? Key.T : bytes[from] == 'p' ? Key.PAYLOAD : Key.OTHER;
@@ -115,5 +158,13 @@ final class EnvelopeScanner {
       number = number * 10 + bytes[at] - '0';
     }
     return number;
+  }
+
+  private static long bytes(String ascii) {
+    long bytes = 0;
+    for (int i = ascii.length() - 1; i >= 0; i--) {
+      bytes = (bytes << Byte.SIZE) | ascii.charAt(i);
+    }
+    return bytes;
   }
 }

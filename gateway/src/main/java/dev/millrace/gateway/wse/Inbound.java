@@ -30,6 +30,7 @@ sealed interface Inbound {
   final class Request implements Inbound {
     private final boolean lent;
     private String type = "";
+    private @Nullable MessageHandler handler; // of the type, once somebody asked
     private byte @Nullable [] ids;
     private int idFrom;
     private int idTo;
@@ -56,6 +57,7 @@ sealed interface Inbound {
 
     /// Sets what every envelope has: `newJson` up to `to` is the message.
     Request set(String newType, int newPriority, byte[] newJson, int to) {
+      handler = newType.equals(type) ? handler : null;
       type = newType;
       priority = newPriority;
       json = newJson;
@@ -95,6 +97,16 @@ sealed interface Inbound {
 
     String type() {
       return type;
+    }
+
+    /// Who handles messages of the type; looked up when the type is another than before.
+    MessageHandler handler() {
+      var known = handler;
+      if (known == null) {
+        known = MessageTable.handlerOf(type);
+        handler = known;
+      }
+      return known;
     }
 
     /// UTF-8 from [#idFrom] to [#idTo], null when the message has no id.

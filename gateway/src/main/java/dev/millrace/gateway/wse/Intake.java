@@ -25,6 +25,9 @@ final class Intake {
       return; // it is being closed; what it still says concerns nobody
     }
     switch (inbound) {
+      case Inbound.Request request -> {
+        var _ = handle(request);
+      }
       case Inbound.Malformed _ -> {
         session.context().counters.malformed.inc();
         session.client().protocolErrors++;
@@ -34,9 +37,6 @@ final class Intake {
         PingMessages.pong(session, clientMillis, null);
       }
       case Inbound.ShortPong(long serverMillis) -> session.answeredPing(serverMillis);
-      case Inbound.Request request -> {
-        var _ = handle(request);
-      }
     }
   }
 
@@ -53,7 +53,7 @@ final class Intake {
       return "Circuit breaker open";
     }
     try {
-      MessageTable.handlerOf(request.type()).handle(session, request);
+      request.handler().handle(session, request);
     } catch (RuntimeException failure) {
       return failed(request, failure);
     }

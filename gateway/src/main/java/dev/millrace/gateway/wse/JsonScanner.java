@@ -166,13 +166,9 @@ public final class JsonScanner {
     int at = start;
     for (; at <= end - Long.BYTES; at += Long.BYTES) {
       long word = (long) LONGS.get(bytes, at);
-      long quotes = word ^ (ONES * '"');
-      long slashes = word ^ (ONES * '\\');
-      long found =
-          (((quotes - ONES) & ~quotes)
-                  | ((slashes - ONES) & ~slashes)
-                  | ((word - ONES * ' ') & ~word))
-              & HIGH_BITS;
+      long quotes = (word ^ (ONES * '"')) - ONES;
+      long slashes = (word ^ (ONES * '\\')) - ONES;
+      long found = (quotes | slashes | (word - ONES * ' ')) & ~word & HIGH_BITS;
       if (found != 0) {
         return at + (Long.numberOfTrailingZeros(found) >>> 3);
       }
@@ -245,6 +241,11 @@ public final class JsonScanner {
       }
     }
     return true;
+  }
+
+  /// The eight bytes from `at` on, the first lowest.
+  static long eight(byte[] bytes, int at) {
+    return (long) LONGS.get(bytes, at);
   }
 
   static boolean is(byte[] bytes, int end, int at, char wanted) {
