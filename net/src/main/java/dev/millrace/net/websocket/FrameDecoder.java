@@ -85,6 +85,26 @@ final class FrameDecoder {
 
   private @Nullable Violation header(ByteBuf in, Sink sink) {
     int at = in.readerIndex();
+    if (splitHeader == null && in.readableBytes() >= Long.BYTES) {
+      // Nearly every header of a client ends within eight bytes, which are looked at once.
+      long head = in.getLong(at);
+      int shortLength = (int) (head >>> 48) & 0x7f;
+      if (fromClient && shortLength < 127) {
+        boolean extended = shortLength == 126;
+        in.readerIndex(at + (extended ? 8 : 6));
+        return begin(
+            (int) (head >>> 48) & 0xffff,
+            extended ? (head >>> 32) & 0xffff : shortLength,
+            (int) (extended ? head : head >>> 16),
+            sink,
+            in);
+      }
+    }
+    return anyHeader(in, sink);
+  }
+
+  private @Nullable Violation anyHeader(ByteBuf in, Sink sink) {
+    int at = in.readerIndex();
     if (splitHeader == null && in.readableBytes() >= 2) {
       int size = headerSize(in.getByte(at + 1));
       if (in.readableBytes() >= size) {
@@ -112,17 +132,24 @@ final class FrameDecoder {
 
   /// Takes in a complete header at `at` of `header`.
   private @Nullable Violation begin(ByteBuf header, int at, Sink sink, ByteBuf in) {
-    int first = header.getUnsignedByte(at);
     int second = header.getUnsignedByte(at + 1);
-    boolean masked = (second & Frames.MASKED) != 0;
     long length = length(header, at, second & 0x7f);
+    boolean masked = (second & Frames.MASKED) != 0;
+    int newKey = masked ? header.getInt(at + headerSize((byte) second) - Integer.BYTES) : 0;
+    return begin(header.getUnsignedShort(at), length, newKey, sink, in);
+  }
+
+  /// Begins a frame whose header has these two bytes first.
+  private @Nullable Violation begin(int firstTwo, long length, int newKey, Sink sink, ByteBuf in) {
+    int first = firstTwo >>> Byte.SIZE;
+    boolean masked = (firstTwo & Frames.MASKED) != 0;
     last = (first & Frames.FIN) != 0;
     opcode = first & 0x0f;
-    var violation = check(first, masked, second & 0x7f, length);
+    var violation = check(first, masked, firstTwo & 0x7f, length);
     if (violation != null) {
       return violation;
     }
-    key = masked ? header.getInt(at + headerSize((byte) second) - Integer.BYTES) : 0;
+    key = newKey;
     phase = 0;
     started = false;
     remaining = (int) length; // at most the message limit
