@@ -91,6 +91,7 @@ class MainTest extends BenchLines {
     assertThat(run("sessions --topics 0")).isEqualTo(2);
     assertThat(run("inbound --message 3")).isEqualTo(2);
     assertThat(run("inbound --clients 0")).isEqualTo(2);
+    assertThat(run("inbound --loops 0")).isEqualTo(2);
     assertThat(run("inbound --rounds 0")).isEqualTo(2);
     assertThat(run("inbound --seconds 1000")).isEqualTo(2);
     assertThat(run("nothing")).isEqualTo(2);

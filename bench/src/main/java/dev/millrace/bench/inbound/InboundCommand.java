@@ -5,6 +5,7 @@ import dev.millrace.bench.load.TalkLoad;
 import dev.millrace.bench.options.TimeOptions;
 import dev.millrace.bench.options.TurnOptions;
 import dev.millrace.bench.report.Findings;
+import dev.millrace.net.NetSpec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -28,10 +29,12 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  millrace bench inbound                             about a minute",
       "  millrace bench inbound --clients 1000 --json",
+      "  millrace bench inbound --loops 2                   a server with two event loops",
       "  millrace bench inbound --smoke                     small and quick"
     })
 public final class InboundCommand implements Callable<Integer> {
   private static final Duration GLIMPSE = Duration.ofMillis(200);
+  private static final int MAX_LOOPS = 256;
 
   @Spec private CommandSpec command;
   @Mixin private TurnOptions turns;
@@ -46,6 +49,12 @@ public final class InboundCommand implements Callable<Integer> {
       description = "Bytes of one message. Default: 175.")
   private int message = 175;
 
+  @Option(
+      names = "--loops",
+      paramLabel = "N",
+      description = "Event loops of the Millrace server. Default: as many as it has by default.")
+  private int loops = NetSpec.DEFAULT.eventLoops();
+
   @Option(names = "--smoke", description = "10 clients, one round of a fifth of a second.")
   private boolean smoke;
 
@@ -59,7 +68,7 @@ public final class InboundCommand implements Callable<Integer> {
     var findings = new Findings("inbound", turns.json(), command.commandLine());
     var comparison =
         new InboundComparison(
-            smoke ? 10 : clients, message, smoke ? 1 : turns.rounds(), findings::progress);
+            smoke ? 10 : clients, message, loops, smoke ? 1 : turns.rounds(), findings::progress);
     findings.add(
         comparison.measured(
             smoke ? GLIMPSE : time.warmUp(),
@@ -74,6 +83,9 @@ public final class InboundCommand implements Callable<Integer> {
       TalkLoad.requireMessageBytes(message);
       if (clients < 1) {
         throw new IllegalArgumentException("--clients " + clients + " < 1");
+      }
+      if (loops < 1 || loops > MAX_LOOPS) {
+        throw new IllegalArgumentException("--loops " + loops + " outside 1…" + MAX_LOOPS);
       }
       var _ = turns.rounds();
       var _ = time.warmUp();

@@ -36,15 +36,21 @@ final class InboundComparison {
   private static final List<String> SETTINGS =
       List.of("hub.rate_limit.capacity=100000", "hub.rate_limit.refill_rate=1000000000");
 
+  private static final String LOOPS = "server.event_loops=";
+
   private final int clients;
   private final int messageBytes;
+  private final int loops;
   private final int rounds;
   private final Consumer<String> progress;
 
+  /// @param loops event loops of the engine; the other server has one
   /// @param progress told a line now and then
-  InboundComparison(int clients, int messageBytes, int rounds, Consumer<String> progress) {
+  InboundComparison(
+      int clients, int messageBytes, int loops, int rounds, Consumer<String> progress) {
     this.clients = clients;
     this.messageBytes = messageBytes;
+    this.loops = loops;
     this.rounds = rounds;
     this.progress = progress;
   }
@@ -53,7 +59,7 @@ final class InboundComparison {
       throws IOException, InterruptedException {
     try (var closer = new Closer()) {
       var echo = closer.opened(ReferenceProcess.startEcho(PATIENCE));
-      var engine = closer.opened(MillraceProcess.start(jvmArguments, SETTINGS, PATIENCE));
+      var engine = closer.opened(MillraceProcess.start(jvmArguments, settings(), PATIENCE));
       var echoing = new ArrayList<TalkLoad.Result>();
       var taking = new ArrayList<TalkLoad.Result>();
       for (int round = 1; round <= rounds; round++) {
@@ -64,6 +70,12 @@ final class InboundComparison {
       }
       return finding(echoing, taking);
     }
+  }
+
+  private List<String> settings() {
+    var settings = new ArrayList<>(SETTINGS);
+    settings.add(LOOPS + loops);
+    return settings;
   }
 
   private void tell(int round, String name, TalkLoad.Result result) {
@@ -125,6 +137,7 @@ final class InboundComparison {
             .createObjectNode()
             .put("clients", clients)
             .put("message_bytes", messageBytes)
+            .put("event_loops", loops)
             .put("rounds", rounds)
             .put("ratio", ratio)
             .put("ratio_per_cpu_second", perCpu);
@@ -137,7 +150,8 @@ final class InboundComparison {
     taking.forEach(result -> millrace.add(result.perSecond()));
     return new Finding(
         "inbound",
-        "%d clients send messages of %d bytes".formatted(clients, messageBytes),
+        "%d clients send messages of %d bytes to %s"
+            .formatted(clients, messageBytes, loops == 1 ? "one loop" : loops + " loops"),
         table,
         List.of(String.format(Locale.ROOT, "millrace / reference, per CPU second %.2f", perCpu)),
         figures,
