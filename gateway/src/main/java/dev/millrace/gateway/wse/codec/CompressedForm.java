@@ -2,7 +2,6 @@ package dev.millrace.gateway.wse.codec;
 
 import dev.millrace.hub.MadeFrame;
 import dev.millrace.hub.Message;
-import dev.millrace.hub.Reencoder;
 import dev.millrace.hub.Stamp;
 import dev.millrace.hub.WireForm;
 import dev.millrace.net.websocket.Frames;
@@ -23,28 +22,22 @@ import org.slf4j.LoggerFactory;
 /// Long ones are compressed on threads of their own, and stay plain where those have too much to
 /// do: [#encode] never compresses one. Called on several loops at a time, each of which lends a
 /// compressor for the time of one message. Close it when no loop calls it any more.
-public final class CompressedForm implements WireForm, AutoCloseable {
+public final class CompressedForm extends DerivedForm implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CompressedForm.class);
 
-  private final WireForm plain;
   private final int level;
   private final int threshold;
   private final CompressionThreads threads;
-  private final CompressedForm stamped;
   private final ConcurrentLinkedQueue<Compressor> idle = new ConcurrentLinkedQueue<>();
   private volatile boolean closed; // written once, by close
 
   /// `level` is 1 (fast) to 9 (small); frames of more than `threshold` bytes, without their
   /// headers, are compressed.
   public CompressedForm(WireForm plain, int level, int threshold, CompressionThreads threads) {
-    this.plain = plain;
+    super(plain, stamped -> new CompressedForm(stamped, level, threshold, threads));
     this.level = level;
     this.threshold = threshold;
     this.threads = threads;
-    this.stamped =
-        plain.stamped().equals(plain)
-            ? this
-            : new CompressedForm(plain.stamped(), level, threshold, threads);
   }
 
   @Override
@@ -60,26 +53,6 @@ public final class CompressedForm implements WireForm, AutoCloseable {
   @Override
   public int sizeLimit(Message message, Stamp stamp) {
     return plain.sizeLimit(message, stamp);
-  }
-
-  @Override
-  public WireForm stamped() {
-    return stamped;
-  }
-
-  @Override
-  public boolean showsGaps() {
-    return plain.showsGaps();
-  }
-
-  @Override
-  public WireForm readable() {
-    return plain.readable();
-  }
-
-  @Override
-  public @Nullable Reencoder reencoderOf(WireForm other) {
-    return other.readable().equals(readable()) ? EnvelopeReader.reencoder(this) : null;
   }
 
   @Override
@@ -169,8 +142,8 @@ public final class CompressedForm implements WireForm, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    if (!stamped.equals(this)) {
-      stamped.close();
+    if (stamped() instanceof CompressedForm other && !other.equals(this)) {
+      other.close();
     }
     for (var compressor = idle.poll(); compressor != null; compressor = idle.poll()) {
       compressor.close();

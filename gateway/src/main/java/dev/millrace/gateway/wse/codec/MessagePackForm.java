@@ -2,7 +2,6 @@ package dev.millrace.gateway.wse.codec;
 
 import dev.millrace.hub.Message;
 import dev.millrace.hub.Priority;
-import dev.millrace.hub.Reencoder;
 import dev.millrace.hub.Stamp;
 import dev.millrace.hub.WireForm;
 import dev.millrace.net.websocket.Frames;
@@ -11,7 +10,6 @@ import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
 
@@ -21,47 +19,23 @@ import org.msgpack.core.MessagePack;
 /// read.
 ///
 /// Shared by all sessions of the form; packed once per message.
-public final class MessagePackForm implements WireForm {
+public final class MessagePackForm extends DerivedForm {
   private static final int MARK = 2; // the letter and the colon
   private static final int KEYS = 64; // bytes of everything but texts and payload
   private static final int UUID_LENGTH = 36;
   private static final int STAMPS = 48; // bytes of them besides the topic's name
 
-  private final WireForm plain;
   private final int maxMessage;
-  private final MessagePackForm stamped;
 
   /// `plain` is what takes over where a packed message would be longer than `maxMessage` bytes.
   public MessagePackForm(WireForm plain, int maxMessage) {
-    this.plain = plain;
+    super(plain, stamped -> new MessagePackForm(stamped, maxMessage));
     this.maxMessage = maxMessage;
-    this.stamped =
-        plain.stamped().equals(plain) ? this : new MessagePackForm(plain.stamped(), maxMessage);
   }
 
   @Override
   public String name() {
     return showsGaps() ? "msgpack-stamped" : "msgpack";
-  }
-
-  @Override
-  public WireForm stamped() {
-    return stamped;
-  }
-
-  @Override
-  public boolean showsGaps() {
-    return plain.showsGaps();
-  }
-
-  @Override
-  public WireForm readable() {
-    return plain.readable();
-  }
-
-  @Override
-  public @Nullable Reencoder reencoderOf(WireForm other) {
-    return other.readable().equals(readable()) ? EnvelopeReader.reencoder(this) : null;
   }
 
   @Override
