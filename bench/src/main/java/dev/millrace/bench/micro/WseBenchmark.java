@@ -13,6 +13,7 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 
 /// What does it cost to make one shared frame of a message, once for all its subscribers, beside
 /// copying the finished bytes? A payload of 128 bytes, the hub's own id, a topic's own type.
@@ -64,6 +65,12 @@ public class WseBenchmark {
     String lastFrame() {
       return chunk.toString(
           chunk.writerIndex() - finished.length, finished.length, StandardCharsets.UTF_8);
+    }
+
+    /// Gives the memory back.
+    @TearDown
+    public void release() {
+      chunk.release();
     }
 
     private void makeRoom(int bytes) {

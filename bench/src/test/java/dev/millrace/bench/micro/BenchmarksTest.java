@@ -37,5 +37,6 @@ class BenchmarksTest {
       assertThat(benchmark.copyFrame(lane)).isEqualTo(encoded);
       assertThat(lane.lastFrame()).endsWith(",\"v\":1}");
     }
+    lane.release();
   }
 }
