@@ -46,6 +46,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Hubs of several instances, joined by a real Redis as the server joins them.
 class ClusterTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
 
   @TempDir private Path folder;
@@ -79,9 +80,10 @@ class ClusterTest {
       return Thread.currentThread().equals(thread);
     }
 
+    /// Like a server's loops it still does what it was told before.
     @Override
     public void close() {
-      executor.shutdownNow();
+      executor.close();
     }
   }
 
@@ -90,6 +92,8 @@ class ClusterTest {
     final Loop loop = new Loop();
     final Cluster cluster;
     final Hub hub;
+    private final List<Session> sessions = new CopyOnWriteArrayList<>();
+    private boolean closed;
 
     Instance(ClusterSpec spec, Map<String, String> mappings) {
       cluster = new Cluster(spec, mappings, clock, metrics);
@@ -117,11 +121,22 @@ class ClusterTest {
       return hub.presence(topic).toCompletableFuture().join();
     }
 
+    Session open(SessionTransport transport) {
+      var opened = new CompletableFuture<Session>();
+      loop.execute(() -> opened.complete(hub.open(loop, WseEnvelope.INSTANCE, transport)));
+      sessions.add(opened.join());
+      return opened.join();
+    }
+
     @Override
     public void close() {
-      cluster.close();
-      hub.close();
-      loop.close();
+      if (!closed) {
+        closed = true;
+        cluster.close();
+        sessions.forEach(session -> loop.execute(session::close));
+        hub.close();
+        loop.close();
+      }
     }
   }
 
@@ -130,25 +145,18 @@ class ClusterTest {
     final List<Integer> numbers = new CopyOnWriteArrayList<>();
     final List<String> frames = new CopyOnWriteArrayList<>();
     private final Instance on;
-    private volatile @Nullable Session session; // set once, on the loop
+    private final Session session;
 
     Client(Instance on) {
       this.on = on;
-      var opened = new CompletableFuture<Session>();
-      on.loop.execute(() -> opened.complete(on.hub.open(on.loop, WseEnvelope.INSTANCE, this)));
-      session = opened.join();
-    }
-
-    Session session() {
-      return java.util.Objects.requireNonNull(session);
+      session = on.open(this);
     }
 
     SubscribeOutcome subscribe(Wanted wanted) {
       var answer = new CompletableFuture<SubscribeOutcome>();
       on.loop.execute(
           () ->
-              session()
-                  .subscribeTo(List.of(wanted), answers -> answer.complete(answers.getFirst())));
+              session.subscribeTo(List.of(wanted), answers -> answer.complete(answers.getFirst())));
       return answer.orTimeout(10, java.util.concurrent.TimeUnit.SECONDS).join();
     }
 
@@ -157,17 +165,17 @@ class ClusterTest {
       on.loop.execute(
           () ->
               done.complete(
-                  session().identify(user).attend(topic, "{}".getBytes(StandardCharsets.UTF_8))));
+                  session.identify(user).attend(topic, "{}".getBytes(StandardCharsets.UTF_8))));
       assertThat(done.join()).isNull();
     }
 
     void leave() {
-      on.loop.execute(session()::close);
+      on.loop.execute(session::close);
     }
 
     void awaitLast(int n) {
       Await.until(
-          Duration.ofSeconds(20),
+          PATIENCE,
           () -> numbers.contains(n),
           () -> n + " never came; of " + numbers.size() + " the last are " + frames);
     }
@@ -203,7 +211,7 @@ class ClusterTest {
   private static ClusterSpec spec(RedisServer redis, ClusterSpec.Mode mode) {
     var defaults = ClusterSpec.defaults().broker();
     return new ClusterSpec(
-        new ClusterSpec.RedisSpec(redis.url(), Duration.ofSeconds(2), Duration.ofSeconds(2)),
+        new ClusterSpec.RedisSpec(redis.url(), PATIENCE, PATIENCE),
         new ClusterSpec.BrokerSpec(
             mode,
             8_192,
@@ -310,7 +318,8 @@ class ClusterTest {
     var client = new Client(one);
     client.subscribe(Wanted.all("orders"));
     assertThat(redis.command("PUBLISH", "wse:nobody", "{\"n\":0}")).isEqualTo(":0");
-    redis.command("PUBLISH", "wse:orders", "{\"event_type\":\"OrderShipped\",\"n\":1}");
+    var first = "{\"event_type\":\"OrderShipped\",\"n\":1}";
+    assertThat(redis.command("PUBLISH", "wse:orders", first)).isEqualTo(":1");
     redis.command("PUBLISH", "wse:orders", "{\"event_type\":\"OrderPaid\",\"payload\":{\"n\":2}}");
     redis.command("PUBLISH", "wse:orders", "[3]");
     redis.command("PUBLISH", "wse:orders", "{\"t\":\"done\",\"p\":{\"n\":4}}");
