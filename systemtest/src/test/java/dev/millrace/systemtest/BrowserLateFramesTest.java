@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.json.Json;
 import dev.millrace.testkit.Await;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,9 +23,7 @@ class BrowserLateFramesTest {
   private static final int LATE = 3_000; // frames of ten kilobytes; sockets hold a third of them
   private static final int REQUEST = 50;
 
-  private static MillraceProcess process;
-  private static URI address;
-  private static Topics topics;
+  @AutoClose private static SharedServer server;
 
   @TempDir private static Path shared;
 
@@ -34,9 +31,9 @@ class BrowserLateFramesTest {
 
   @BeforeAll
   static void startServer() {
-    var config =
-        Graphs.write(
-            shared.resolve("millrace.yaml"),
+    server =
+        SharedServer.start(
+            shared,
             """
             server: { port: 0 }
             hub:
@@ -46,19 +43,11 @@ class BrowserLateFramesTest {
               topics:
                 - { match: "kept", retention: { messages: 100 } }
             """);
-    process = MillraceProcess.start(shared, "run", config.toString());
-    address = process.awaitReady();
-    topics = new Topics(address);
-  }
-
-  @AfterAll
-  static void stopServer() {
-    process.close();
   }
 
   private static ObjectNode connect(String... names) {
     return PublishedClient.topics("connect", names)
-        .put("url", "ws://" + address.getAuthority() + "/wse");
+        .put("url", "ws://" + server.address().getAuthority() + "/wse");
   }
 
   /// The client goes by the clock of the wall.
@@ -70,12 +59,12 @@ class BrowserLateFramesTest {
   @Test
   void whatAClientMissedIsNotTooOldForItWhenItComesBack() {
     for (int n = 0; n < MISSED; n++) {
-      topics.publish("kept", "missed_" + n, "{\"n\":" + n + "}");
+      server.topics().publish("kept", "missed_" + n, "{\"n\":" + n + "}");
     }
     pass(Duration.ofMillis(1_500));
     try (var client = PublishedClient.browser(folder)) {
       client.ask(connect());
-      var history = Http.get(address, "/api/v1/topics/kept/history?limit=1").json();
+      var history = Http.get(server.address(), "/api/v1/topics/kept/history?limit=1").json();
       client.send("subscription_update", from(history.path("epoch").asString()));
       for (int n = 0; n < MISSED; n++) {
         client.awaitEvents("missed_" + n, 1);
@@ -95,10 +84,10 @@ class BrowserLateFramesTest {
   void whatWaitedForAClientThatDidNotReadIsNotTooOldForIt() {
     try (var client = PublishedClient.browser(folder)) {
       client.ask(connect("late"));
-      topics.awaitSubscribers("late", 1);
+      server.topics().awaitSubscribers("late", 1);
       client.ask(PublishedClient.order("pause"));
       for (int from = 0; from < LATE; from += REQUEST) {
-        topics.publish("late", events(from));
+        server.topics().publish("late", events(from));
       }
       pass(Duration.ofSeconds(6));
       client.ask(PublishedClient.order("resume"));

@@ -3,7 +3,6 @@ package dev.millrace.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.testkit.Await;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -11,6 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,9 +29,7 @@ class BrowserRulesTest {
   private static final String PINGS = "millrace_gateway_wse_received_messages_total{kind=\"ping\"}";
 
   private static Questioned snapshots;
-  private static MillraceProcess process;
-  private static URI address;
-  private static Topics topics;
+  @AutoClose private static SharedServer server;
 
   @TempDir private static Path shared;
 
@@ -40,9 +38,9 @@ class BrowserRulesTest {
   @BeforeAll
   static void startServer() {
     snapshots = new Questioned(BrowserRulesTest::states);
-    var config =
-        Graphs.write(
-            shared.resolve("millrace.yaml"),
+    server =
+        SharedServer.start(
+            shared,
             """
             server: { port: 0 }
             auth:
@@ -54,14 +52,10 @@ class BrowserRulesTest {
             """
                 .replace("SECRET", WebTokens.SECRET)
                 .replace("URL", snapshots.url()));
-    process = MillraceProcess.start(shared, "run", config.toString());
-    address = process.awaitReady();
-    topics = new Topics(address);
   }
 
   @AfterAll
-  static void stopServer() {
-    process.close();
+  static void stopAnswering() {
     snapshots.close();
   }
 
@@ -75,21 +69,23 @@ class BrowserRulesTest {
 
   private static ObjectNode connect(String user, String... names) {
     return PublishedClient.topics("connect", names)
-        .put("url", "ws://" + address.getAuthority() + "/wse")
+        .put("url", "ws://" + server.address().getAuthority() + "/wse")
         .put("token", WebTokens.of(user, Duration.ofHours(1)))
         .put("delay", 0.2);
   }
 
   private static void publishMany(String topic, String type, String padding) {
     for (int from = 0; from < EVENTS; from += 100) {
-      topics.publish(
-          topic,
-          IntStream.range(from, from + 100)
-              .mapToObj(
-                  n ->
-                      "{\"type\":\"%s\",\"payload\":{\"n\":%d,\"text\":\"%s\"}}"
-                          .formatted(type, n, padding))
-              .collect(Collectors.joining(",", "[", "]")));
+      server
+          .topics()
+          .publish(
+              topic,
+              IntStream.range(from, from + 100)
+                  .mapToObj(
+                      n ->
+                          "{\"type\":\"%s\",\"payload\":{\"n\":%d,\"text\":\"%s\"}}"
+                              .formatted(type, n, padding))
+                  .collect(Collectors.joining(",", "[", "]")));
     }
   }
 
@@ -104,7 +100,7 @@ class BrowserRulesTest {
   void aThousandFramesThatItTakesForSnapshotsArriveOnceAndInOrder() {
     try (var client = PublishedClient.browser(folder)) {
       assertThat(client.ask(connect("ann", "prices")).path("ready").asBoolean()).isTrue();
-      topics.awaitSubscribers("prices", 1);
+      server.topics().awaitSubscribers("prices", 1);
       publishMany("prices", "prices_snapshot", "");
       // One that came because the client asked for how things stand, and these.
       client.awaitEvents("prices_snapshot", EVENTS + 1);
@@ -124,7 +120,7 @@ class BrowserRulesTest {
   void whatComesTooOftenIsItsOwnToDropAndNothingIsDroppedForItsAgeOrItsId() {
     try (var client = PublishedClient.browser(folder)) {
       client.ask(connect("ben", "ticks"));
-      topics.awaitSubscribers("ticks", 1);
+      server.topics().awaitSubscribers("ticks", 1);
       publishMany("ticks", "tick", "");
       Await.until(
           PATIENCE,
@@ -144,7 +140,7 @@ class BrowserRulesTest {
       Assumptions.assumeTrue(
           client.stats().path("features").path("compression").asBoolean(),
           "this server does not compress frames");
-      topics.awaitSubscribers("large", 1);
+      server.topics().awaitSubscribers("large", 1);
       publishMany("large", "large", "x".repeat(1_200));
       client.awaitEvents("large", EVENTS);
       assertAllInOrder(client.events("large"));
@@ -159,7 +155,7 @@ class BrowserRulesTest {
       Assumptions.assumeTrue(
           client.stats().path("features").path("msgpack").asBoolean(),
           "this server does not speak MessagePack");
-      topics.awaitSubscribers("packed", 1);
+      server.topics().awaitSubscribers("packed", 1);
       publishMany("packed", "packed", "ü");
       client.awaitEvents("packed", EVENTS);
       assertAllInOrder(client.events("packed"));
@@ -175,16 +171,16 @@ class BrowserRulesTest {
       assertThat(client.events("orders_snapshot").getFirst().path("payload").path("data"))
           .hasToString(STATE);
       assertThat(client.events("users_snapshot")).hasSize(1);
-      topics.publish("orders", "order", "{\"n\":1}");
+      server.topics().publish("orders", "order", "{\"n\":1}");
       client.awaitEvents("order", 1);
 
       client.ask(PublishedClient.order("cut"));
       client.awaitState("reconnecting", 1);
       client.awaitState("connected", 2);
-      topics.awaitSubscribers("orders", 1);
+      server.topics().awaitSubscribers("orders", 1);
       client.awaitEvents("snapshot_complete", 2);
       assertThat(client.events("orders_snapshot")).hasSize(2);
-      topics.publish("orders", "shipped", "{\"n\":2}");
+      server.topics().publish("orders", "shipped", "{\"n\":2}");
       client.awaitEvents("shipped", 1);
       assertThat(client.events("order")).as("nothing comes twice").hasSize(1);
       assertThat(snapshots.questions)
@@ -200,10 +196,10 @@ class BrowserRulesTest {
   void pingsOfBothSidesAreAnsweredAndTheGreetingIsUnderstood() {
     try (var client = PublishedClient.browser(folder)) {
       client.ask(connect("fay", "quiet"));
-      var before = Exposition.of(address).value(PINGS);
+      var before = Exposition.of(server.address()).value(PINGS);
       Await.until(
           PATIENCE,
-          () -> Exposition.of(address).value(PINGS) > before + 1,
+          () -> Exposition.of(server.address()).value(PINGS) > before + 1,
           () -> "no answers to pings: " + client.stats());
       for (var type : List.of("server_ready", "server_hello", "subscription_update")) {
         assertThat(client.events(type).getFirst().path("category").asString()).isEqualTo("WSE");

@@ -3,10 +3,9 @@ package dev.millrace.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.testkit.Await;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,45 +18,35 @@ class OperatorViewsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int KICKED = 4010;
 
-  private static MillraceProcess process;
-  private static URI address;
-  private static Topics topics;
+  @AutoClose private static SharedServer server;
 
   @TempDir private static Path folder;
 
   @BeforeAll
   static void start() {
-    var config =
-        Graphs.write(
-            folder.resolve("millrace.yaml"),
+    server =
+        SharedServer.start(
+            folder,
             """
             server: { port: 0 }
             telemetry: { ui_interval_ms: 250 }
             hub:
               topics: [{ match: "kept", retention: { messages: 100 } }]
             """);
-    process = MillraceProcess.start(folder, "run", config.toString());
-    address = process.awaitReady();
-    topics = new Topics(address);
-  }
-
-  @AfterAll
-  static void stop() {
-    process.close();
   }
 
   private static JsonNode sessions(String query) {
-    var answer = Http.get(address, "/api/v1/sessions" + query);
+    var answer = Http.get(server.address(), "/api/v1/sessions" + query);
     assertThat(answer.status()).as(answer.body()).isEqualTo(200);
     return answer.json();
   }
 
   @Test
   void aConsoleHearsOfConnectionsAndMessagesOncePerInterval() {
-    try (var console = WebSocketClient.connect(address, "/ws/noc");
-        var client = WebSocketClient.connect(address, "/wse?topics=feed")) {
-      topics.awaitSubscribers("feed", 1);
-      topics.publish("feed", "{\"type\":\"n\",\"payload\":{},\"priority\":\"critical\"}");
+    try (var console = WebSocketClient.connect(server.address(), "/ws/noc");
+        var client = WebSocketClient.connect(server.address(), "/wse?topics=feed")) {
+      server.topics().awaitSubscribers("feed", 1);
+      server.topics().publish("feed", "{\"type\":\"n\",\"payload\":{},\"priority\":\"critical\"}");
       client.first("n");
       var tick = awaitTick(console, "/send_latency/p50_us");
       assertThat(tick.at("/connections/active").asInt()).isPositive();
@@ -87,21 +76,21 @@ class OperatorViewsTest {
   @Test
   void connectionsAreListedAndOneIsEndedAndToldSo() {
     try (var client =
-            WebSocketClient.connect(address, "/wse?topics=listed,other&client_version=9");
-        var other = WebSocketClient.connect(address, "/wse?topics=other")) {
-      topics.awaitSubscribers("other", 2);
+            WebSocketClient.connect(server.address(), "/wse?topics=listed,other&client_version=9");
+        var other = WebSocketClient.connect(server.address(), "/wse?topics=other")) {
+      server.topics().awaitSubscribers("other", 2);
       var found = sessions("?topic=listed&limit=5");
       assertThat(found.path("matching").asInt()).isEqualTo(1);
       var session = found.at("/sessions/0");
       assertThat(session.path("client_version").asString()).isEqualTo("9");
       assertThat(session.path("messages_out").asInt()).isPositive();
       var id = session.path("id").asString();
-      var one = Http.get(address, "/api/v1/sessions/" + id).json();
+      var one = Http.get(server.address(), "/api/v1/sessions/" + id).json();
       assertThat(one.path("subscriptions").toString()).isEqualTo("[\"listed\",\"other\"]");
-      assertThat(Http.get(address, "/api/v1/sessions?limit=0").status()).isEqualTo(400);
-      assertThat(Http.get(address, "/api/v1/sessions/ws_1_2").status()).isEqualTo(404);
+      assertThat(Http.get(server.address(), "/api/v1/sessions?limit=0").status()).isEqualTo(400);
+      assertThat(Http.get(server.address(), "/api/v1/sessions/ws_1_2").status()).isEqualTo(404);
 
-      try (var console = WebSocketClient.connect(address, "/ws/noc")) {
+      try (var console = WebSocketClient.connect(server.address(), "/ws/noc")) {
         console.first("hello");
         console.send(
             "{\"op\":\"command\",\"id\":1,\"command\":\"kick\",\"target\":{\"client\":\"no\"}}");
@@ -121,18 +110,19 @@ class OperatorViewsTest {
           () -> sessions("?topic=listed").path("matching").asInt() == 0,
           () -> "still there");
       var wrong = "{\"client\":\"" + id + "\",\"code\":1000}";
-      assertThat(Http.postJson(address, "/api/v1/admin/kick", wrong).status()).isEqualTo(422);
-      assertThat(Http.get(address, "/api/v1/audit").body()).contains("kick", id);
-      topics.publish("other", "n", "{}");
+      assertThat(Http.postJson(server.address(), "/api/v1/admin/kick", wrong).status())
+          .isEqualTo(422);
+      assertThat(Http.get(server.address(), "/api/v1/audit").body()).contains("kick", id);
+      server.topics().publish("other", "n", "{}");
       other.first("n");
     }
   }
 
   @Test
   void connectionsOfEverySurfaceAreListedAndEndedByTheirAddress() {
-    try (var publisher = WebSocketClient.connect(address, "/ws/publish/pub.here");
-        var program = WebSocketClient.connect(address, "/ws/inbound");
-        var other = WebSocketClient.connect(address, "/ws/publish/pub.there")) {
+    try (var publisher = WebSocketClient.connect(server.address(), "/ws/publish/pub.here");
+        var program = WebSocketClient.connect(server.address(), "/ws/inbound");
+        var other = WebSocketClient.connect(server.address(), "/ws/publish/pub.there")) {
       Await.until(
           PATIENCE,
           () ->
@@ -143,34 +133,34 @@ class OperatorViewsTest {
       var session = sessions("?topic=pub.here").at("/sessions/0");
       assertThat(session.path("kind").asString()).isEqualTo("publish");
       var path = "/api/v1/sessions/" + session.path("id").asString();
-      assertThat(Http.get(address, path).json().path("subscriptions").toString())
+      assertThat(Http.get(server.address(), path).json().path("subscriptions").toString())
           .isEqualTo("[\"pub.here\"]");
-      assertThat(Http.ask(null, "DELETE", address, path + "?code=1000", "").status())
+      assertThat(Http.ask(null, "DELETE", server.address(), path + "?code=1000", "").status())
           .isEqualTo(422);
-      var ended = Http.ask(null, "DELETE", address, path, "");
+      var ended = Http.ask(null, "DELETE", server.address(), path, "");
       assertThat(ended.status()).as(ended.body()).isEqualTo(200);
       assertThat(publisher.awaitClosed()).isEqualTo(KICKED);
-      assertThat(Http.ask(null, "DELETE", address, path, "").status()).isEqualTo(404);
+      assertThat(Http.ask(null, "DELETE", server.address(), path, "").status()).isEqualTo(404);
       var inbound = sessions("?kind=inbound").at("/sessions/0/id").asString();
       var code = "/api/v1/sessions/" + inbound + "?code=4403&reason=enough";
-      assertThat(Http.ask(null, "DELETE", address, code, "").status()).isEqualTo(200);
+      assertThat(Http.ask(null, "DELETE", server.address(), code, "").status()).isEqualTo(200);
       assertThat(program.awaitClosed()).isEqualTo(4403);
       assertThat(sessions("?kind=publish").path("matching").asInt()).isEqualTo(1);
-      assertThat(Http.get(address, "/api/v1/sessions?kind=noc").status()).isEqualTo(400);
-      assertThat(Http.get(address, "/api/v1/audit").body()).contains(inbound);
+      assertThat(Http.get(server.address(), "/api/v1/sessions?kind=noc").status()).isEqualTo(400);
+      assertThat(Http.get(server.address(), "/api/v1/audit").body()).contains(inbound);
       other.send("{}");
     }
   }
 
   @Test
   void aTopicIsShownWithItsLogsItsRatesAndWhatItKeeps() {
-    try (var client = WebSocketClient.connect(address, "/wse?topics=kept")) {
-      topics.awaitSubscribers("kept", 1);
+    try (var client = WebSocketClient.connect(server.address(), "/wse?topics=kept")) {
+      server.topics().awaitSubscribers("kept", 1);
       for (int i = 0; i < 5; i++) {
-        topics.publish("kept", "n", "{\"i\":" + i + "}");
+        server.topics().publish("kept", "n", "{\"i\":" + i + "}");
       }
       client.first("n", message -> message.at("/p/i").asInt() == 4);
-      var topic = Http.get(address, "/api/v1/topics/kept").json();
+      var topic = Http.get(server.address(), "/api/v1/topics/kept").json();
       assertThat(topic.path("offset").asInt()).isEqualTo(5);
       assertThat(topic.path("kept_messages").asInt()).isEqualTo(5);
       assertThat(topic.path("kept_bytes").asInt()).isPositive();
@@ -179,8 +169,8 @@ class OperatorViewsTest {
       Await.until(
           PATIENCE,
           () -> {
-            topics.publish("kept", "n", "{}");
-            return Http.get(address, "/api/v1/topics/kept")
+            server.topics().publish("kept", "n", "{}");
+            return Http.get(server.address(), "/api/v1/topics/kept")
                     .json()
                     .path("messages_per_sec")
                     .asDouble(0)

@@ -5,13 +5,12 @@ import static dev.millrace.systemtest.PublishedClient.OLD;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.json.Json;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,9 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 class PublishedClientFeaturesTest {
   private static final int EVENTS = 20;
 
-  private static MillraceProcess process;
-  private static URI address;
-  private static Topics topics;
+  @AutoClose private static SharedServer server;
 
   @TempDir private static Path shared;
 
@@ -33,9 +30,9 @@ class PublishedClientFeaturesTest {
 
   @BeforeAll
   static void startServer() {
-    var config =
-        Graphs.write(
-            shared.resolve("millrace.yaml"),
+    server =
+        SharedServer.start(
+            shared,
             """
             server: { port: 0 }
             hub:
@@ -49,14 +46,6 @@ class PublishedClientFeaturesTest {
               jwt: { secret: SECRET }
             """
                 .replace("SECRET", WebTokens.SECRET));
-    process = MillraceProcess.start(shared, "run", config.toString());
-    address = process.awaitReady();
-    topics = new Topics(address);
-  }
-
-  @AfterAll
-  static void stopServer() {
-    process.close();
   }
 
   @ParameterizedTest
@@ -65,11 +54,11 @@ class PublishedClientFeaturesTest {
     var topic = "large." + version;
     try (var client = PublishedClient.start(version, folder)) {
       client.ask(connect("", topic));
-      topics.awaitSubscribers(topic, 1);
-      topics.publish(topic, "small", "{\"n\":0}");
+      server.topics().awaitSubscribers(topic, 1);
+      server.topics().publish(topic, "small", "{\"n\":0}");
       var text = "compressible ".repeat(400);
       for (int n = 1; n <= EVENTS; n++) {
-        topics.publish(topic, "large", "{\"n\":" + n + ",\"text\":\"" + text + "\"}");
+        server.topics().publish(topic, "large", "{\"n\":" + n + ",\"text\":\"" + text + "\"}");
       }
       client.awaitEvents("large", EVENTS);
       assertThat(client.events("large"))
@@ -88,10 +77,10 @@ class PublishedClientFeaturesTest {
   void theNewClientTakesMessagePackWhereItAsksForIt() {
     try (var client = PublishedClient.start(NEW, folder)) {
       client.ask(connect("?format=msgpack", "packed"));
-      topics.awaitSubscribers("packed", 1);
+      server.topics().awaitSubscribers("packed", 1);
       var payload =
           "{\"n\":1,\"large\":9007199254740993,\"f\":0.1,\"s\":\"é漢\",\"l\":[null,true,{}]}";
-      topics.publish("packed", "packed", payload);
+      server.topics().publish("packed", "packed", payload);
       client.awaitEvents("packed", 1);
       assertThat(client.events("packed").getFirst().path("payload"))
           .isEqualTo(Json.tree(payload.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
@@ -105,11 +94,11 @@ class PublishedClientFeaturesTest {
     try (var client = PublishedClient.start(OLD, folder)) {
       client.ask(connect("").put("token", token));
       client.ask(PublishedClient.topics("subscribe", "restored"));
-      topics.awaitSubscribers("restored", 1);
+      server.topics().awaitSubscribers("restored", 1);
       client.ask(PublishedClient.order("cut"));
       client.awaitState("connected", 2);
-      topics.awaitSubscribers("restored", 1);
-      topics.publish("restored", "restored", "{}");
+      server.topics().awaitSubscribers("restored", 1);
+      server.topics().publish("restored", "restored", "{}");
       client.awaitEvents("restored", 1);
     }
   }
@@ -119,18 +108,18 @@ class PublishedClientFeaturesTest {
     try (var client = PublishedClient.start(NEW, folder)) {
       client.ask(connect("").put("token", WebTokens.of("dave", Duration.ofHours(1))));
       client.ask(PublishedClient.topics("subscribe", "recovered"));
-      topics.awaitSubscribers("recovered", 1);
+      server.topics().awaitSubscribers("recovered", 1);
       for (int n = 0; n < EVENTS; n++) {
-        topics.publish("recovered", "n", "{\"n\":" + n + "}");
+        server.topics().publish("recovered", "n", "{\"n\":" + n + "}");
       }
       client.awaitEvents("n", EVENTS);
       client.ask(PublishedClient.order("cut"));
       for (int n = EVENTS; n < 2 * EVENTS; n++) {
-        topics.publish("recovered", "n", "{\"n\":" + n + "}");
+        server.topics().publish("recovered", "n", "{\"n\":" + n + "}");
       }
       client.awaitState("connected", 2);
       client.awaitEvents("n", 2 * EVENTS);
-      topics.publish("recovered", "n", "{\"n\":" + 2 * EVENTS + "}");
+      server.topics().publish("recovered", "n", "{\"n\":" + 2 * EVENTS + "}");
       client.awaitEvents("n", 2 * EVENTS + 1);
       assertThat(client.events("n"))
           .extracting(event -> event.path("payload").path("n").asInt())
@@ -153,7 +142,7 @@ class PublishedClientFeaturesTest {
       client.send("subscription_update", wanted);
       client.awaitEvents("presence_join", 1);
       for (int n = 0; n <= EVENTS; n++) {
-        topics.publish(topic, "n", "{\"n\":" + n + "}");
+        server.topics().publish(topic, "n", "{\"n\":" + n + "}");
       }
       client.awaitEvents("n", 1);
       assertThat(client.events("n"))
@@ -161,9 +150,10 @@ class PublishedClientFeaturesTest {
           .containsExactly(EVENTS);
       assertThat(client.events("presence_join").getFirst().at("/payload/data/at").asString())
           .isEqualTo("home");
-      var history = Http.get(address, "/api/v1/topics/" + topic + "/history?limit=2").json();
+      var history =
+          Http.get(server.address(), "/api/v1/topics/" + topic + "/history?limit=2").json();
       assertThat(history.path("messages").size()).isEqualTo(2);
-      var members = Http.get(address, "/api/v1/topics/" + topic + "/presence").json();
+      var members = Http.get(server.address(), "/api/v1/topics/" + topic + "/presence").json();
       assertThat(members.path("members").size()).isEqualTo(1);
     }
   }
@@ -171,15 +161,16 @@ class PublishedClientFeaturesTest {
   @Test
   void theNewClientSpeaksEncryptedBothWays() {
     try (var client = PublishedClient.start(NEW, folder);
-        var listener = WebSocketClient.connect(address, "/wse?compression=false&topics=answers")) {
+        var listener =
+            WebSocketClient.connect(server.address(), "/wse?compression=false&topics=answers")) {
       listener.await("the subscription", received -> received.size() >= 2);
       client.ask(connect("", "secrets").put("encryption", true));
-      topics.awaitSubscribers("secrets", 1);
+      server.topics().awaitSubscribers("secrets", 1);
       var message = Json.mapper().createObjectNode().put("topic", "answers").put("type", "answer");
       message.putObject("payload").put("n", 1);
       client.send("publish", message); // its first sealed frame tells how it derives keys
       listener.await("what it sent", received -> !listener.received("answer").isEmpty());
-      topics.publish("secrets", "secret", "{\"n\":2}");
+      server.topics().publish("secrets", "secret", "{\"n\":2}");
       client.awaitEvents("secret", 1);
       assertThat(client.stats().path("frames").path("E:").asInt()).isPositive();
     }
@@ -232,18 +223,20 @@ class PublishedClientFeaturesTest {
     var topic = "together." + version;
     try (var client = PublishedClient.start(version, folder)) {
       client.ask(connect("", topic));
-      topics.awaitSubscribers(topic, 1);
+      server.topics().awaitSubscribers(topic, 1);
       var hello = Json.mapper().createObjectNode();
       hello.putObject("features").put("batch_messages", true);
       client.send("client_hello", hello);
       client.send("config_request", Json.mapper().createObjectNode());
       client.awaitEvents("config_response", 1); // so the hello has been taken
       int before = client.stats().path("frames").path("binary").asInt();
-      topics.publish(
-          topic,
-          IntStream.range(0, 10 * EVENTS)
-              .mapToObj(n -> "{\"type\":\"n\",\"payload\":{\"n\":" + n + "}}")
-              .collect(Collectors.joining(",", "[", "]")));
+      server
+          .topics()
+          .publish(
+              topic,
+              IntStream.range(0, 10 * EVENTS)
+                  .mapToObj(n -> "{\"type\":\"n\",\"payload\":{\"n\":" + n + "}}")
+                  .collect(Collectors.joining(",", "[", "]")));
       client.awaitEvents("n", 10 * EVENTS);
       assertThat(client.events("n"))
           .extracting(event -> event.path("payload").path("n").asInt())
@@ -259,6 +252,6 @@ class PublishedClientFeaturesTest {
   }
 
   private static ObjectNode connect(String query, String... names) {
-    return PublishedClient.connect(address, query, names).put("delay", 0.2);
+    return PublishedClient.connect(server.address(), query, names).put("delay", 0.2);
   }
 }

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,9 +28,7 @@ class PublishedClientTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int EVENTS = 1_000;
 
-  private static MillraceProcess process;
-  private static URI address;
-  private static Topics topics;
+  @AutoClose private static SharedServer server;
 
   @TempDir private static Path shared;
 
@@ -38,9 +36,9 @@ class PublishedClientTest {
 
   @BeforeAll
   static void startServer() {
-    var config =
-        Graphs.write(
-            shared.resolve("millrace.yaml"),
+    server =
+        SharedServer.start(
+            shared,
             """
             server: { port: 0 }
             hub: { heartbeat_interval: 1s }
@@ -53,14 +51,6 @@ class PublishedClientTest {
                   connections:
                     - { from: firehose, to: out }
             """);
-    process = MillraceProcess.start(shared, "run", config.toString());
-    address = process.awaitReady();
-    topics = new Topics(address);
-  }
-
-  @AfterAll
-  static void stopServer() {
-    process.close();
   }
 
   @ParameterizedTest
@@ -69,11 +59,12 @@ class PublishedClientTest {
     var byAddress = "by.address." + version;
     var byMessage = "by.message." + version;
     try (var client = PublishedClient.start(version, folder);
-        var publisher = WebSocketClient.connect(address, "/ws/publish/" + byAddress + "?type=n")) {
-      var connected = client.ask(connect(address, byAddress));
+        var publisher =
+            WebSocketClient.connect(server.address(), "/ws/publish/" + byAddress + "?type=n")) {
+      var connected = client.ask(connect(server.address(), byAddress));
       assertThat(connected.path("ready").asBoolean()).as("server_ready was understood").isTrue();
       client.ask(PublishedClient.topics("subscribe", byMessage));
-      topics.awaitSubscribers(byMessage, 1);
+      server.topics().awaitSubscribers(byMessage, 1);
 
       for (int n = 0; n < EVENTS; n++) {
         publisher.send("{\"n\":" + n + "}");
@@ -89,10 +80,10 @@ class PublishedClientTest {
       assertThat(client.events("n"))
           .allSatisfy(event -> assertThat(event.path("category").asString()).isEqualTo("U"));
 
-      topics.publish(byMessage, "m", "{\"n\":1}");
+      server.topics().publish(byMessage, "m", "{\"n\":1}");
       client.awaitEvents("m", 1);
       client.ask(PublishedClient.topics("unsubscribe", byMessage));
-      topics.awaitSubscribers(byMessage, 0);
+      server.topics().awaitSubscribers(byMessage, 0);
     }
   }
 
@@ -101,9 +92,9 @@ class PublishedClientTest {
   void anEventThatLooksLikeAPingOfTheProtocolArrives(String version) {
     var topic = "traps." + version;
     try (var client = PublishedClient.start(version, folder)) {
-      client.ask(connect(address, topic));
-      topics.awaitSubscribers(topic, 1);
-      topics.publish(topic, "trap", "{\"t\":\"PING\",\"p\":{\"t\": \"PONG\"}}");
+      client.ask(connect(server.address(), topic));
+      server.topics().awaitSubscribers(topic, 1);
+      server.topics().publish(topic, "trap", "{\"t\":\"PING\",\"p\":{\"t\": \"PONG\"}}");
       client.awaitEvents("trap", 1);
     }
   }
@@ -113,7 +104,7 @@ class PublishedClientTest {
   void itKnowsItsLatencyAndStaysConnectedWhileNothingHappens(String version) {
     var before = pongs();
     try (var client = PublishedClient.start(version, folder)) {
-      client.ask(connect(address, "quiet." + version));
+      client.ask(connect(server.address(), "quiet." + version));
       Await.until(
           PATIENCE,
           () -> client.stats().path("frames").path("text").asInt() > 12,
@@ -132,12 +123,13 @@ class PublishedClientTest {
     var topic = "doors." + version;
     try (var client = PublishedClient.start(version, folder);
         var publisher = PublishedClient.start(version, folder);
-        var socket = WebSocketClient.connect(address, "/ws/publish/" + topic + "?type=socket")) {
-      client.ask(connect(address, topic, "side"));
-      topics.awaitSubscribers(topic, 1);
-      publisher.ask(connect(address));
+        var socket =
+            WebSocketClient.connect(server.address(), "/ws/publish/" + topic + "?type=socket")) {
+      client.ask(connect(server.address(), topic, "side"));
+      server.topics().awaitSubscribers(topic, 1);
+      publisher.ask(connect(server.address()));
 
-      topics.publish(topic, "rest", "{\"door\":\"REST\"}");
+      server.topics().publish(topic, "rest", "{\"door\":\"REST\"}");
       socket.send("{\"door\":\"socket\"}");
       var message = Json.mapper().createObjectNode().put("topic", topic).put("type", "client");
       message.putObject("payload").put("door", "client");
@@ -221,7 +213,7 @@ class PublishedClientTest {
   }
 
   private static double pongs() {
-    return Exposition.of(address)
+    return Exposition.of(server.address())
         .value("millrace_gateway_wse_received_messages_total{kind=\"ping\"}");
   }
 
