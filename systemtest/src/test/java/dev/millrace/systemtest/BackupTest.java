@@ -14,11 +14,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What operators do with a data directory: back it up under load, restore it, go on with it, and
 /// what they are kept from doing.
+@Order(1) // among the longest
 class BackupTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long SEED = 43;

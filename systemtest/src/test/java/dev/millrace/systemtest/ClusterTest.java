@@ -10,12 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Real processes that share a real Redis, and what becomes of them when one or the other fails.
+@Order(1) // among the longest
 class ClusterTest extends TestsWithRedis {
   private static final int EVENTS = 1_000;
 

@@ -11,12 +11,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// What the guide from a tone to a graph one can rely on tells its reader to type does what it
 /// says.
+@Order(1) // among the longest
 class GraphsGuideTest {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final String LAUNCHER = "./millrace";
