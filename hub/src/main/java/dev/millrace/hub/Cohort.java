@@ -144,18 +144,25 @@ final class Cohort implements Runnable {
   /// it was entered, for it knows nothing of what came since.
   private void admit(Subscription subscription) {
     lane().topic().subscribers.incrementAndGet();
-    var row = subscription.session().row();
+    var row = rowFor(subscription);
     var known = row.sectionOf(this);
     Place place;
     if (!Companion.isOne(topic)) {
       place = end();
-    } else if (known == null) {
-      place = earliest();
     } else {
-      place = new Place(known.chunk(), known.index());
+      place = known == null ? anywhere() : new Place(known.chunk(), known.index());
     }
     var section = known == null ? begin(row, place) : known;
     subscription.admitted(section, place.chunk(), place.frame());
+  }
+
+  /// The first stand in the row that all topics share, so that few subscribers of a topic are given
+  /// the same in the same turn; of many, the rest stand in the rows of their sessions.
+  private Row rowFor(Subscription subscription) {
+    var shared = shard.sharedRow();
+    var first = shared.sectionOf(this);
+    boolean room = first == null || first.population() < shard.spec().writeSessions();
+    return room || Companion.isOne(topic) ? shared : subscription.session().row();
   }
 
   private Section begin(Row row, Place place) {
@@ -167,7 +174,7 @@ final class Cohort implements Runnable {
 
   /// The end of what this loop can see.
   private Place end() {
-    var from = earliest();
+    var from = anywhere();
     var chunk = from.chunk();
     for (var next = chunk.next(); next != null; next = chunk.next()) {
       chunk = next;
@@ -176,16 +183,13 @@ final class Cohort implements Runnable {
     return new Place(chunk, chunk == from.chunk() ? Math.max(from.frame(), seen) : seen);
   }
 
-  /// Where those stand that have been given least.
-  private Place earliest() {
+  /// Where somebody stands, or all begin.
+  private Place anywhere() {
     if (entrance != null) {
       return entrance;
     }
-    var least = sections.getFirst();
-    for (var section : sections) {
-      least = section.position() < least.position() ? section : least;
-    }
-    return new Place(least.chunk(), least.index());
+    var section = sections.getFirst();
+    return new Place(section.chunk(), section.index());
   }
 
   /// Has the topic's loop find where a subscription goes on.

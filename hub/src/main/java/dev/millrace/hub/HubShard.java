@@ -47,7 +47,8 @@ final class HubShard {
   private final Map<LaneKey, Cohort> cohorts = new HashMap<>();
   private final List<Session> touched = new ArrayList<>();
   private final List<Session> closing = new ArrayList<>();
-  private final List<Row> rows = new ArrayList<>();
+  private final Row sharedRow = new Row(this);
+  private final List<Row> rows = new ArrayList<>(); // of the sessions
   private final ArrayDeque<Row> waitingRows = new ArrayDeque<>(); // in the order they came
   private @Nullable Row writing;
   private List<Session> ready = new ArrayList<>();
@@ -212,6 +213,11 @@ final class HubShard {
     var row = rowWithRoom();
     row.enter();
     return new Session(this, row, surface, form, transport);
+  }
+
+  /// The row in which the first subscribers of each topic stand.
+  Row sharedRow() {
+    return sharedRow;
   }
 
   private Row rowWithRoom() {

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The subscribers of one cohort in one row. Those that keep up are its members: they share one
 /// position and own no cursor. Holds a reference on the chunk it stands in until [#release()].
-// Confined to the cohort's loop.
+/// Confined to the cohort's loop.
 final class Section {
   private final Cohort cohort;
   private final Row row;
@@ -33,6 +33,10 @@ final class Section {
 
   void enter() {
     population++;
+  }
+
+  int population() {
+    return population;
   }
 
   /// Returns whether nobody is left.

@@ -61,9 +61,7 @@ class RowsTest {
   @Test
   void whatSeveralTopicsHaveForARowLeavesInOneWritePerSession() {
     var clients = crowd(4);
-    clients.reversed().forEach(client -> client.subscribe("b"));
-    fixture.publish("a", "x"); // the rows are served from the first on now
-    clients.forEach(client -> client.takeReceived());
+    clients.forEach(client -> client.subscribe("b"));
     publish("y");
     fixture.publish("b", Priority.NORMAL, "z");
     int before = clients.getFirst().transport.flushes();
@@ -99,6 +97,19 @@ class RowsTest {
     List.of(0, 3, 5).forEach(i -> clients.get(i).unsubscribe("a"));
     publish("x");
     assertThat(List.of(turn(clients), turn(clients))).containsExactly(2, 1);
+    assertThat(loop.waiting()).isZero();
+  }
+
+  @Test
+  void fewSubscribersOfManyTopicsAreAllWrittenToInOneTurn() {
+    var clients = IntStream.range(0, 9).mapToObj(i -> fixture.client()).toList();
+    for (int i = 0; i < 9; i++) {
+      clients.get(i).subscribe("t" + i % 5);
+    }
+    for (int i = 0; i < 5; i++) {
+      fixture.publish("t" + i, Priority.NORMAL, "x");
+    }
+    assertThat(turn(clients)).isEqualTo(9);
     assertThat(loop.waiting()).isZero();
   }
 

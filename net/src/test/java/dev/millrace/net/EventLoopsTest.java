@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.net.websocket.WebSocketListener;
 import dev.millrace.testkit.Await;
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -38,9 +40,47 @@ class EventLoopsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void workThatWaitsForReadsLetsAMessageThatIsThereGoFirst(boolean epoll) throws Exception {
+    try (var server = new TestServer(NetSpec.DEFAULT, epoll)) {
+      var events = new ConcurrentLinkedQueue<String>();
+      server.sockets = connection -> new Noting(events);
+      var loop = server.loops.loops().getFirst();
+      try (var peer = server.webSocket()) {
+        loop.execute(
+            () -> {
+              send(peer);
+              loop.execute(() -> events.add("at once"));
+              loop.executeAfterReads(() -> events.add("after reads"));
+            });
+        Await.until("all has happened", () -> events.size() == 3);
+        assertThat(events).containsExactly("at once", "message", "after reads");
+      }
+    }
+  }
+
+  private static void send(RawPeer peer) {
+    try {
+      peer.send(RawPeer.masked(0x81, "hello".getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
   private static boolean isWaiting(Thread thread) {
     return thread.getState() == Thread.State.WAITING
         || thread.getState() == Thread.State.TIMED_WAITING;
+  }
+
+  private record Noting(Queue<String> events) implements WebSocketListener {
+    @Override
+    public void message(boolean text, ByteBuf payload) {
+      events.add("message");
+    }
+
+    @Override
+    public void closed(int code, String reason) {}
   }
 
   private record Ending(Queue<String> endings) implements WebSocketListener {
