@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +24,10 @@ import org.slf4j.LoggerFactory;
 /// while a whole crowd is written to.
 final class HubShard {
   private static final Logger log = LoggerFactory.getLogger(HubShard.class);
+
+  /// For so long what waits in the inbox goes before what waits in sockets. Who publishes as fast
+  /// as it can is read in larger pieces then, and those who listen get larger ones.
+  private static final long LONGEST_WITHOUT_READS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private record LaneKey(String topic, WireForm form) {}
 
@@ -57,6 +62,8 @@ final class HubShard {
   private boolean inTurn;
   private long turn;
   private long turnNanos; // when it began
+  private long readNanos; // when sockets had been read last, before a turn
+  private boolean atOnce; // the next turn follows this one without reads
   private long deliveries; // of this turn
   private long deliveredBytes;
 
@@ -194,14 +201,17 @@ final class HubShard {
     return stopwatch.sinceNanos();
   }
 
-  /// Any thread. What a turn leaves to the next waits until sockets have been read.
+  /// Any thread.
   void scheduleTurn() {
     if (turnDue.request()) {
       stopwatch.scheduled(clock.nanoTime());
-      if (loop.inLoop() && inTurn) {
-        loop.executeAfterReads(this::turnOnce);
-      } else {
+      if (!loop.inLoop() || !inTurn) {
         loop.execute(this::turnOnce);
+      } else if (appender.isBehind() && turnNanos - readNanos < LONGEST_WITHOUT_READS) {
+        atOnce = true;
+        loop.execute(this::turnOnce);
+      } else {
+        loop.executeAfterReads(this::turnOnce);
       }
     }
   }
@@ -335,6 +345,8 @@ final class HubShard {
     turnDue.begins();
     turn++;
     turnNanos = clock.nanoTime();
+    readNanos = atOnce ? readNanos : turnNanos;
+    atOnce = false;
     long nowMillis = clock.epochMillis();
     copier.turnBegins(turnNanos, nowMillis);
     appender.append(turnNanos, nowMillis);

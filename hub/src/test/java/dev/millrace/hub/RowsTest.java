@@ -140,6 +140,30 @@ class RowsTest {
   }
 
   @Test
+  void socketsAreReadBetweenRowsAndAfterWhatWaitsInTheInboxUnlessThatTakesLong() {
+    var narrow = new HubFixture(1, "write_sessions=2", "write_pass=1024", "chunk_size=1024");
+    var simulated = narrow.loops.loop(0);
+    var clients = IntStream.range(0, 4).mapToObj(i -> narrow.client().subscribe("a")).toList();
+    narrow.publish("a", Priority.NORMAL, "x");
+    simulated.runOne();
+    assertThat(simulated.reads()).isEqualTo(1);
+    narrow.loops.run();
+    for (int i = 0; i < 400; i++) {
+      narrow.publish("a", Priority.NORMAL, "x".repeat(100));
+    }
+    IntStream.range(0, 10).forEach(i -> simulated.runOne());
+    assertThat(simulated.reads()).isEqualTo(1);
+    narrow.clock.advance(Duration.ofMillis(50));
+    simulated.runOne();
+    assertThat(simulated.reads()).isEqualTo(2);
+    IntStream.range(0, 10).forEach(i -> simulated.runOne());
+    assertThat(simulated.reads()).isEqualTo(2);
+    narrow.loops.run();
+    assertThat(clients).allSatisfy(client -> assertThat(client.received).hasSize(401));
+    narrow.close();
+  }
+
+  @Test
   void whoPublishesFasterThanRowsAreServedWaits() {
     var narrow = new HubFixture(1, "write_sessions=2", "write_pass=1024", "chunk_size=1024");
     var clients = IntStream.range(0, 8).mapToObj(i -> narrow.client().subscribe("a")).toList();

@@ -44,10 +44,22 @@ final class SimulatedLoops {
 
   final class Loop implements HubLoop {
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private int reads;
 
     @Override
     public void execute(Runnable task) {
       tasks.add(task);
+    }
+
+    @Override
+    public void executeAfterReads(Runnable task) {
+      reads++;
+      tasks.add(task);
+    }
+
+    /// How often something was to wait for reads.
+    int reads() {
+      return reads;
     }
 
     @Override
