@@ -2,6 +2,7 @@ package dev.millrace.hub;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ final class Lane {
 
   /// Bytes of one turn that are many.
   private static final int MANY_BYTES = 16 << 10;
+
+  /// A chunk that is full in less time is followed by a larger one.
+  private static final long QUICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Topic topic;
   private final WireForm form;
@@ -280,10 +284,20 @@ final class Lane {
       return;
     }
     if (tail.hasBuffer()) {
-      nextCapacity = full ? fitting(tail.writtenBytes()) : Math.min(largestChunk, nextCapacity * 2);
+      if (full) {
+        nextCapacity = fitting(tail.writtenBytes());
+      } else if (isToGrow(nowNanos)) {
+        nextCapacity = Math.min(largestChunk, nextCapacity * 2);
+      }
       startChunk();
     }
     tail.open(Math.max(size, nextCapacity));
+  }
+
+  /// Messages that trickle are to take no more memory than they need, also where a crowd is never
+  /// served for good.
+  private boolean isToGrow(long nowNanos) {
+    return retained != null || laggards.get() > 0 || nowNanos - tail.firstNanos() < QUICK_NANOS;
   }
 
   private void signalReaders() {

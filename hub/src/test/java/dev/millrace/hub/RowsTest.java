@@ -83,6 +83,18 @@ class RowsTest {
   }
 
   @Test
+  void messagesThatTrickleTakeLittleMemoryAlsoWhereTheCrowdIsNeverServedForGood() {
+    crowd(4);
+    for (int i = 0; i < 200; i++) {
+      publish("x".repeat(100));
+      loop.runOne();
+      fixture.clock.advance(Duration.ofMillis(60));
+      assertThat(loop.waiting()).isPositive();
+      assertThat(fixture.hub.stats().memoryBytes()).isLessThanOrEqualTo(4 << 10);
+    }
+  }
+
+  @Test
   void aRowOfWhichNobodyFollowsTheTopicTakesNoTurn() {
     var clients = crowd(6);
     clients.subList(2, 4).forEach(client -> client.unsubscribe("a"));
