@@ -4,8 +4,6 @@ import dev.millrace.core.metric.Metrics;
 import dev.millrace.core.time.FakeClock;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -25,26 +23,7 @@ public class PatternStress {
   private static final HubSpec SPEC = HubSpecs.with("inbox_messages=16", "max_connections=16");
   private static final WireForm FORM = new PlainForm("plain");
 
-  private static final class Loop implements HubLoop {
-    final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private volatile @Nullable Thread thread;
-
-    void enter() {
-      thread = Thread.currentThread();
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      tasks.add(task);
-    }
-
-    @Override
-    public boolean inLoop() {
-      return Thread.currentThread().equals(thread);
-    }
-  }
-
-  private final List<Loop> loops = List.of(new Loop(), new Loop());
+  private final List<QueuedLoop> loops = List.of(new QueuedLoop(), new QueuedLoop());
   private final Hub hub = new Hub(SPEC, loops, new FakeClock(), new Metrics());
   private final Topic topic;
   private final HubShard shard; // the one that does not own the topic
@@ -78,10 +57,8 @@ public class PatternStress {
   public void end(II_Result result) {
     var loop = loops.get(shard.number());
     loop.enter();
-    result.r2 = loop.tasks.size(); // what runs may ask for more
-    for (var task = loop.tasks.poll(); task != null; task = loop.tasks.poll()) {
-      task.run();
-    }
+    result.r2 = loop.waiting(); // what runs may ask for more
+    loop.runAll();
     result.r1 = shard.patterns().matches(wish).size();
   }
 }

@@ -15,7 +15,7 @@ class StressTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"Budget", "Chunk", "Due", "Inbox", "Pattern"})
+  @ValueSource(strings = {"Budget", "Chunk", "Due", "Inbox", "Pattern", "Row"})
   void noForbiddenOutcomeIsSeen(String structure) throws IOException, InterruptedException {
     Jcstress.assertNoForbiddenOutcome("dev.millrace.hub." + structure, folder);
   }
