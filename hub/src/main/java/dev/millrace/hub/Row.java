@@ -8,9 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What is written to in one go: sections of cohorts. A session has a row for life, in which it
 /// stands with what it follows together with very many others, so that what several topics have for
-/// it leaves in one write. What few follow stands in a row that a loop's topics share, as their
-/// subscribers are to be given the same in the same turn: those who wait for answers to it would
-/// otherwise get apart, and go on with ever fewer messages at a time. Confined to the loop.
+/// it leaves in one write. What few follow stands in a row that a loop's topics share: such a topic
+/// is one section, and its subscribers are given the same in the same turn. Confined to the loop.
 final class Row {
   private final HubShard shard;
   private final Map<Cohort, Section> sections = new HashMap<>();
